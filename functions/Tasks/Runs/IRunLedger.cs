@@ -1,0 +1,58 @@
+namespace DataTransferHub.Tasks.Runs;
+
+/// <summary>
+/// The durable record of what each run found and did, written by activities and read by the API. Every write is an upsert under a
+/// key of the work it reports, so an activity that runs twice reports once and the sums are exact at any time.
+/// </summary>
+interface IRunLedger
+{
+    /// <summary>Opens the run's record. Does nothing when it is there.</summary>
+    Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken);
+
+    /// <summary>Records one batch of findings; replaces what the same batch reported before.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="batch">The batch's number in the run, from 0.</param>
+    /// <param name="findings">What it found.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    Task RecordBatchAsync(string runId, int batch, BatchFindings findings, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Records the outcome of one unit of work; replaces what the same unit, and every unit whose id starts with
+    /// <paramref name="unitId"/> and a slash, reported before. So the parts of a large object report under
+    /// <c>{unit}/{part}</c> while it is being copied, and the object replaces them when it is done.
+    /// </summary>
+    Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken);
+
+    /// <summary>Closes the run's record: its phase is <see cref="RunPhase.Finished"/> and its rate no longer moves.</summary>
+    Task FinishRunAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>The run's progress now, or null when there is no such run.</summary>
+    Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Items that failed in the run, in key order, from after <paramref name="afterKey"/> on; at most <paramref name="count"/>.</summary>
+    Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken);
+}
+
+/// <summary>What one batch of the search for changes found. <c>Found = Skipped + ToCopy</c>.</summary>
+/// <param name="Found">Items in scope in the source.</param>
+/// <param name="BytesFound">Their bytes.</param>
+/// <param name="Skipped">Items that need no copy or cannot be copied by their nature.</param>
+/// <param name="ToCopy">Items that are to be copied.</param>
+/// <param name="BytesToCopy">Their bytes.</param>
+/// <param name="IsLast">Whether the search is complete with this batch.</param>
+sealed record BatchFindings(long Found, long BytesFound, long Skipped, long ToCopy, long BytesToCopy, bool IsLast);
+
+/// <summary>What one unit of work did.</summary>
+/// <param name="Copied">Items copied and verified.</param>
+/// <param name="BytesCopied">Bytes copied.</param>
+/// <param name="Skipped">Items that had gone from the source meanwhile.</param>
+/// <param name="Failed">Items given up, each with its reason. Their number is the failed count.</param>
+sealed record UnitOutcome(long Copied, long BytesCopied, long Skipped, IReadOnlyList<FailedItem> Failed);
+
+/// <summary>An item that was given up.</summary>
+/// <param name="Key">Its key in the source.</param>
+/// <param name="Version">What the plugin needs to try it again (for objects: the listed size and ETag as JSON).</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Error">Why it failed and what to do; never a secret.</param>
+sealed record FailedItem(string Key, string Version, long Size, int Attempts, string Error);

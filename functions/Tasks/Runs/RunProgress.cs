@@ -1,0 +1,47 @@
+namespace DataTransferHub.Tasks.Runs;
+
+/// <summary>What a run is doing.</summary>
+public enum RunPhase
+{
+    /// <summary>Both sides are being listed and compared, and changes are copied as they are found.</summary>
+    FindingAndCopying,
+
+    /// <summary>Everything is found; what is left is copied.</summary>
+    Copying,
+
+    /// <summary>The run is over.</summary>
+    Finished,
+}
+
+/// <summary>A run's counts at one moment, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; at the end they are equal.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Phase">What it is doing.</param>
+/// <param name="Found">Items in scope found so far.</param>
+/// <param name="BytesFound">Their bytes.</param>
+/// <param name="ToCopy">Items to copy found so far.</param>
+/// <param name="BytesToCopy">Their bytes.</param>
+/// <param name="Copied">Items copied and verified.</param>
+/// <param name="BytesCopied">Bytes copied and verified.</param>
+/// <param name="Failed">Items given up.</param>
+/// <param name="Skipped">Items that needed no copy.</param>
+/// <param name="BytesPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
+/// <param name="ItemsPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
+/// <param name="SecondsLeft">Estimated seconds to the end, or null while it cannot be known.</param>
+/// <param name="StartedAt">When the run started, UTC.</param>
+/// <param name="FinishedAt">When it ended, UTC, or null.</param>
+sealed record RunProgress(
+    string RunId,
+    RunPhase Phase,
+    long Found,
+    long BytesFound,
+    long ToCopy,
+    long BytesToCopy,
+    long Copied,
+    long BytesCopied,
+    long Failed,
+    long Skipped,
+    double BytesPerSecond,
+    double ItemsPerSecond,
+    double? SecondsLeft,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? FinishedAt);
