@@ -1,0 +1,9 @@
+namespace DataTransferHub.Tasks;
+
+/// <summary>The parameters that a task itself reads; all others are its plugin's.</summary>
+static class TaskParameterNames
+{
+    public const string Schedule = "ec2CronExpression";
+    public const string SourcePrefix = "srcPrefix";
+    public const string DestinationPrefix = "destPrefix";
+}
