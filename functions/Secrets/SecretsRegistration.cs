@@ -1,3 +1,4 @@
+using DataTransferHub.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataTransferHub.Secrets;
@@ -7,5 +8,5 @@ static class SecretsRegistration
 {
     /// <summary>Secrets in the local encrypted vault.</summary>
     public static IServiceCollection AddSecrets(this IServiceCollection services) =>
-        services.AddSingleton<ISecretVault, LocalSecretVault>();
+        services.AddHubOptions().AddSingleton<ISecretVault, LocalSecretVault>();
 }

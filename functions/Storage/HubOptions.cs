@@ -12,10 +12,14 @@ sealed class HubOptions
     /// <summary>The key of the secret vault, 32 bytes as base64, or null for the one kept in <c>vault.key</c>.</summary>
     public string? VaultKey { get; set; }
 
-    /// <summary>The path of a file or folder in the data folder; creates the data folder.</summary>
+    /// <summary>The path of a file or folder in the data folder; makes the data folder, for its owner alone, when it is missing.</summary>
     public string PathOf(string name)
     {
-        var directory = Directory.CreateDirectory(Path.GetFullPath(DataDirectory));
-        return Path.Combine(directory.FullName, name);
+        var directory = Path.GetFullPath(DataDirectory);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Path.Combine(directory, name);
     }
 }

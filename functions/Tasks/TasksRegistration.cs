@@ -14,7 +14,7 @@ static class TasksRegistration
     /// <summary>Tasks, with everything they keep in the hub's data folder.</summary>
     public static IServiceCollection AddTasks(this IServiceCollection services)
     {
-        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section);
+        services.AddHubOptions();
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<TaskDatabase>()

@@ -81,12 +81,12 @@ public sealed class TaskOperationTests
 
         await hub.Store.UpdateAsync(ids[4], task => TaskLifecycle.Stop(TaskLifecycle.RequestStop(task), null, hub.Time.GetUtcNow()), TestContext.Current.CancellationToken);
 
-        Assert.Equal(([ids[3], ids[2]], 4), await ListAsync(hub, "page: 1, count: 2"));
-        Assert.Equal(([ids[1], ids[0]], 4), await ListAsync(hub, "page: 2, count: 2"));
-        Assert.Equal(([ids[3], ids[2]], 4), await ListAsync(hub, "page: 3, count: 2"));
-        Assert.Equal(([ids[4]], 1), await ListAsync(hub, "progress: STOPPED"));
-        Assert.Equal(([ids[3], ids[2], ids[1], ids[0]], 4), await ListAsync(hub, "progress: null"));
-        Assert.Equal(([], 0), await ListAsync(hub, "progress: PAUSED"));
+        await AssertListAsync(hub, "page: 1, count: 2", 4, [ids[3], ids[2]]);
+        await AssertListAsync(hub, "page: 2, count: 2", 4, [ids[1], ids[0]]);
+        await AssertListAsync(hub, "page: 3, count: 2", 4, [ids[3], ids[2]]);
+        await AssertListAsync(hub, "progress: STOPPED", 1, [ids[4]]);
+        await AssertListAsync(hub, "progress: null", 4, [ids[3], ids[2], ids[1], ids[0]]);
+        await AssertListAsync(hub, "progress: PAUSED", 0, []);
     }
 
     [Theory]
@@ -154,13 +154,14 @@ public sealed class TaskOperationTests
         Assert.Equal("CONFLICT", (string)error["extensions"]!["code"]!);
     }
 
-    static async Task<(string[] Ids, int Total)> ListAsync(TestHub hub, string arguments)
+    static async Task AssertListAsync(TestHub hub, string arguments, int total, string[] ids)
     {
         var page = (await hub.ExecuteAsync($"{{ listTasksV2({arguments}) {{ total items {{ id }} }} }}"))["data"]!["listTasksV2"]!;
-        return ([.. page["items"]!.AsArray().Select(task => (string)task!["id"]!)], (int)page["total"]!);
+        Assert.Equal(ids, page["items"]!.AsArray().Select(task => (string)task!["id"]!));
+        Assert.Equal(total, (int)page["total"]!);
     }
 
-    static Task EndRunAsync(TestHub hub, string id, TaskErrorCode? code, string? message) => hub.Store.UpdateAsync(
+    static async Task EndRunAsync(TestHub hub, string id, TaskErrorCode? code, string? message) => await hub.Store.UpdateAsync(
         id,
         task =>
         {
