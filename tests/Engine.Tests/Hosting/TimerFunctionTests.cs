@@ -1,0 +1,128 @@
+using System.Threading.Channels;
+using DataTransferHub.Engine.Hosting.Timers;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace DataTransferHub.Engine.Tests.Hosting;
+
+public sealed class TimerFunctionTests
+{
+    static readonly DateTimeOffset Midnight = new(2026, 11, 22, 0, 0, 0, TimeSpan.Zero);
+
+    sealed class Runs
+    {
+        internal Channel<(DateTime At, TimerInfo Timer)> Seen { get; } = Channel.CreateUnbounded<(DateTime, TimerInfo)>();
+
+        internal TaskCompletionSource Gate { get; set; } = Done();
+
+        internal async Task<(DateTime At, TimerInfo Timer)> Next() =>
+            await Seen.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        static TaskCompletionSource Done()
+        {
+            var done = new TaskCompletionSource();
+            done.SetResult();
+            return done;
+        }
+    }
+
+    sealed class Hourly(Runs runs, TimeProvider time)
+    {
+        [Function("Hourly")]
+        public async Task Run([TimerTrigger("0 0 * * * *")] TimerInfo timer, CancellationToken cancellation)
+        {
+            await runs.Seen.Writer.WriteAsync((time.GetUtcNow().UtcDateTime, timer), cancellation);
+            await runs.Gate.Task.WaitAsync(cancellation);
+        }
+    }
+
+    sealed class Failing(Runs runs, TimeProvider time)
+    {
+        [Function("Failing")]
+        public async Task Run([TimerTrigger("00:10:00", RunOnStartup = true)] TimerInfo timer)
+        {
+            await runs.Seen.Writer.WriteAsync((time.GetUtcNow().UtcDateTime, timer));
+            throw new InvalidOperationException("on purpose");
+        }
+    }
+
+    static async Task<(RunningHost Host, Runs Runs, FakeTimeProvider Time)> Start(Type functions)
+    {
+        var (runs, time) = (new Runs(), new FakeTimeProvider(Midnight));
+        var host = await RunningHost.Start([functions], configure: builder =>
+        {
+            builder.Services.AddSingleton(runs);
+            builder.Services.AddSingleton<TimeProvider>(time);
+        });
+        return (host, runs, time);
+    }
+
+    // The function waits on the fake clock only after it has been asked for its next time, so the clock is moved until it has run.
+    static async Task<(DateTime At, TimerInfo Timer)> NextAfter(FakeTimeProvider time, Runs runs, TimeSpan step)
+    {
+        var next = runs.Next();
+        time.Advance(step);
+        while (await Task.WhenAny(next, Task.Yield().AsTask()) != next)
+            time.Advance(TimeSpan.Zero);
+        return await next;
+    }
+
+    [Fact]
+    public async Task A_cron_function_runs_at_its_times_in_utc()
+    {
+        var (host, runs, time) = await Start(typeof(Hourly));
+        await using var _ = host;
+        var first = await NextAfter(time, runs, TimeSpan.FromHours(1));
+        Assert.Equal(Midnight.UtcDateTime.AddHours(1), first.At);
+        Assert.False(first.Timer.IsPastDue);
+        Assert.Equal(Midnight.UtcDateTime.AddHours(2), first.Timer.ScheduleStatus!.Next);
+        var second = await NextAfter(time, runs, TimeSpan.FromHours(1));
+        Assert.Equal(first.At, second.Timer.ScheduleStatus!.Last);
+    }
+
+    [Fact]
+    public async Task Runs_of_one_function_never_overlap()
+    {
+        var (host, runs, time) = await Start(typeof(Hourly));
+        await using var _ = host;
+        var gate = runs.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await NextAfter(time, runs, TimeSpan.FromHours(1));
+        time.Advance(TimeSpan.FromHours(3.5));
+        Assert.False(runs.Seen.Reader.TryRead(out var _));
+        gate.SetResult();
+        var next = await NextAfter(time, runs, TimeSpan.FromMinutes(30));
+        Assert.Equal(Midnight.UtcDateTime.AddHours(5), next.At);
+    }
+
+    [Fact]
+    public async Task A_failure_does_not_end_the_schedule()
+    {
+        var (host, runs, time) = await Start(typeof(Failing));
+        await using var _ = host;
+        Assert.Equal(Midnight.UtcDateTime, (await runs.Next()).At);
+        Assert.Equal(Midnight.UtcDateTime.AddMinutes(10), (await NextAfter(time, runs, TimeSpan.FromMinutes(10))).At);
+        Assert.Equal(Midnight.UtcDateTime.AddMinutes(20), (await NextAfter(time, runs, TimeSpan.FromMinutes(10))).At);
+    }
+
+    [Theory]
+    [InlineData("0 */5 * * * *", "2026-11-22T00:05:00")]
+    [InlineData("*/5 * * * *", "2026-11-22T00:05:00")]
+    [InlineData("30 15 9 * * Mon-Fri", "2026-11-23T09:15:30")]
+    [InlineData("00:00:30", "2026-11-22T00:00:30")]
+    [InlineData("1.00:00:00", "2026-11-23T00:00:00")]
+    public void Schedules_are_read_as_the_official_host_reads_them(string text, string expected)
+    {
+        Assert.True(TimerSchedule.TryParse(text, out var schedule));
+        Assert.Equal(DateTime.Parse(expected, System.Globalization.CultureInfo.InvariantCulture), schedule.Next(Midnight.UtcDateTime));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("* * *")]
+    [InlineData("00:00:00")]
+    [InlineData("-00:01:00")]
+    [InlineData("0 0 25 * * *")]
+    public void What_is_no_schedule_is_refused(string text) => Assert.False(TimerSchedule.TryParse(text, out var _));
+}
