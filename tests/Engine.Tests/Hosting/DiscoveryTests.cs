@@ -14,7 +14,7 @@ public sealed class DiscoveryTests
     sealed class Good
     {
         [Function("Orchestrate")]
-        public static Task Orchestrate([OrchestrationTrigger] TaskOrchestrationContext context, int[] input) => Task.FromResult(input);
+        public static Task<int[]> Orchestrate([OrchestrationTrigger] TaskOrchestrationContext context, int[] input) => Task.FromResult(input);
 
         [Function("Act")]
         public static int Act(

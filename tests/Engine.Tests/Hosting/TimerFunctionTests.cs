@@ -28,6 +28,23 @@ public sealed class TimerFunctionTests
         }
     }
 
+    /// <summary>A clock that tells when somebody begins to wait for up to a minute.</summary>
+    sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+        internal Task<TimeSpan> SomebodyWaits() =>
+            _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime > TimeSpan.Zero && dueTime <= TimeSpan.FromMinutes(1))
+                _waits.Writer.TryWrite(dueTime);
+            return timer;
+        }
+    }
+
     sealed class Hourly(Runs runs, TimeProvider time)
     {
         [Function("Hourly")]
@@ -48,9 +65,9 @@ public sealed class TimerFunctionTests
         }
     }
 
-    static async Task<(RunningHost Host, Runs Runs, FakeTimeProvider Time)> Start(Type functions)
+    static async Task<(RunningHost Host, Runs Runs, WatchedTime Time)> Start(Type functions)
     {
-        var (runs, time) = (new Runs(), new FakeTimeProvider(Midnight));
+        var (runs, time) = (new Runs(), new WatchedTime(Midnight));
         var host = await RunningHost.Start([functions], configure: builder =>
         {
             builder.Services.AddSingleton(runs);
@@ -59,14 +76,12 @@ public sealed class TimerFunctionTests
         return (host, runs, time);
     }
 
-    // The function waits on the fake clock only after it has been asked for its next time, so the clock is moved until it has run.
-    static async Task<(DateTime At, TimerInfo Timer)> NextAfter(FakeTimeProvider time, Runs runs, TimeSpan step)
+    // Moves the clock only once the function waits for it.
+    static async Task<(DateTime At, TimerInfo Timer)> NextAfter(WatchedTime time, Runs runs, TimeSpan step)
     {
-        var next = runs.Next();
+        await time.SomebodyWaits();
         time.Advance(step);
-        while (await Task.WhenAny(next, Task.Yield().AsTask()) != next)
-            time.Advance(TimeSpan.Zero);
-        return await next;
+        return await runs.Next();
     }
 
     [Fact]
