@@ -1,0 +1,4 @@
+using DataTransferHub.Servers.S3;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(SharedMoto))]

@@ -1,0 +1,32 @@
+using DataTransferHub.Servers.S3;
+using Xunit;
+
+namespace DataTransferHub.EndToEnd.Tests;
+
+/// <summary>What the tests take for granted of the servers they start.</summary>
+public sealed class ServersTests(SharedMoto moto)
+{
+    static readonly string[] Keys = ["a b/c", "a.txt", "a/b", "a+b", "数据/文件 1.txt", "z"];
+
+    [Fact]
+    public async Task Moto_lists_in_the_order_of_utf8_bytes() => await AssertListsInKeyOrder(await moto.GetAsync());
+
+    [Fact]
+    public async Task S3rver_lists_in_the_order_of_utf8_bytes()
+    {
+        await using var server = await S3rverServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await AssertListsInKeyOrder(server);
+    }
+
+    static async Task AssertListsInKeyOrder(S3Server server)
+    {
+        var bucket = await server.CreateBucketAsync();
+        foreach (var key in Keys)
+            await server.PutAsync(bucket, key, [1, 2, 3]);
+
+        var listed = await server.ListAsync(bucket);
+
+        Assert.Equal(["a b/c", "a+b", "a.txt", "a/b", "z", "数据/文件 1.txt"], listed.Select(item => item.Key));
+        Assert.Equal([1, 2, 3], await server.GetAsync(bucket, "数据/文件 1.txt"));
+    }
+}

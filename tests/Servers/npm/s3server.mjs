@@ -1,0 +1,62 @@
+// Starts s3rver on 127.0.0.1: node s3server.mjs <data directory> <port>
+// Two things in which s3rver departs from S3 so far that a correct client must fail are mended here.
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import S3rver from '@20minutes/s3rver';
+import S3Object from '@20minutes/s3rver/lib/models/object.js';
+import v4 from '@20minutes/s3rver/lib/signature/v4.js';
+
+const SUFFIX = '._S3rver_object';
+const [directory, port] = process.argv.slice(2);
+const server = new S3rver({ address: '127.0.0.1', port: Number(port), silent: true, directory, vhostBuckets: false });
+
+// The signature covers the path as it was sent; s3rver builds it anew from bucket and key and so refuses "/bucket/", which SDKs send.
+const sentPaths = new WeakMap();
+server.middleware.unshift((ctx, next) => {
+  sentPaths.set(ctx.headers, ctx.req.url.split('?')[0]);
+  return next();
+});
+const { getStringToSign } = v4;
+v4.getStringToSign = (canonical, request) => getStringToSign({ ...canonical, uri: sentPaths.get(canonical.headers) }, request);
+
+// S3 lists in the order of the keys' UTF-8 bytes, which clients rely on. s3rver walks its folders, lists "a/b" before "a b" and "a.txt",
+// and so loses keys between two pages.
+server.store.listObjects = async function listInKeyOrder(bucket, { delimiter = '', startAfter = '', prefix = '', maxKeys = Infinity }) {
+  const root = this.getBucketPath(bucket);
+  const after = Buffer.from(startAfter);
+  const all = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && file.name.endsWith(SUFFIX))
+    .map((file) => Buffer.from(path.relative(root, path.join(file.parentPath, file.name)).slice(0, -SUFFIX.length)))
+    .filter((key) => Buffer.compare(key, after) > 0)
+    .sort(Buffer.compare)
+    .map((key) => key.toString())
+    .filter((key) => key.startsWith(prefix));
+
+  const keys = [];
+  const commonPrefixes = new Set();
+  let isTruncated = false;
+  for (const key of all) {
+    const end = delimiter ? key.indexOf(delimiter, prefix.length) : -1;
+    if (end >= 0 && commonPrefixes.has(key.slice(0, end + delimiter.length))) continue;
+    if (keys.length + commonPrefixes.size >= maxKeys) {
+      isTruncated = true;
+      break;
+    }
+    if (end >= 0) commonPrefixes.add(key.slice(0, end + delimiter.length));
+    else keys.push(key);
+  }
+
+  const objects = await Promise.all(
+    keys.map(async (key) => {
+      try {
+        return new S3Object(bucket, key, null, await this.getMetadata(bucket, key));
+      } catch (error) {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    }),
+  );
+  return { objects: objects.filter(Boolean), commonPrefixes: [...commonPrefixes], isTruncated };
+};
+
+await server.run();
