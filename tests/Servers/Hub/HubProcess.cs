@@ -1,0 +1,120 @@
+using System.Text.RegularExpressions;
+using DataTransferHub.Servers.Processes;
+
+namespace DataTransferHub.Servers.Hub;
+
+/// <summary>The hub as a process of its own, on a data folder that outlives it: it can be killed and started again.</summary>
+public sealed partial class HubProcess : IAsyncDisposable
+{
+    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
+
+    readonly IReadOnlyDictionary<string, string> _options;
+    readonly string _logFile;
+    ServerProcess? _process;
+
+    HubProcess(string dataFolder, IReadOnlyDictionary<string, string> options)
+    {
+        DataFolder = dataFolder;
+        _options = options;
+        _logFile = Path.Combine(dataFolder, "hub.log");
+        Api = new HubApi();
+    }
+
+    /// <summary>The built function app of the configuration that this assembly was built in.</summary>
+    public static string AppPath { get; } =
+        Path.Combine(Repository.Root, "functions", "bin", Repository.Configuration, "net10.0", "DataTransferHub.Functions.dll");
+
+    /// <summary>Where the hub keeps its data.</summary>
+    public string DataFolder { get; }
+
+    /// <summary>Where it listens; another port after every start.</summary>
+    public Uri Url => Api.Url;
+
+    /// <summary>Its GraphQL API; stays the same over restarts.</summary>
+    public HubApi Api { get; }
+
+    /// <summary>The process id of the one that runs now.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The hub does not run.");
+
+    /// <summary>Whether it ended by itself.</summary>
+    public bool HasExited => _process is { HasExited: true };
+
+    /// <summary>Everything it wrote since its first start.</summary>
+    public string LogFile => _logFile;
+
+    /// <summary>Starts a hub and waits until it is ready.</summary>
+    /// <param name="dataFolder">Its data folder.</param>
+    /// <param name="options">Configuration as environment variables, for example <c>Objects__MultipartThreshold</c>.</param>
+    /// <param name="cancellationToken">Gives the start up.</param>
+    public static async Task<HubProcess> StartAsync(
+        string dataFolder, IReadOnlyDictionary<string, string>? options = null, CancellationToken cancellationToken = default)
+    {
+        var hub = new HubProcess(dataFolder, options ?? new Dictionary<string, string>());
+        await hub.StartAgainAsync(cancellationToken).ConfigureAwait(false);
+        return hub;
+    }
+
+    /// <summary>Starts it on the same data, after it was stopped or killed.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken = default)
+    {
+        if (!File.Exists(AppPath))
+            throw new FileNotFoundException($"The hub is not built: {AppPath} is missing. Build functions/ in {Repository.Configuration} first.");
+
+        var before = File.Exists(_logFile) ? ReadyLine.Count(await File.ReadAllTextAsync(_logFile, cancellationToken).ConfigureAwait(false)) : 0;
+        _process = ServerProcess.Start(
+            "hub", "dotnet", [AppPath, "--data", DataFolder, "--url", "http://127.0.0.1:0"], _logFile, _options);
+        try
+        {
+            await _process.WaitUntilReadyAsync(
+                _ =>
+                {
+                    var ready = File.Exists(_logFile) ? ReadyLine.Matches(_process.ReadLog()) : null;
+                    if (ready is null || ready.Count <= before)
+                        return Task.FromResult(false);
+                    Api.Url = new Uri(ready[^1].Groups["url"].Value);
+                    return Task.FromResult(true);
+                },
+                StartPatience,
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await KillAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends it at once (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        await _process.DisposeAsync().ConfigureAwait(false);
+        _process = null;
+    }
+
+    /// <summary>Asks it to end (SIGTERM) and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        var code = await _process!.StopAsync(StopPatience).ConfigureAwait(false);
+        await KillAsync().ConfigureAwait(false);
+        return code;
+    }
+
+    /// <summary>The last lines of its output, for failure messages.</summary>
+    public string LogTail(int lines = 40) => _process?.LogTail(lines) ?? "";
+
+    /// <summary>Lets the hub live on after this process.</summary>
+    public void Release() => _process?.Release();
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await KillAsync().ConfigureAwait(false);
+    }
+
+    [GeneratedRegex(@"Data Transfer Hub is ready on (?<url>http://\S+)", RegexOptions.CultureInvariant)]
+    static partial Regex ReadyLine { get; }
+}
