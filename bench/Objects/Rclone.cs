@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using DataTransferHub.Bench.Machine;
+using DataTransferHub.Servers.Processes;
+using DataTransferHub.Servers.S3;
+
+namespace DataTransferHub.Bench.Objects;
+
+/// <summary>The peer: <c>rclone copy</c> with the given flags. Found on PATH (Debian's package <c>rclone</c>).</summary>
+sealed class Rclone(string name, params string[] flags) : IContestant
+{
+    /// <summary>Flags that serve many small objects best on a fast link.</summary>
+    public static readonly string[] SmallObjectFlags =
+        ["--transfers", "32", "--checkers", "32", "--size-only", "--use-server-modtime", "--s3-no-check-bucket", "--s3-no-head", "--s3-no-head-object"];
+
+    public string Name => name;
+
+    /// <summary>What <c>rclone version</c> says.</summary>
+    public static string Version()
+    {
+        using var process = Process.Start(new ProcessStartInfo("rclone", "version") { RedirectStandardOutput = true })!;
+        var text = process.StandardOutput.ReadLine() ?? "";
+        process.WaitForExit();
+        return text;
+    }
+
+    public async Task<Measurement> CopyAsync(S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["rclone.conf"], Remote("source", source) + Remote("destination", destination), cancellationToken);
+
+        var watch = Stopwatch.StartNew();
+        await using var process = ServerProcess.Start(
+            name,
+            "rclone",
+            ["copy", $"source:{sourceBucket}", $"destination:{destinationBucket}", "--config", folder["rclone.conf"], "--retries", "1", .. flags],
+            folder["rclone.log"]);
+        var usage = default(ProcessUsage);
+        while (!process.HasExited)
+        {
+            usage = ProcessUsage.Read(process.Id) ?? usage;
+            await Task.Delay(10, cancellationToken);
+        }
+
+        var wall = watch.Elapsed;
+        if (await process.StopAsync(TimeSpan.FromSeconds(5)) is not 0 and var code)
+            throw new InvalidOperationException($"{name} ended with code {code}:\n{process.LogTail()}");
+        return new Measurement(wall, usage.CpuSeconds, usage.PeakMemoryBytes);
+    }
+
+    static string Remote(string name, S3Server server) =>
+        $"""
+        [{name}]
+        type = s3
+        provider = Other
+        access_key_id = {server.AccessKey}
+        secret_access_key = {server.SecretKey}
+        region = {server.Region}
+        endpoint = {server.Url}
+        force_path_style = true
+
+
+        """;
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using DataTransferHub.Engine.Hosting.Discovery;
+using DataTransferHub.Engine.Hosting.Durable;
+using DataTransferHub.Engine.Hosting.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace DataTransferHub.Engine.Hosting;
+
+/// <summary>The application on one machine: HTTP, timers and the durable engine in one process.</summary>
+sealed class EmbeddedHost : IHost, IAsyncDisposable
+{
+    readonly WebApplication _app;
+    readonly EmbeddedHostOptions _options;
+    readonly IReadOnlyList<FunctionMethod> _functions;
+    DataDirectory? _data;
+
+    internal EmbeddedHost(WebApplication app, EmbeddedHostOptions options, IReadOnlyList<FunctionMethod> functions)
+    {
+        _app = app;
+        _options = options;
+        _functions = functions;
+    }
+
+    public IServiceProvider Services => _app.Services;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var listen = ListenAddress.Parse(_options.Url, _options.AllowRemote);
+            listen.ThrowIfTaken();
+            _data = DataDirectory.Hold(_options.DataDirectory);
+            Services.GetRequiredService<HostedEngine>().DatabasePath = _data.File("hub.db");
+            UseHttp(listen, HubKeys.LoadOrCreate(_data.File("keys.json")));
+            try
+            {
+                await _app.StartAsync(cancellationToken);
+            }
+            catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+            {
+                await _app.StopAsync(CancellationToken.None);
+                throw listen.Taken(e.InnerException);
+            }
+
+            if (_options.OwnsProcess)
+            {
+                var age = TimeProvider.System.GetUtcNow() - Process.GetCurrentProcess().StartTime.ToUniversalTime();
+                Console.Out.WriteLine(
+                    $"Data Transfer Hub is ready on {_app.Urls.First()} (data in {_data.Path}, started in {age.TotalSeconds:0.0} s)");
+            }
+        }
+        catch (StartFailure failure)
+        {
+            _data?.Dispose();
+            if (!_options.OwnsProcess)
+                throw;
+            EndProcess(failure);
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _app.StopAsync(cancellationToken);
+        _data?.Dispose();
+        if (_options.OwnsProcess)
+            Console.Out.WriteLine("Data Transfer Hub has stopped; " + Describe(Services.GetRequiredService<FunctionCatalog>().Interrupted));
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _data?.Dispose();
+    }
+
+    /// <summary>Says in one line why the host cannot start, and ends the process.</summary>
+    internal static void EndProcess(StartFailure failure)
+    {
+        Console.Error.WriteLine("Data Transfer Hub cannot start: " + failure.Message);
+        Environment.Exit(1);
+    }
+
+    internal static string Describe(IReadOnlyCollection<string> interrupted) => interrupted.Count == 0
+        ? "nothing was running."
+        : $"{interrupted.Count} running {(interrupted.Count == 1 ? "activity was" : "activities were")} parked and will run again at the next start: "
+          + string.Join(", ", interrupted.GroupBy(name => name).Select(group => $"{group.Key} × {group.Count()}")) + ".";
+
+    void UseHttp(ListenAddress listen, HubKeys keys)
+    {
+        _app.Urls.Clear();
+        _app.Urls.Add(listen.Url);
+        _app.UseMiddleware<LoopbackGuard>(listen);
+        if (_options.StaticFiles is { } folder)
+            StaticSite.Use(_app, folder);
+        ActivatorUtilities.CreateInstance<HttpFunctions>(Services, keys).Map(_app, _functions);
+    }
+}

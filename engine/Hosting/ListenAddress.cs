@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace DataTransferHub.Engine.Hosting;
+
+/// <summary>Where the host listens.</summary>
+/// <param name="Address">The interface.</param>
+/// <param name="Port">The port; 0 takes a free one.</param>
+sealed record ListenAddress(IPAddress Address, int Port)
+{
+    /// <summary>Whether only this machine can reach it.</summary>
+    internal bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    internal string Url => $"http://{new IPEndPoint(Address, Port)}";
+
+    /// <summary>Reads the option.</summary>
+    /// <exception cref="StartFailure">The address cannot be used, or other machines could reach it without leave.</exception>
+    internal static ListenAddress Parse(string url, bool allowRemote)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            throw new StartFailure($"Url '{url}' is not http://<address>:<port>; give for example http://127.0.0.1:7071.");
+        var host = uri.Host.Trim('[', ']');
+        var address = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+            : IPAddress.TryParse(host, out var parsed) ? parsed
+            : throw new StartFailure($"Url '{url}' names a host; give an IP address of this machine, or localhost.");
+        var listen = new ListenAddress(address, uri.Port);
+        return listen.IsLoopback || allowRemote
+            ? listen
+            : throw new StartFailure(
+                $"Url '{url}' can be reached from other machines; listen on 127.0.0.1, or set AllowRemote when sign-in is configured.");
+    }
+
+    /// <summary>Tries the port before anything else starts.</summary>
+    /// <exception cref="StartFailure">The port is taken, or is not this machine's.</exception>
+    internal void ThrowIfTaken()
+    {
+        try
+        {
+            using var probe = new TcpListener(Address, Port);
+            probe.Start();
+        }
+        catch (SocketException e)
+        {
+            throw Taken(e);
+        }
+    }
+
+    internal StartFailure Taken(Exception cause) => new(
+        cause is SocketException { SocketErrorCode: not SocketError.AddressAlreadyInUse } other
+            ? $"cannot listen on {Url}: {other.Message}. Choose another address with Url."
+            : $"port {Port} on {Address} is used by another program. Stop it, or choose another port with Url (port 0 takes a free one).",
+        cause);
+}

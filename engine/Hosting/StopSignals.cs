@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace DataTransferHub.Engine.Hosting;
+
+/// <summary>Ctrl-C and SIGTERM stop the host; whoever asks a second time does not wait.</summary>
+sealed class StopSignals(IHostApplicationLifetime lifetime, EmbeddedHostOptions options) : IHostLifetime, IDisposable
+{
+    // What a shell reports for a program that Ctrl-C ended (128 + SIGINT).
+    const int EndedByCtrlC = 130;
+
+    readonly List<PosixSignalRegistration> _registrations = [];
+    int _asked;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        if (options.OwnsProcess)
+        {
+            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop));
+            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop));
+            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Stop));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+
+    void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        if (Interlocked.Increment(ref _asked) == 1)
+            lifetime.StopApplication();
+        else if (signal.Signal == PosixSignal.SIGINT)
+            Environment.Exit(EndedByCtrlC);
+    }
+}
