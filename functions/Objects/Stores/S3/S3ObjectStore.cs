@@ -81,7 +81,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         using var content = await client.BodyOf(response, cancellationToken);
         await content.CopyToAsync(body, cancellationToken);
         body.Position = 0;
-        var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUploadResult", "UploadId"));
+        var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
         return string.IsNullOrEmpty(id)
             ? throw new StoreException(client.Side, StoreFault.ServerError, "it gave no upload id")
             : new StartedUpload(id, EncryptionOf(response));
@@ -135,7 +135,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         using var text = new StreamReader(body, leaveOpen: true);
         if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault) throw fault;
         body.Position = 0;
-        var etag = Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUploadResult", "ETag"));
+        var etag = Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag"));
         return new WriteResult(ETags.Unquote(etag), null);
     }
 

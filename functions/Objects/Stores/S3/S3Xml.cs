@@ -21,7 +21,7 @@ static class S3Xml
     {
         var objects = new List<ListedObject>(1000);
         bool isTruncated = false, isEncoded = false;
-        using var xml = Open(body, "ListBucketResult");
+        using var xml = Open(body, "ListBucket");
         ForEachChild(xml, name =>
         {
             switch (name)
@@ -43,7 +43,7 @@ static class S3Xml
         var parts = new List<UploadedPart>();
         var isTruncated = false;
         int? next = null;
-        using var xml = Open(body, "ListPartsResult");
+        using var xml = Open(body, "ListParts");
         ForEachChild(xml, name =>
         {
             switch (name)
@@ -63,7 +63,7 @@ static class S3Xml
         var uploads = new List<(string Key, string UploadId)>();
         bool isTruncated = false, isEncoded = false;
         string nextKey = "", nextUploadId = "";
-        using var xml = Open(body, "ListMultipartUploadsResult");
+        using var xml = Open(body, "ListMultipartUploads");
         ForEachChild(xml, name =>
         {
             switch (name)
@@ -111,10 +111,11 @@ static class S3Xml
         return Encoding.UTF8.GetBytes(text.Append("</CompleteMultipartUpload>").ToString());
     }
 
+    // Services differ in the last word of the root: Result or Response.
     static XmlReader Open(Stream body, string root)
     {
         var xml = XmlReader.Create(body, ReaderSettings);
-        if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != root)
+        if (xml.MoveToContent() != XmlNodeType.Element || !xml.LocalName.StartsWith(root, StringComparison.Ordinal))
             throw new XmlException($"expected {root}, found {xml.LocalName}");
         return xml;
     }
