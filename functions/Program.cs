@@ -1,1 +1,44 @@
+using DataTransferHub;
+using DataTransferHub.Api;
+using DataTransferHub.Secrets;
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+#if EMBEDDED_HOST
+using DataTransferHub.Engine;
+
+HubCommandLine? commandLine;
+try
+{
+    commandLine = HubCommandLine.Parse(args, Environment.GetEnvironmentVariable);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"Data Transfer Hub cannot start: {e.Message}");
+    return 2;
+}
+
+if (commandLine is null)
+{
+    Console.WriteLine(HubCommandLine.Help);
+    return 0;
+}
+
+var builder = FunctionsApplication.CreateBuilder([.. commandLine.Rest]);
+builder.UseEmbeddedHost(host =>
+{
+    host.DataDirectory = commandLine.DataDirectory;
+    host.Url = commandLine.Url;
+    host.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
+});
+builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = commandLine.DataDirectory);
+#else
+var builder = FunctionsApplication.CreateBuilder(args);
+#endif
+
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddTasks().AddSecrets().AddApi();
+await builder.Build().RunAsync();
 return 0;

@@ -24,7 +24,7 @@ public sealed class ServersTests(SharedMoto moto)
         foreach (var key in Keys)
             await server.PutAsync(bucket, key, [1, 2, 3]);
 
-        var listed = await server.ListAsync(bucket);
+        var listed = await server.ListAsync(bucket, pageSize: 2);
 
         Assert.Equal(["a b/c", "a+b", "a.txt", "a/b", "z", "数据/文件 1.txt"], listed.Select(item => item.Key));
         Assert.Equal([1, 2, 3], await server.GetAsync(bucket, "数据/文件 1.txt"));

@@ -35,6 +35,79 @@ public sealed class HubApi : IDisposable
         return answer.GetProperty("data");
     }
 
+    /// <summary>Creates a secret.</summary>
+    public Task CreateSecretAsync(string name, string value, CancellationToken cancellationToken = default) => RunAsync(
+        "mutation($input: SecretInput!) { createSecret(input: $input) { name } }", new { input = new { name, value } }, cancellationToken);
+
+    /// <summary>Creates a task that moves objects once, and returns its id.</summary>
+    public async Task<string> CreateTaskAsync(
+        IReadOnlyDictionary<string, string> parameters, string description = "", CancellationToken cancellationToken = default)
+    {
+        var input = new
+        {
+            type = "S3EC2",
+            scheduleType = "ONE_TIME",
+            description,
+            parameters = parameters.Select(pair => new { ParameterKey = pair.Key, ParameterValue = pair.Value }),
+        };
+        var data = await RunAsync("mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }", new { input }, cancellationToken).ConfigureAwait(false);
+        return data.GetProperty("createTask").GetProperty("id").GetString()!;
+    }
+
+    /// <summary>The task as it is now.</summary>
+    public async Task<HubTask> GetTaskAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var data = await RunAsync($"query($id: ID!) {{ getTask(id: $id) {{ {HubTask.Fields} }} }}", new { id }, cancellationToken).ConfigureAwait(false);
+        return HubTask.Read(data.GetProperty("getTask"));
+    }
+
+    /// <summary>Copies the failed objects of the newest run again.</summary>
+    public Task RetryFailedObjectsAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id }, cancellationToken);
+
+    /// <summary>The objects that failed in the newest run, at most 1000.</summary>
+    public async Task<IReadOnlyList<FailedObject>> ListFailedAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var data = await RunAsync(
+            "query($id: ID!) { failedObjects(taskId: $id, first: 1000) { items { key attempts error } } }", new { id }, cancellationToken).ConfigureAwait(false);
+        return data.GetProperty("failedObjects").GetProperty("items").Deserialize<List<FailedObject>>(JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Stops the task for good.</summary>
+    public Task StopTaskAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync("mutation($id: String!) { stopTask(id: $id) { id } }", new { id }, cancellationToken);
+
+    /// <summary>Why the task failed, from the query that the prior system has for it.</summary>
+    public async Task<(string Message, string Code)> GetErrorMessageAsync(string id, CancellationToken cancellationToken = default)
+    {
+        var data = await RunAsync("query($id: String!) { getErrorMessage(id: $id) { errMessage errCode } }", new { id }, cancellationToken).ConfigureAwait(false);
+        var answer = data.GetProperty("getErrorMessage");
+        return (answer.GetProperty("errMessage").GetString()!, answer.GetProperty("errCode").GetString()!);
+    }
+
+    /// <summary>Waits until the task is over and returns how it ended.</summary>
+    /// <exception cref="TimeoutException">It was not; the message tells how far it came.</exception>
+    public async Task<HubTask> WaitUntilOverAsync(string id, TimeSpan patience, CancellationToken cancellationToken = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(patience);
+        HubTask? task = null;
+        try
+        {
+            while (true)
+            {
+                task = await GetTaskAsync(id, limit.Token).ConfigureAwait(false);
+                if (task.IsOver)
+                    return task;
+                await Task.Delay(TimeSpan.FromMilliseconds(100), limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The task was not over within {patience.TotalSeconds:0} s: {task}");
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 }

@@ -106,7 +106,11 @@ public sealed partial class HubProcess : IAsyncDisposable
     public string LogTail(int lines = 40) => _process?.LogTail(lines) ?? "";
 
     /// <summary>Lets the hub live on after this process.</summary>
-    public void Release() => _process?.Release();
+    public void Release()
+    {
+        Api.Dispose();
+        _process?.Release();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -86,10 +86,10 @@ public abstract class S3Server : IAsyncDisposable
     }
 
     /// <summary>Lists all objects in the order in which the server gives them.</summary>
-    public async Task<IReadOnlyList<S3Object>> ListAsync(string bucket, string prefix = "")
+    public async Task<IReadOnlyList<S3Object>> ListAsync(string bucket, string prefix = "", int pageSize = 1000)
     {
         var objects = new List<S3Object>();
-        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = prefix };
+        var request = new ListObjectsV2Request { BucketName = bucket, Prefix = prefix, MaxKeys = pageSize };
         ListObjectsV2Response page;
         do
         {
@@ -116,8 +116,13 @@ public abstract class S3Server : IAsyncDisposable
         return hashes;
     }
 
-    /// <summary>Lets the server live on after this process.</summary>
-    public void Release() => _process.Release();
+    /// <summary>Lets the server live on after this process; its data must be in a folder of the caller's.</summary>
+    public void Release()
+    {
+        Client.Dispose();
+        _process.Release();
+        _folder.Dispose();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -13,16 +13,20 @@ public sealed class S3rverServer : S3Server
     /// <summary>Where its script and its packages are.</summary>
     public static string PackageFolder => Path.Combine(Repository.Root, "tests", "Servers", "npm");
 
-    /// <summary>Starts one, by default with its data in a folder that goes with it.</summary>
-    public static Task<S3rverServer> StartAsync(string? dataFolder = null, CancellationToken cancellationToken = default)
+    /// <summary>Starts one, with its data and its log in <paramref name="folder"/>, or in a folder that goes with it.</summary>
+    public static Task<S3rverServer> StartAsync(string? folder = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(Path.Combine(PackageFolder, "node_modules")))
             throw new DirectoryNotFoundException("s3rver is not installed. Install it with: npm ci --prefix tests/Servers/npm");
 
         return StartAsync(
-            (folder, port) => ServerProcess.Start(
-                "s3rver", "node", [Path.Combine(PackageFolder, "s3server.mjs"), dataFolder ?? Directory.CreateDirectory(folder["data"]).FullName, $"{port}"], folder["s3rver.log"]),
-            (process, folder, port) => new S3rverServer(process, folder, port),
+            (own, port) => ServerProcess.Start(
+                "s3rver",
+                "node",
+                // Its continuation tokens are DES, which OpenSSL 3 only has in its legacy provider.
+                ["--openssl-legacy-provider", Path.Combine(PackageFolder, "s3server.mjs"), Directory.CreateDirectory(Path.Combine(folder ?? own.Path, "data")).FullName, $"{port}"],
+                Path.Combine(folder ?? own.Path, "s3rver.log")),
+            (process, own, port) => new S3rverServer(process, own, port),
             cancellationToken);
     }
 }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace DataTransferHub.Cli.Sample;
+
+/// <summary><c>dth sample</c>: the main job on real input.</summary>
+static class SampleCommand
+{
+    const int Interrupted = 130;
+
+    public static Command Create()
+    {
+        var objects = new Option<int>("--objects") { Description = "How many files to copy, beside the large object.", DefaultValueFactory = _ => 3000 };
+        var large = new Option<int>("--large") { Description = "Size of the large object in MiB.", DefaultValueFactory = _ => 320 };
+        var seed = new Option<int>("--seed") { Description = "Chooses the files.", DefaultValueFactory = _ => 1 };
+        var keep = new Option<bool>("--keep") { Description = "Leave the hub and the servers running." };
+        objects.Validators.Add(result => Require(result, objects, 1, 1_000_000));
+        large.Validators.Add(result => Require(result, large, 1, 100_000));
+        var command = new Command("sample", "Start a hub and two S3 servers, copy real files from one to the other, and compare every object.") { objects, large, seed, keep };
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            new SampleOptions(parsed.GetValue(objects), parsed.GetValue(large), parsed.GetValue(seed), parsed.GetValue(keep)), cancellationToken));
+        return command;
+    }
+
+    static void Require(System.CommandLine.Parsing.OptionResult result, Option<int> option, int least, int most)
+    {
+        if (result.GetValue(option) is var value && (value < least || value > most))
+            result.AddError($"{option.Name} must be from {least} to {most}.");
+    }
+
+    static async Task<int> RunAsync(SampleOptions options, CancellationToken cancellationToken)
+    {
+        await using var run = new SampleRun(options, AnsiConsole.Console);
+        try
+        {
+            return await run.RunAsync(cancellationToken) ? 0 : 1;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            AnsiConsole.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
+            return Interrupted;
+        }
+        catch (Exception exception)
+        {
+            AnsiConsole.MarkupLineInterpolated($"[red]The sample run failed:[/] {exception.Message}");
+            run.ShowHubLog();
+            return 1;
+        }
+    }
+}

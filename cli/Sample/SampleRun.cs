@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Amazon.S3.Model;
+using DataTransferHub.Servers.Hub;
+using DataTransferHub.Servers.Processes;
+using DataTransferHub.Servers.S3;
+using Spectre.Console;
+
+namespace DataTransferHub.Cli.Sample;
+
+/// <summary>One sample run, with everything that it started.</summary>
+sealed class SampleRun : IAsyncDisposable
+{
+    const string LargeKey = "large/一个大文件 + one large object.bin";
+    const int WorstShown = 10;
+
+    readonly SampleOptions _options;
+    readonly IAnsiConsole _console;
+    readonly string _folder;
+    HubProcess? _hub;
+    S3rverServer? _source;
+    S3rverServer? _destination;
+    bool _keep;
+
+    public SampleRun(SampleOptions options, IAnsiConsole console)
+    {
+        _options = options;
+        _console = console;
+        _folder = Path.Combine(Repository.Root, ".hub", $"sample-{DateTime.Now:yyyyMMdd-HHmmss}-{Environment.ProcessId}");
+    }
+
+    /// <summary>Does it all; false when something is not right, which has been shown then.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken);
+        var (bucket, bytes) = await FillAsync(cancellationToken);
+        var copies = await _destination!.CreateBucketAsync("copies");
+        await _hub!.Api.CreateSecretAsync("sample-source", _source!.SecretJson, cancellationToken);
+        await _hub.Api.CreateSecretAsync("sample-destination", _destination.SecretJson, cancellationToken);
+
+        var clock = Stopwatch.StartNew();
+        var taskId = await _hub.Api.CreateTaskAsync(Parameters(bucket, copies), "Sample run", cancellationToken);
+        var firstObject = FirstObjectAsync(copies, clock, cancellationToken);
+        var task = await new TransferView(_console, _hub.Api).FollowAsync(taskId, cancellationToken);
+        var transfer = clock.Elapsed;
+
+        if (task.Progress != "DONE")
+        {
+            _console.MarkupLineInterpolated($"[red]The task ended with {task.Progress}:[/] {task.ErrorMessage}");
+            foreach (var failed in (await _hub.Api.ListFailedAsync(taskId, cancellationToken)).Take(WorstShown))
+                _console.MarkupLineInterpolated($"  {failed.Key}: {failed.Error}");
+            ShowHubLog();
+            return false;
+        }
+
+        _console.WriteLine("Reading both sides and comparing every object ...");
+        clock.Restart();
+        var comparison = await Comparison.MakeAsync(_source, bucket, _destination, copies);
+        var right = comparison.IsRight(_options.Objects + 1) && CountsAddUp(task.Run!, bytes);
+        ShowSummary(task.Run!, transfer, await firstObject, comparison, clock.Elapsed);
+        ShowFaults(comparison);
+        if (right && _options.Keep)
+            Keep();
+        return right;
+    }
+
+    /// <summary>Shows the end of the hub's log.</summary>
+    public void ShowHubLog()
+    {
+        if (_hub?.LogTail() is { Length: > 0 } tail)
+            _console.WriteLine($"The end of the hub's log:\n{tail}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_keep)
+        {
+            _hub!.Release();
+            _source!.Release();
+            _destination!.Release();
+            return;
+        }
+
+        foreach (var started in new IAsyncDisposable?[] { _hub, _source, _destination })
+        {
+            if (started is not null)
+                await started.DisposeAsync();
+        }
+
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _console.WriteLine("Starting two S3 servers and the hub ...");
+        _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
+        _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
+        _hub = await HubProcess.StartAsync(Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
+        _console.WriteLine($"Hub {_hub.Url}  source {_source.Url}  destination {_destination.Url}");
+    }
+
+    async Task<(string Bucket, long Bytes)> FillAsync(CancellationToken cancellationToken)
+    {
+        var files = SourceFiles.Choose(_options.Objects, _options.Seed);
+        var large = (long)_options.LargeMebibytes << 20;
+        _console.WriteLine($"Filling the source with {files.Count:N0} files of this machine and one object of {Units.Bytes(large)} ...");
+        var bucket = await _source!.CreateBucketAsync("originals");
+        await SourceFiles.UploadAsync(_source.Client, bucket, files, cancellationToken);
+        await SourceFiles.UploadLargeAsync(_source.Client, bucket, LargeKey, large, _folder, cancellationToken);
+        return (bucket, (await _source.ListAsync(bucket)).Sum(item => item.Size ?? 0));
+    }
+
+    Dictionary<string, string> Parameters(string bucket, string copies) => new()
+    {
+        ["srcType"] = "Amazon_S3",
+        ["srcBucket"] = bucket,
+        ["srcEndpoint"] = _source!.Url.GetLeftPart(UriPartial.Authority),
+        ["srcRegion"] = _source.Region,
+        ["srcCredentials"] = "sample-source",
+        ["destBucket"] = copies,
+        ["destEndpoint"] = _destination!.Url.GetLeftPart(UriPartial.Authority),
+        ["destRegion"] = _destination.Region,
+        ["destInCurrentAccount"] = "false",
+        ["destCredentials"] = "sample-destination",
+    };
+
+    /// <summary>How long it took until an object was at the destination.</summary>
+    async Task<TimeSpan> FirstObjectAsync(string copies, Stopwatch clock, CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = copies, MaxKeys = 1 };
+        while ((await _destination!.Client.ListObjectsV2Async(request, cancellationToken)).S3Objects is not { Count: > 0 })
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        return clock.Elapsed;
+    }
+
+    bool CountsAddUp(HubRun run, long bytes)
+    {
+        var objects = _options.Objects + 1;
+        var right = run.ObjectsFound == objects && run.ObjectsCopied == objects && run.ObjectsFailed == 0 && run.ObjectsSkipped == 0
+            && run.BytesFound == bytes && run.BytesCopied == bytes;
+        if (!right)
+            _console.MarkupLineInterpolated($"[red]The counts are not right:[/] {objects:N0} objects of {bytes:N0} bytes were there, the task says {run}");
+        return right;
+    }
+
+    void ShowSummary(HubRun run, TimeSpan transfer, TimeSpan firstObject, Comparison comparison, TimeSpan comparing)
+    {
+        var table = new Table().HideHeaders().AddColumns("what", "value");
+        table.AddRow("Objects copied", $"{run.ObjectsCopied:N0}");
+        table.AddRow("Bytes copied", $"{Units.Bytes(run.BytesCopied)} ({run.BytesCopied:N0})");
+        table.AddRow("Time from createTask to DONE", $"{transfer.TotalSeconds:N1} s");
+        table.AddRow("First object at the destination after", $"{firstObject.TotalSeconds:N2} s");
+        table.AddRow("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ObjectsCopied / transfer.TotalSeconds:N0} objects/s");
+        table.AddRow("Equal by SHA-256", $"{comparison.Equal.Count:N0} of {_options.Objects + 1:N0}, read in {comparing.TotalSeconds:N1} s");
+        table.AddRow("Different / missing / extra", $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}");
+        _console.Write(table);
+    }
+
+    void ShowFaults(Comparison comparison)
+    {
+        foreach (var (what, keys) in new[] { ("different", comparison.Different), ("missing", comparison.Missing), ("extra", comparison.Extra) })
+        {
+            foreach (var key in keys.Take(WorstShown))
+                _console.MarkupLineInterpolated($"[red]{what}:[/] {key}");
+        }
+    }
+
+    void Keep()
+    {
+        _keep = true;
+        _console.WriteLine($"The hub goes on at {_hub!.Url}, the servers at {_source!.Url} (source) and {_destination!.Url} (destination).");
+        _console.WriteLine($"Stop them with: kill {_hub.ProcessId} {_source.ProcessId} {_destination.ProcessId}");
+        _console.WriteLine($"and remove their data with: rm -rf '{_folder}'");
+    }
+}

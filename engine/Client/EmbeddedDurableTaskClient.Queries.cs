@@ -1,0 +1,150 @@
+using System.Globalization;
+using DataTransferHub.Engine.Dispatch;
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+using DataTransferHub.Engine.Storage;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Engine.Client;
+
+sealed partial class EmbeddedDurableTaskClient
+{
+    // Instances removed in one transaction, so that a large purge does not hold up the writer.
+    const int PurgeBatch = 100;
+
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        return Task.FromResult(engine().Store.Read(reader =>
+            reader.Instance(instanceId) is { } instance ? ToMetadata(reader, instance, getInputsAndOutputs) : null));
+    }
+
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        WaitAsync(instanceId, status => status != OrchestrationRuntimeStatus.Pending, getInputsAndOutputs, cancellation);
+
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        WaitAsync(instanceId, status => ((OrchestrationStatus)(int)status).IsTerminal(), getInputsAndOutputs, cancellation);
+
+    public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null)
+    {
+        var query = filter ?? new OrchestrationQuery();
+        var instances = new InstanceFilter(
+            Mask(query.Statuses), query.CreatedFrom?.UtcDateTime, query.CreatedTo?.UtcDateTime, query.InstanceIdPrefix);
+        return Pageable.Create<OrchestrationMetadata>((token, size, _) =>
+        {
+            var limit = size ?? query.PageSize;
+            var page = engine().Store.Read(reader =>
+            {
+                var found = reader.Page(instances, ReadToken(token ?? query.ContinuationToken), limit);
+                var last = found.Count == limit ? WriteToken(found[^1].Key) : null;
+                return new Page<OrchestrationMetadata>([.. found.Select(i => ToMetadata(reader, i, query.FetchInputsAndOutputs))], last);
+            });
+            return Task.FromResult(page);
+        });
+    }
+
+    public override Task<Page<string>> ListInstanceIdsAsync(
+        IEnumerable<OrchestrationRuntimeStatus>? runtimeStatus = null,
+        DateTimeOffset? completedTimeFrom = null,
+        DateTimeOffset? completedTimeTo = null,
+        int pageSize = OrchestrationQuery.DefaultPageSize,
+        string? lastInstanceKey = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pageSize);
+        var ids = engine().Store.Read(reader => reader.FinishedIds(
+            Mask(runtimeStatus),
+            completedTimeFrom?.UtcDateTime ?? DateTime.MinValue,
+            completedTimeTo?.UtcDateTime ?? DateTime.MaxValue,
+            ReadToken(lastInstanceKey),
+            pageSize));
+        var next = ids.Count == pageSize ? WriteToken(ids[^1].Key) : null;
+        return Task.FromResult(new Page<string>([.. ids.Select(i => i.Id)], next));
+    }
+
+    public override async Task<PurgeResult> PurgeInstanceAsync(
+        string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        var purge = await PurgeAsync([instanceId], options).WaitAsync(cancellation);
+        return purge.Unfinished is { } unfinished
+            ? throw new InvalidOperationException($"The instance '{unfinished}' has not ended; only finished instances can be purged. Terminate it first.")
+            : new PurgeResult(purge.Purged);
+    }
+
+    public override async Task<PurgeResult> PurgeAllInstancesAsync(
+        PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var dispatcher = engine();
+        var begun = dispatcher.Time.GetTimestamp();
+        var asked = Mask(filter.Statuses);
+        var mask = asked == 0 ? InstanceCreation.Finished : asked & InstanceCreation.Finished;
+        if (mask == 0)
+            return new PurgeResult(0, true);
+        var instances = new InstanceFilter(mask, filter.CreatedFrom?.UtcDateTime, filter.CreatedTo?.UtcDateTime, null);
+        var purged = 0;
+        var after = 0L;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var page = dispatcher.Store.Read(reader => reader.Page(instances, after, PurgeBatch));
+            if (page.Count > 0)
+                purged += (await PurgeAsync([.. page.Select(i => i.Id)], options)).Purged;
+            if (page.Count < PurgeBatch)
+                return new PurgeResult(purged, true);
+            after = page[^1].Key;
+            if (filter.Timeout is { } limit && dispatcher.Time.GetElapsedTime(begun) >= limit)
+                return new PurgeResult(purged, false);
+        }
+    }
+
+    async Task<OrchestrationMetadata> WaitAsync(
+        string instanceId, Predicate<OrchestrationRuntimeStatus> reached, bool getInputsAndOutputs, CancellationToken cancellation)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        // Looks before it registers, so that asking for what is there leaves nothing behind; then again, so that no change is missed.
+        for (Task? change = null; ;)
+        {
+            var instance = await GetInstancesAsync(instanceId, getInputsAndOutputs, cancellation)
+                ?? throw new InvalidOperationException($"There is no orchestration with instance id '{instanceId}'.");
+            if (reached(instance.RuntimeStatus))
+                return instance;
+            if (change is not null)
+                await change.WaitAsync(cancellation);
+            change = engine().Signals.NextChange(instanceId);
+        }
+    }
+
+    Task<Purge> PurgeAsync(IReadOnlyList<string> instanceIds, PurgeInstanceOptions? options)
+    {
+        var dispatcher = engine();
+        return dispatcher.Store.WriteAsync(new PurgeInstances(dispatcher, instanceIds, options?.Recursive ?? false));
+    }
+
+    OrchestrationMetadata ToMetadata(StoreReader reader, InstanceRecord instance, bool withPayloads) => new(instance.Name, instance.Id)
+    {
+        DataConverter = withPayloads ? converter : null,
+        RuntimeStatus = (OrchestrationRuntimeStatus)(int)instance.Status,
+        CreatedAt = instance.Created,
+        LastUpdatedAt = instance.Updated,
+        Tags = instance.Tags,
+        SerializedInput = withPayloads ? reader.Text(instance.Key, PayloadKind.Input) : null,
+        SerializedOutput = withPayloads ? reader.Text(instance.Key, PayloadKind.Output) : null,
+        SerializedCustomStatus = withPayloads ? instance.CustomStatus : null,
+        FailureDetails = withPayloads && reader.Failure(instance.Key) is { } failure ? Failures.ToDetails(failure) : null,
+    };
+
+    static long Mask(IEnumerable<OrchestrationRuntimeStatus>? statuses) =>
+        InstanceFilter.Mask(statuses?.Select(status => (OrchestrationStatus)(int)status));
+
+    static string WriteToken(long key) => key.ToString(CultureInfo.InvariantCulture);
+
+    static long ReadToken(string? token) => string.IsNullOrEmpty(token) ? 0
+        : long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key
+        : throw new ArgumentException($"'{token}' is not a continuation token of this hub.", nameof(token));
+}

@@ -1,0 +1,133 @@
+using DataTransferHub.Engine.Dispatch;
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+using DataTransferHub.Engine.Storage;
+using DurableTask.Core.Exceptions;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Engine.Client;
+
+/// <summary>The client of the embedded engine. What it was asked to change is on the disk when the call returns.</summary>
+sealed partial class EmbeddedDurableTaskClient(string name, DataConverter converter, Func<Dispatcher> engine) : DurableTaskClient(name)
+{
+    // The limit of the Durable Task Scheduler is 100; Functions allow 256.
+    const int MaxInstanceIdLength = 256;
+
+    public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
+        TaskName orchestratorName,
+        object? input = null,
+        StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(orchestratorName.Name, nameof(orchestratorName));
+        var instanceId = options?.InstanceId is { Length: > 0 } given ? given : Guid.NewGuid().ToString("N");
+        CheckInstanceId(instanceId);
+        var started = new ExecutionStartedEvent
+        {
+            Name = orchestratorName,
+            Version = options?.Version is { Version: not "" } version ? version.Version : null,
+            Input = converter.Serialize(input),
+            OrchestrationInstance = new() { InstanceId = instanceId },
+        };
+        if (options?.StartAt is { } startAt)
+            started.ScheduledStartTimestamp = HistoryEvents.Timestamp(startAt.UtcDateTime);
+        started.Tags.Add(options?.Tags.ToDictionary() ?? []);
+        await StartAsync(started, ReplaceableStatuses.Of(options?.DedupeStatuses), cancellation);
+        return instanceId;
+    }
+
+    public override async Task RaiseEventAsync(
+        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        ArgumentException.ThrowIfNullOrEmpty(eventName);
+        await SendAsync(
+            instanceId, new HistoryEvent { EventRaised = new() { Name = eventName, Input = converter.Serialize(eventPayload) } }, cancellation);
+    }
+
+    public override async Task TerminateInstanceAsync(
+        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        var terminated = new ExecutionTerminatedEvent { Input = converter.Serialize(options?.Output), Recurse = options?.Recursive ?? false };
+        await SendAsync(instanceId, new HistoryEvent { ExecutionTerminated = terminated }, cancellation);
+    }
+
+    public override async Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        await SendAsync(instanceId, new HistoryEvent { ExecutionSuspended = new() { Input = reason } }, cancellation);
+    }
+
+    public override async Task ResumeInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        await SendAsync(instanceId, new HistoryEvent { ExecutionResumed = new() { Input = reason } }, cancellation);
+    }
+
+    public override async Task<string> RestartAsync(
+        string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(instanceId);
+        var (instance, input) = engine().Store.Read(reader =>
+            reader.Instance(instanceId) is { } found ? (found, reader.Text(found.Key, PayloadKind.Input)) : default);
+        if (instance is null)
+            throw new ArgumentException($"There is no instance '{instanceId}' to restart.", nameof(instanceId));
+        if (!restartWithNewInstanceId && !instance.Status.IsTerminal())
+        {
+            throw new InvalidOperationException(
+                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. Terminate it first," +
+                " or restart it with a new instance id.");
+        }
+        var started = new ExecutionStartedEvent
+        {
+            Name = instance.Name,
+            Version = instance.Version is "" ? null : instance.Version,
+            Input = input,
+            OrchestrationInstance = new() { InstanceId = restartWithNewInstanceId ? Guid.NewGuid().ToString("N") : instanceId },
+        };
+        started.Tags.Add(instance.Tags.ToDictionary());
+        await StartAsync(started, InstanceCreation.Finished, cancellation);
+        return started.OrchestrationInstance.InstanceId;
+    }
+
+    public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
+        throw new NotSupportedException("The embedded engine does not rewind instances. Restart the instance: RestartAsync.");
+
+    public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    async Task StartAsync(ExecutionStartedEvent started, long replaceable, CancellationToken cancellation)
+    {
+        started.OrchestrationInstance.ExecutionId = InstanceCreation.NewExecutionId();
+        var dispatcher = engine();
+        var message = new HistoryEvent { EventId = -1, Timestamp = HistoryEvents.Timestamp(dispatcher.Now), ExecutionStarted = started };
+        if (!await dispatcher.Store.WriteAsync(new StartInstance(dispatcher, message, replaceable)).WaitAsync(cancellation))
+        {
+            var id = started.OrchestrationInstance.InstanceId;
+            throw new OrchestrationAlreadyExistsException(
+                $"An orchestration with instance id '{id}' exists already, in a status that does not let it be replaced.");
+        }
+    }
+
+    async Task SendAsync(string instanceId, HistoryEvent message, CancellationToken cancellation)
+    {
+        var dispatcher = engine();
+        message.EventId = -1;
+        message.Timestamp = HistoryEvents.Timestamp(dispatcher.Now);
+        // Like every task hub: a finished instance takes no messages, and one that is missing never will.
+        await dispatcher.Store.WriteAsync(new SendMessage(dispatcher, instanceId, message)).WaitAsync(cancellation);
+    }
+
+    static void CheckInstanceId(string instanceId)
+    {
+        if (instanceId.Length > MaxInstanceIdLength || instanceId[0] == '@' || instanceId.AsSpan().ContainsAny("/\\?#")
+            || instanceId.Any(char.IsControl))
+        {
+            throw new ArgumentException(
+                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' and contains none of / \\ ? # nor control" +
+                " characters.",
+                nameof(instanceId));
+        }
+    }
+}

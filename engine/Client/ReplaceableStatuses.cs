@@ -1,0 +1,40 @@
+using DataTransferHub.Engine.Dispatch;
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Storage;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Engine.Client;
+
+/// <summary>Which existing instances a new one of the same id replaces.</summary>
+static class ReplaceableStatuses
+{
+    /// <summary>All statuses but the ones named; without names, those of finished instances. As a bit mask.</summary>
+    /// <exception cref="ArgumentException">A name is no status, or the choice contradicts itself.</exception>
+    public static long Of(IReadOnlyList<string>? dedupeStatuses)
+    {
+        if (dedupeStatuses is null)
+            return InstanceCreation.Finished;
+        var kept = new HashSet<OrchestrationRuntimeStatus>();
+        foreach (var name in dedupeStatuses)
+        {
+            if (!Enum.TryParse<OrchestrationRuntimeStatus>(name, ignoreCase: true, out var status)
+                || !StartOrchestrationOptionsExtensions.ValidDedupeStatuses.Contains(status))
+            {
+                throw new ArgumentException(
+                    $"'{name}' is not a status to deduplicate by. Use {string.Join(", ", StartOrchestrationOptionsExtensions.ValidDedupeStatuses)}.",
+                    nameof(dedupeStatuses));
+            }
+            kept.Add(status);
+        }
+        var replaceable = StartOrchestrationOptionsExtensions.ValidDedupeStatuses.Where(status => !kept.Contains(status)).ToList();
+        var mayReplaceRunning = replaceable.Exists(status => status
+            is OrchestrationRuntimeStatus.Pending or OrchestrationRuntimeStatus.Running or OrchestrationRuntimeStatus.Suspended);
+        if (mayReplaceRunning && kept.Contains(OrchestrationRuntimeStatus.Terminated))
+        {
+            // The wording is the Durable Task Scheduler's; clients look for it.
+            throw new ArgumentException(
+                "Invalid reusable statuses: cannot exclude 'Terminated' while also allowing reuse of running instances", nameof(dedupeStatuses));
+        }
+        return InstanceFilter.Mask(replaceable.Select(status => (OrchestrationStatus)(int)status));
+    }
+}

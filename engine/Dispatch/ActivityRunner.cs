@@ -1,0 +1,187 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>Runs activities: so many at once, so many of a name, in the order in which they were scheduled.</summary>
+sealed partial class ActivityRunner(
+    DurableEngineOptions options, IFunctionCatalog catalog, DataConverter converter, TimeProvider time, ILogger log) : IDisposable
+{
+    readonly CancellationTokenSource _shutdown = new();
+    readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    readonly Queue<ActivityWork> _ready = new();
+    readonly Dictionary<string, NameLimit> _limits = options.MaxConcurrentActivitiesByName.ToDictionary(
+        limit => limit.Key, limit => new NameLimit(limit.Value), StringComparer.OrdinalIgnoreCase);
+    int _running;
+    bool _stopped;
+    TaskCompletionSource? _idle;
+
+    public void Enqueue(IEnumerable<ActivityWork> work)
+    {
+        lock (_gate)
+        {
+            foreach (var activity in work)
+                _ready.Enqueue(activity);
+            Pump();
+        }
+    }
+
+    /// <summary>
+    /// Begins no more activities, lets the running ones finish for a time, then cancels them. One that has not finished has no
+    /// result: it is parked, and runs again when the hub starts again.
+    /// </summary>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
+    {
+        Task idle;
+        lock (_gate)
+        {
+            _stopped = true;
+            _ready.Clear();
+            foreach (var limit in _limits.Values)
+                limit.Waiting.Clear();
+            idle = _running == 0
+                ? Task.CompletedTask
+                : (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        if (await FinishedWithinAsync(idle, grace, cancellation).ConfigureAwait(false))
+            return;
+        LogCancelling(log, _running);
+        await _shutdown.CancelAsync().ConfigureAwait(false);
+        if (!await FinishedWithinAsync(idle, TimeSpan.FromSeconds(5), CancellationToken.None).ConfigureAwait(false))
+            LogAbandoned(log, _running);
+    }
+
+    /// <summary>Cancels everything at once, as a process that dies would.</summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            _stopped = true;
+            _ready.Clear();
+        }
+        _ = _shutdown.CancelAsync();
+    }
+
+    public void Dispose() => _shutdown.Dispose();
+
+    async Task<bool> FinishedWithinAsync(Task idle, TimeSpan limit, CancellationToken cancellation)
+    {
+        try
+        {
+            await idle.WaitAsync(limit, time, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    // Call under _gate.
+    void Pump()
+    {
+        while (!_stopped && _running < options.MaxConcurrentActivities && _ready.TryDequeue(out var work))
+        {
+            if (work.Mailbox.IsEnded)
+                continue;
+            if (_limits.TryGetValue(work.Name, out var limit) && limit.Running == limit.Max)
+            {
+                limit.Waiting.Enqueue(work);
+                continue;
+            }
+            if (limit is not null)
+                limit.Running++;
+            _running++;
+            ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Runner.RunAsync(s.Work), (Runner: this, Work: work), preferLocal: false);
+        }
+    }
+
+    void Finished(ActivityWork work)
+    {
+        lock (_gate)
+        {
+            _running--;
+            if (_limits.TryGetValue(work.Name, out var limit))
+            {
+                limit.Running--;
+                if (limit.Waiting.TryDequeue(out var next))
+                    _ready.Enqueue(next);
+            }
+            Pump();
+            if (_running == 0)
+                _idle?.TrySetResult();
+        }
+    }
+
+    async Task RunAsync(ActivityWork work)
+    {
+        try
+        {
+            if (await ExecuteAsync(work).ConfigureAwait(false) is { } result)
+                work.Mailbox.Enqueue(new InstanceMessage(0, work.ExecutionId, result));
+        }
+        finally
+        {
+            Finished(work);
+        }
+    }
+
+    async Task<HistoryEvent?> ExecuteAsync(ActivityWork work)
+    {
+        var e = new HistoryEvent { EventId = -1 };
+        try
+        {
+            if (!catalog.TryGetActivity(work.Name, out var activity))
+            {
+                e.TaskFailed = new()
+                {
+                    TaskScheduledId = work.TaskId,
+                    FailureDetails = Failures.Permanent(
+                        Failures.ActivityNotFound,
+                        $"No activity named '{work.Name}' is registered. Deploy a build that has it, then start the work again."),
+                };
+            }
+            else
+            {
+                using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(work.Mailbox.Ended, _shutdown.Token);
+                var call = new ActivityCall(
+                    work.Name, work.Mailbox.InstanceId, work.ExecutionId, work.TaskId, work.Input, cancellation.Token);
+                var result = await activity(call).ConfigureAwait(false);
+                e.TaskCompleted = new() { TaskScheduledId = work.TaskId, Result = converter.Serialize(result) };
+            }
+        }
+#pragma warning disable CA1031 // Whatever the activity throws is its failure.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            // After a shutdown has begun to cancel, a failure says nothing about the work: it runs again at the next start.
+            if (_shutdown.IsCancellationRequested)
+                return null;
+            e.TaskFailed = new() { TaskScheduledId = work.TaskId, FailureDetails = Failures.FromException(exception) };
+        }
+        e.Timestamp = HistoryEvents.Timestamp(time.GetUtcNow().UtcDateTime);
+        return e;
+    }
+
+    [LoggerMessage(110, LogLevel.Information, "Cancelling {Count} activities that did not finish in time; they run again at the next start.")]
+    static partial void LogCancelling(ILogger log, int count);
+
+    [LoggerMessage(111, LogLevel.Warning, "{Count} activities ignore their cancellation; the hub stops without them.")]
+    static partial void LogAbandoned(ILogger log, int count);
+
+    sealed class NameLimit(int max)
+    {
+        public int Max => max;
+
+        public int Running { get; set; }
+
+        public Queue<ActivityWork> Waiting { get; } = new();
+    }
+}
+
+/// <summary>One activity to run.</summary>
+sealed record ActivityWork(InstanceMailbox Mailbox, string ExecutionId, int TaskId, string Name, string? Input);

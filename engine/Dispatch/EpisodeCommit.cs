@@ -1,0 +1,136 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+using DataTransferHub.Engine.Storage;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>
+/// All effects of one episode in one atomic change: its history, its status, the messages it consumed, the messages and
+/// children it made. What it scheduled begins only when that is durable.
+/// </summary>
+sealed partial class EpisodeCommit : StoreOperation
+{
+    readonly Dispatcher _dispatcher;
+    readonly InstanceMailbox _mailbox;
+    readonly string _executionId;
+    readonly IReadOnlyList<long> _consumed;
+    readonly EpisodeResult _result;
+    readonly DateTime _now;
+    readonly List<HistoryEvent> _history;
+    readonly byte[] _packed;
+    readonly long _episode;
+    readonly OrchestrationStatus _status;
+    readonly ContinuedInstance? _next;
+    readonly Outbox _outbox;
+
+    bool _superseded;
+    int _failures;
+
+    public EpisodeCommit(
+        Dispatcher dispatcher,
+        InstanceMailbox mailbox,
+        IReadOnlyList<long> consumed,
+        List<HistoryEvent> newEvents,
+        EpisodeResult result,
+        DateTime now)
+    {
+        _dispatcher = dispatcher;
+        _mailbox = mailbox;
+        _executionId = mailbox.ExecutionId;
+        _consumed = consumed;
+        _result = result;
+        _now = now;
+        _episode = mailbox.NextEpisode;
+        _history = [.. newEvents, .. result.Actions.Select(a => HistoryEvents.FromAction(a, now)).OfType<HistoryEvent>()];
+        _packed = new HistoryChunk { Events = { _history } }.ToByteArray();
+        var completed = result.Completion?.OrchestrationStatus;
+        var continues = completed == OrchestrationStatus.ContinuedAsNew;
+        _status = continues ? OrchestrationStatus.Running
+            : completed ?? (result.IsSuspended ? OrchestrationStatus.Suspended : OrchestrationStatus.Running);
+        _next = continues ? new ContinuedInstance(mailbox, result.Completion!, _episode, now) : null;
+        _outbox = new Outbox(dispatcher, mailbox, _executionId, result, _history, now);
+    }
+
+    bool HasEnded => _status.IsTerminal();
+
+    public override void Apply(StoreTransaction transaction)
+    {
+        // Fences off an instance that was replaced or purged while this episode ran.
+        _superseded = !transaction.UpdateInstance(
+            _mailbox.Key, _executionId, _status, _now, _result.CustomStatusChanged, _result.CustomStatus);
+        if (_superseded)
+            return;
+        foreach (var sequence in _consumed)
+            transaction.DeleteMessage(sequence);
+        if (_next is not null)
+            _next.Apply(transaction);
+        else
+            transaction.WriteEpisode(_mailbox.Key, _episode, _packed);
+        if (HasEnded)
+            transaction.WriteCompletion(_mailbox.Key, _result.Completion!);
+        _outbox.Apply(transaction);
+    }
+
+    public override void Committed()
+    {
+        if (_superseded)
+        {
+            _dispatcher.Remove(_mailbox);
+            return;
+        }
+        var previous = _mailbox.Status;
+        _mailbox.Status = _status;
+        _mailbox.NextEpisode = _episode + 1;
+        if (HasEnded)
+        {
+            _dispatcher.Remove(_mailbox);
+            _outbox.Deliver();
+            _dispatcher.Signals.Notify(_mailbox.InstanceId);
+            return;
+        }
+
+        if (_next is not null)
+        {
+            StartWork();
+            _next.Turn();
+        }
+        else
+        {
+            _mailbox.HistoryBytes += _packed.Length;
+            _mailbox.Record(_history, _result.CancelledTimers);
+            StartWork();
+            _dispatcher.Executors.Touch(_mailbox);
+        }
+        _outbox.Deliver();
+        if (previous == OrchestrationStatus.Pending)
+            _dispatcher.Signals.Notify(_mailbox.InstanceId);
+        _mailbox.Release();
+    }
+
+    public override void Failed(Exception reason)
+    {
+        // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.
+        var delay = TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
+        LogRetry(_dispatcher.Log, _mailbox.InstanceId, delay, reason.Message);
+        _dispatcher.Timers.Schedule(_dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
+    }
+
+    void StartWork()
+    {
+        List<ActivityWork>? activities = null;
+        foreach (var action in _result.Actions)
+        {
+            if (action.ScheduleTask is { } task)
+                (activities ??= []).Add(new ActivityWork(_mailbox, _executionId, action.Id, task.Name, task.Input));
+            else if (action.CreateTimer is { } timer && !_result.CancelledTimers.Contains(action.Id))
+                _dispatcher.StartTimer(_mailbox, _executionId, action.Id, timer.FireAt);
+        }
+        if (activities is not null)
+            _dispatcher.Activities.Enqueue(activities);
+    }
+
+    [LoggerMessage(130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
+    static partial void LogRetry(ILogger log, string instanceId, TimeSpan delay, string reason);
+}

@@ -1,0 +1,156 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+using DataTransferHub.Engine.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>Runs one episode of an instance: takes its messages, runs the orchestrator, hands the outcome to the writer.</summary>
+sealed partial class EpisodeRunner(Dispatcher dispatcher)
+{
+    const int MaxAttempts = 10;
+
+    public void Run(InstanceMailbox mailbox)
+    {
+        var (batch, dropped, heldBack) = mailbox.Take();
+        Run(mailbox, batch, dropped, heldBack);
+    }
+
+    void Run(InstanceMailbox mailbox, List<InstanceMessage> batch, List<long> dropped, bool heldBack)
+    {
+        if (mailbox.IsEnded)
+            return;
+        if (batch.Count == 0 && dropped.Count == 0)
+        {
+            mailbox.Release();
+            return;
+        }
+        EpisodeCommit commit;
+        try
+        {
+            var now = Latest(dispatcher.Now, mailbox.Executor?.CurrentUtcDateTime);
+            var events = NewEvents(mailbox, batch, now);
+            var outcome = Execute(mailbox, events, heldBack);
+            commit = new EpisodeCommit(dispatcher, mailbox, Sequences(batch, dropped), events, outcome, now);
+        }
+#pragma warning disable CA1031 // The orchestrator's own failures are outcomes; what arrives here is ours, and it may pass.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Retry(mailbox, batch, dropped, heldBack, e);
+            return;
+        }
+        mailbox.FailedAttempts = 0;
+        dispatcher.Store.Write(commit);
+    }
+
+    EpisodeResult Execute(InstanceMailbox mailbox, List<HistoryEvent> events, bool heldBack)
+    {
+        if (mailbox.Damage is { } damage)
+            return Fail(Failures.Permanent(Failures.CorruptHistory, damage));
+        // An instance that is terminated before its start time never runs.
+        if (heldBack && events.Find(e => e.ExecutionTerminated is not null) is { } terminated)
+        {
+            return End(new CompleteOrchestrationAction
+            {
+                OrchestrationStatus = OrchestrationStatus.Terminated,
+                Result = terminated.ExecutionTerminated.Input,
+            });
+        }
+        try
+        {
+            if (mailbox.Executor is { } live)
+                return live.ExecuteNewEvents(events);
+            var executor = NewExecutor(mailbox);
+            var past = mailbox.NextEpisode == 0 ? [] : dispatcher.Store.Read(reader => ReadHistory(reader, mailbox.Key));
+            var result = executor.Execute(past, events);
+            mailbox.Executor = executor;
+            return result;
+        }
+        catch (CorruptRowException e)
+        {
+            LogCorrupt(dispatcher.Log, e, mailbox.InstanceId);
+            return Fail(Failures.Permanent(Failures.CorruptHistory, e.Message));
+        }
+    }
+
+    OrchestrationExecutor NewExecutor(InstanceMailbox mailbox) => new(
+        dispatcher.Catalog, dispatcher.Converter, dispatcher.Loggers, dispatcher.Options.MaximumTimerInterval, mailbox.Poke);
+
+    public static List<HistoryEvent> ReadHistory(StoreReader reader, long key)
+    {
+        var past = new List<HistoryEvent>();
+        foreach (var (_, data) in reader.History(key))
+            past.AddRange(HistoryChunk.Parser.ParseFrom(data).Events);
+        return past;
+    }
+
+    static List<HistoryEvent> NewEvents(InstanceMailbox mailbox, List<InstanceMessage> batch, DateTime now)
+    {
+        var events = new List<HistoryEvent>(batch.Count + 1) { HistoryEvents.OrchestratorStarted(now) };
+        foreach (var message in batch)
+        {
+            switch (message.Event.EventTypeCase)
+            {
+                case HistoryEvent.EventTypeOneofCase.None:
+                    break;
+                case HistoryEvent.EventTypeOneofCase.ExecutionStarted:
+                    mailbox.Started = message.Event.ExecutionStarted.Clone();
+                    mailbox.Started.Input = null;
+                    // Nothing can happen to an execution before it has begun.
+                    events.Insert(1, message.Event);
+                    break;
+                default:
+                    events.Add(message.Event);
+                    break;
+            }
+        }
+        return events;
+    }
+
+    // The orchestrator's time never goes back, whatever is done to the clock.
+    static DateTime Latest(DateTime now, DateTime? last) => last > now ? last.Value : now;
+
+    static List<long> Sequences(List<InstanceMessage> batch, List<long> dropped) =>
+        [.. dropped, .. batch.Where(m => m.Sequence > 0).Select(m => m.Sequence)];
+
+    void Retry(InstanceMailbox mailbox, List<InstanceMessage> batch, List<long> dropped, bool heldBack, Exception e)
+    {
+        // Its state may be half way through the episode; the next attempt replays.
+        mailbox.Executor = null;
+        if (++mailbox.FailedAttempts >= MaxAttempts)
+        {
+            LogPoison(dispatcher.Log, e, mailbox.InstanceId, MaxAttempts);
+            var now = dispatcher.Now;
+            var failure = Failures.Permanent(
+                Failures.PoisonWorkItem, $"The engine could not run this instance in {MaxAttempts} attempts. The last failure: {e}");
+            dispatcher.Store.Write(new EpisodeCommit(
+                dispatcher, mailbox, Sequences(batch, dropped), NewEvents(mailbox, batch, now), Fail(failure), now));
+            return;
+        }
+        LogRetry(dispatcher.Log, e, mailbox.InstanceId, mailbox.FailedAttempts);
+        var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, mailbox.FailedAttempts));
+        dispatcher.Timers.Schedule(
+            dispatcher.Now + delay,
+            () => ThreadPool.UnsafeQueueUserWorkItem(_ => Run(mailbox, batch, dropped, heldBack), null));
+    }
+
+    static EpisodeResult Fail(TaskFailureDetails failure) => End(new CompleteOrchestrationAction
+    {
+        OrchestrationStatus = OrchestrationStatus.Failed,
+        Result = failure.ErrorMessage,
+        FailureDetails = failure,
+    });
+
+    static EpisodeResult End(CompleteOrchestrationAction completion) =>
+        new([new() { Id = -1, CompleteOrchestration = completion }], completion, null, false, false, []);
+
+    [LoggerMessage(120, LogLevel.Error, "What is stored of instance {InstanceId} is damaged; it fails, the others go on.")]
+    static partial void LogCorrupt(ILogger log, Exception exception, string instanceId);
+
+    [LoggerMessage(121, LogLevel.Warning, "An episode of instance {InstanceId} failed in the engine (attempt {Attempt}); it is tried again.")]
+    static partial void LogRetry(ILogger log, Exception exception, string instanceId, int attempt);
+
+    [LoggerMessage(122, LogLevel.Error, "Instance {InstanceId} fails: the engine could not run it in {Attempts} attempts.")]
+    static partial void LogPoison(ILogger log, Exception exception, string instanceId, int attempts);
+}

@@ -1,0 +1,51 @@
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>
+/// Which live orchestrators may stay in memory between episodes. Beyond the limit the least recently used are dropped; their
+/// next episode replays them from history.
+/// </summary>
+sealed class ExecutorCache(long limit)
+{
+    // What an executor costs besides its history, and how much larger history is in memory than packed. Estimates.
+    const long BaseCost = 4096;
+    const long Expansion = 3;
+
+    readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    readonly LinkedList<(InstanceMailbox Mailbox, long Bytes)> _recent = new();
+    readonly Dictionary<InstanceMailbox, LinkedListNode<(InstanceMailbox Mailbox, long Bytes)>> _nodes = [];
+    long _bytes;
+
+    public void Touch(InstanceMailbox mailbox)
+    {
+        lock (_gate)
+        {
+            Forget(mailbox);
+            var bytes = BaseCost + (mailbox.HistoryBytes * Expansion);
+            _nodes[mailbox] = _recent.AddFirst((mailbox, bytes));
+            _bytes += bytes;
+            for (var node = _recent.Last; node is not null && _bytes > limit;)
+            {
+                var previous = node.Previous;
+                if (node.Value.Mailbox.TryEvict())
+                    Forget(node.Value.Mailbox);
+                node = previous;
+            }
+        }
+    }
+
+    public void Remove(InstanceMailbox mailbox)
+    {
+        lock (_gate)
+            Forget(mailbox);
+    }
+
+    void Forget(InstanceMailbox mailbox)
+    {
+        if (!_nodes.Remove(mailbox, out var node))
+            return;
+        _recent.Remove(node);
+        _bytes -= node.Value.Bytes;
+    }
+}

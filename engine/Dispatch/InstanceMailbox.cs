@@ -1,0 +1,221 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>
+/// One unfinished instance in memory: the messages it has not seen, and what is known of it without reading the store. At
+/// most one episode of it exists at a time, from the moment it is scheduled until its commit has been reported.
+/// </summary>
+#pragma warning disable CA1001 // Activities may still look at the token after the instance has ended; without a timer it holds nothing.
+sealed class InstanceMailbox(string instanceId, long key, string executionId, Action<InstanceMailbox> schedule)
+#pragma warning restore CA1001
+{
+    // Bounds the work and the packed row of one episode; the rest waits for the next.
+    const int MaxBatch = 1_000;
+
+    readonly Lock _gate = new();
+    readonly CancellationTokenSource _ended = new();
+
+    // Guarded by _gate.
+    readonly LinkedList<InstanceMessage> _messages = new();
+    readonly OpenWork _open = new();
+    string _executionId = executionId;
+    DateTime? _startAt;
+    bool _busy;
+    bool _isEnded;
+
+    public string InstanceId => instanceId;
+
+    public long Key => key;
+
+    /// <summary>Cancelled when the instance ends, for the activities that still run for it.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public string ExecutionId
+    {
+        get
+        {
+            lock (_gate)
+                return _executionId;
+        }
+    }
+
+    public bool IsEnded
+    {
+        get
+        {
+            lock (_gate)
+                return _isEnded;
+        }
+    }
+
+    // The following belong to the episode that runs; between episodes only the executor cache touches them, under _gate.
+
+    /// <summary>The live orchestrator, or null when it must be replayed.</summary>
+    public OrchestrationExecutor? Executor { get; set; }
+
+    /// <summary>The instance that waits for this one, where it had to be read from the instance's row.</summary>
+    public string? ParentId { get; set; }
+
+    /// <summary>How the current execution began, without its input.</summary>
+    public ExecutionStartedEvent? Started { get; set; }
+
+    public OrchestrationStatus Status { get; set; } = OrchestrationStatus.Pending;
+
+    public long NextEpisode { get; set; }
+
+    /// <summary>Bytes of stored history of the current execution.</summary>
+    public long HistoryBytes { get; set; }
+
+    /// <summary>Why the instance cannot go on, if something is known to be wrong with what is stored of it.</summary>
+    public string? Damage { get; set; }
+
+    public int FailedAttempts { get; set; }
+
+    /// <summary>Takes a message in; it is dropped if it ends something that is not open, or comes for another execution.</summary>
+    public void Enqueue(InstanceMessage message)
+    {
+        lock (_gate)
+        {
+            if (_isEnded || IsStale(message) || !_open.Close(message.Event))
+                return;
+            _messages.AddLast(message);
+            ScheduleIfReady();
+        }
+    }
+
+    /// <summary>Runs an episode even if there is no message, for example to report what went wrong.</summary>
+    public void Poke()
+    {
+        lock (_gate)
+        {
+            if (_isEnded || _startAt is not null)
+                return;
+            _messages.AddLast(new InstanceMessage(0, _executionId, new HistoryEvent { EventId = -1 }));
+            ScheduleIfReady();
+        }
+    }
+
+    /// <summary>Holds a pending instance back until its start time.</summary>
+    public void HoldUntil(DateTime startAt)
+    {
+        lock (_gate)
+            _startAt = startAt;
+    }
+
+    public void StartDue()
+    {
+        lock (_gate)
+        {
+            _startAt = null;
+            ScheduleIfReady();
+        }
+    }
+
+    /// <summary>The messages of the next episode, and the inbox rows of messages that no execution wants any more.</summary>
+    public (List<InstanceMessage> Batch, List<long> Dropped, bool HeldBack) Take()
+    {
+        lock (_gate)
+        {
+            var batch = new List<InstanceMessage>(Math.Min(_messages.Count, MaxBatch));
+            var dropped = new List<long>();
+            while (batch.Count < MaxBatch && _messages.First is { Value: var message })
+            {
+                _messages.RemoveFirst();
+                if (!IsStale(message))
+                    batch.Add(message);
+                else if (message.Sequence > 0)
+                    dropped.Add(message.Sequence);
+            }
+            return (batch, dropped, _startAt is not null);
+        }
+    }
+
+    /// <summary>Notes what history says is open: the events of one committed episode.</summary>
+    public void Record(IEnumerable<HistoryEvent> events, IEnumerable<int> cancelledTimers)
+    {
+        lock (_gate)
+        {
+            foreach (var e in events)
+                _open.Record(e);
+            foreach (var timer in cancelledTimers)
+                _open.Timers.Remove(timer);
+        }
+    }
+
+    /// <summary>Turns to the next execution: its first messages come before all that wait.</summary>
+    public void ContinueAs(string nextExecutionId, IReadOnlyList<InstanceMessage> first)
+    {
+        lock (_gate)
+        {
+            _executionId = nextExecutionId;
+            _open.Clear();
+            for (var i = first.Count - 1; i >= 0; i--)
+                _messages.AddFirst(first[i]);
+        }
+        Executor = null;
+        Started = null;
+        HistoryBytes = 0;
+    }
+
+    /// <summary>The episode is over: lets the next one begin if there are messages.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _busy = false;
+            ScheduleIfReady();
+        }
+    }
+
+    /// <summary>The instance has ended or is gone: nothing reaches it any more and its activities are cancelled.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _isEnded = true;
+            _messages.Clear();
+            _open.Clear();
+        }
+        // Not in place: what is registered on the token is the activities' code.
+        _ = _ended.CancelAsync();
+    }
+
+    public bool TryEvict()
+    {
+        lock (_gate)
+        {
+            if (_busy)
+                return false;
+            Executor = null;
+            return true;
+        }
+    }
+
+    /// <summary>Looks at the live orchestrator; null when there is none or an episode runs.</summary>
+    public T? TryPeek<T>(Func<OrchestrationExecutor, T> look) where T : class
+    {
+        lock (_gate)
+            return _busy || Executor is null ? null : look(Executor);
+    }
+
+    /// <summary>Looks at what is open.</summary>
+    public T Inspect<T>(Func<OpenWork, T> look)
+    {
+        lock (_gate)
+            return look(_open);
+    }
+
+    bool IsStale(InstanceMessage message) => message.ExecutionId is { Length: > 0 } id && id != _executionId;
+
+    void ScheduleIfReady()
+    {
+        if (_busy || _isEnded || _messages.Count == 0)
+            return;
+        if (_startAt is not null && !_messages.Any(m => m.Event.ExecutionTerminated is not null))
+            return;
+        _busy = true;
+        schedule(this);
+    }
+}

@@ -1,0 +1,45 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Storage;
+using Google.Protobuf;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+enum Delivery
+{
+    Delivered,
+    NoSuchInstance,
+    Finished,
+}
+
+/// <summary>A client sends an instance an event: raised, terminated, suspended or resumed.</summary>
+sealed class SendMessage(Dispatcher dispatcher, string instanceId, HistoryEvent message) : StoreOperation<Delivery>
+{
+    readonly byte[] _data = message.ToByteArray();
+    Delivery _delivery;
+    long _sequence;
+
+    protected override Delivery Result => _delivery;
+
+    public override void Apply(StoreTransaction transaction)
+    {
+        if (transaction.Find(instanceId) is not { } head)
+        {
+            _delivery = Delivery.NoSuchInstance;
+        }
+        else if (head.IsTerminal)
+        {
+            _delivery = Delivery.Finished;
+        }
+        else
+        {
+            _delivery = Delivery.Delivered;
+            _sequence = transaction.WriteMessage(head.Key, 0, null, _data);
+        }
+    }
+
+    protected override void Publish()
+    {
+        if (_delivery == Delivery.Delivered)
+            dispatcher.Find(instanceId)?.Enqueue(new InstanceMessage(_sequence, null, message));
+    }
+}

@@ -1,0 +1,21 @@
+using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Storage;
+
+namespace DataTransferHub.Engine.Dispatch;
+
+/// <summary>A client starts an instance. The result is false when one of that id exists and may not be replaced.</summary>
+sealed class StartInstance(Dispatcher dispatcher, HistoryEvent started, long replaceable) : StoreOperation<bool>
+{
+    CreatedInstance? _created;
+
+    protected override bool Result => _created is not null;
+
+    public override void Apply(StoreTransaction transaction) =>
+        _created = InstanceCreation.TryCreate(transaction, started, replaceable, dispatcher.Now);
+
+    protected override void Publish()
+    {
+        if (_created is not null)
+            dispatcher.Begin(_created);
+    }
+}

@@ -1,0 +1,76 @@
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.DurableTask;
+using P = DataTransferHub.Engine.Protocol;
+
+namespace DataTransferHub.Engine.Replay;
+
+/// <summary>Failures between their stored form and the form programs see.</summary>
+static class Failures
+{
+    public const string ActivityNotFound = "ActivityTaskNotFound";
+    public const string OrchestratorNotFound = "OrchestratorTaskNotFound";
+    public const string PoisonWorkItem = "PoisonWorkItem";
+    public const string CorruptHistory = "CorruptHistory";
+
+    public static P.TaskFailureDetails Permanent(string errorType, string message) =>
+        new() { ErrorType = errorType, ErrorMessage = message, IsNonRetriable = true };
+
+    public static P.TaskFailureDetails FromException(Exception exception) => exception switch
+    {
+        NonDeterministicOrchestrationException e => Permanent(NonDeterministicOrchestrationException.ErrorType, e.Message),
+        TaskFailedException e => new()
+        {
+            ErrorType = typeof(TaskFailedException).FullName,
+            ErrorMessage = e.Message,
+            StackTrace = e.StackTrace,
+            InnerFailure = ToProtocol(e.FailureDetails),
+        },
+        _ => new()
+        {
+            ErrorType = exception.GetType().ToString(),
+            ErrorMessage = exception.Message,
+            StackTrace = exception.StackTrace,
+            InnerFailure = exception.InnerException is { } inner ? FromException(inner) : null,
+        },
+    };
+
+    public static P.TaskFailureDetails ToProtocol(TaskFailureDetails details)
+    {
+        var failure = new P.TaskFailureDetails
+        {
+            ErrorType = details.ErrorType,
+            ErrorMessage = details.ErrorMessage,
+            StackTrace = details.StackTrace,
+            InnerFailure = details.InnerFailure is { } inner ? ToProtocol(inner) : null,
+        };
+        foreach (var (name, value) in details.Properties ?? new Dictionary<string, object?>())
+            failure.Properties[name] = ToValue(value);
+        return failure;
+    }
+
+    public static TaskFailureDetails ToDetails(P.TaskFailureDetails failure) => new(
+        failure.ErrorType,
+        failure.ErrorMessage,
+        failure.StackTrace,
+        failure.InnerFailure is { } inner ? ToDetails(inner) : null,
+        failure.Properties.Count == 0 ? null : failure.Properties.ToDictionary(p => p.Key, p => FromValue(p.Value)));
+
+    static Value ToValue(object? value) => value switch
+    {
+        null => Value.ForNull(),
+        bool b => Value.ForBool(b),
+        string s => Value.ForString(s),
+        IConvertible and (sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal) =>
+            Value.ForNumber(Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture)),
+        _ => Value.ForString(value.ToString()),
+    };
+
+    static object? FromValue(Value value) => value.KindCase switch
+    {
+        Value.KindOneofCase.BoolValue => value.BoolValue,
+        Value.KindOneofCase.NumberValue => value.NumberValue,
+        Value.KindOneofCase.StringValue => value.StringValue,
+        Value.KindOneofCase.NullValue or Value.KindOneofCase.None => null,
+        _ => value.ToString(),
+    };
+}

@@ -1,0 +1,407 @@
+using Microsoft.DurableTask;
+using Microsoft.Extensions.Logging;
+using P = DataTransferHub.Engine.Protocol;
+using ActionCase = DataTransferHub.Engine.Protocol.OrchestratorAction.OrchestratorActionTypeOneofCase;
+using EventCase = DataTransferHub.Engine.Protocol.HistoryEvent.EventTypeOneofCase;
+
+namespace DataTransferHub.Engine.Replay;
+
+/// <summary>
+/// Runs the code of one execution of one orchestration: history in, decisions out. It has no storage, clock or threads of its
+/// own, and stays usable between episodes: what is alive in it equals what replaying the whole history would make.
+/// </summary>
+/// <remarks>Not thread-safe: one episode at a time.</remarks>
+sealed class OrchestrationExecutor
+{
+    readonly IFunctionCatalog _catalog;
+    readonly Action? _onIllegalAwait;
+    readonly OrchestratorThread _thread;
+    readonly ReplayContext _context;
+
+    // Scheduled by the code and not yet seen in history, or, in a live executor, not yet handed out.
+    readonly SortedDictionary<int, P.OrchestratorAction> _pending = [];
+    readonly Dictionary<int, OpenTask> _open = [];
+    readonly Queue<P.HistoryEvent> _heldWhileSuspended = new();
+    readonly List<int> _cancelledTimers = [];
+
+    int _nextId;
+    Task<object?>? _function;
+    P.CompleteOrchestrationAction? _completion;
+    Exception? _broken;
+    bool _customStatusChanged;
+    volatile bool _illegalAwait;
+
+    public OrchestrationExecutor(
+        IFunctionCatalog catalog, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval, Action? onIllegalAwait = null)
+    {
+        _catalog = catalog;
+        _onIllegalAwait = onIllegalAwait;
+        _thread = new OrchestratorThread(ReportIllegalAwait);
+        _context = new ReplayContext(this, converter, loggers, maximumTimerInterval);
+    }
+
+    public ExternalEvents Events { get; } = new();
+
+    public DateTime CurrentUtcDateTime { get; private set; }
+
+    public bool IsReplaying { get; private set; }
+
+    public bool IsSuspended { get; private set; }
+
+    public string? CustomStatus { get; private set; }
+
+    public ContinuedExecution? Continuation { get; set; }
+
+    /// <summary>Whether the orchestration has ended, so that no further event can change anything.</summary>
+    public bool IsCompleted => _completion is not null;
+
+    /// <summary>Replays <paramref name="past"/>, then runs one episode of <paramref name="newEvents"/>.</summary>
+    public EpisodeResult Execute(IEnumerable<P.HistoryEvent> past, IReadOnlyList<P.HistoryEvent> newEvents)
+    {
+        EpisodeResult? result = null;
+        _thread.Run(() =>
+        {
+            IsReplaying = true;
+            foreach (var e in past)
+                Process(e, replayed: true);
+            ExpectNothingPending();
+            IsReplaying = false;
+            result = RunEpisode(newEvents);
+        });
+        return result!;
+    }
+
+    /// <summary>Runs one more episode on the live state.</summary>
+    public EpisodeResult ExecuteNewEvents(IReadOnlyList<P.HistoryEvent> newEvents)
+    {
+        EpisodeResult? result = null;
+        _thread.Run(() => result = RunEpisode(newEvents));
+        return result!;
+    }
+
+    /// <exception cref="InvalidOperationException">The caller is not on the orchestrator's thread.</exception>
+    public void EnsureOrchestratorThread()
+    {
+        if (_thread.IsCurrent)
+            return;
+        ReportIllegalAwait();
+        throw IllegalAwait();
+    }
+
+    public OpenTask Schedule(OpenTaskKind kind, P.OrchestratorAction action)
+    {
+        action.Id = _nextId++;
+        _pending.Add(action.Id, action);
+        var task = new OpenTask(action.Id, kind);
+        _open.Add(task.Id, task);
+        return task;
+    }
+
+    public void Emit(P.OrchestratorAction action)
+    {
+        action.Id = _nextId++;
+        _pending.Add(action.Id, action);
+    }
+
+    public void CancelTimer(OpenTask timer, CancellationToken cancellation) => OnCancellation(() =>
+    {
+        if (!_open.Remove(timer.Id))
+            return;
+        _cancelledTimers.Add(timer.Id);
+        timer.Completion.TrySetCanceled(cancellation);
+    });
+
+    /// <summary>Gives up what the orchestrator awaits; a token that is cancelled by another thread breaks determinism.</summary>
+    public void OnCancellation(Action cancel)
+    {
+        if (_thread.IsCurrent)
+            _thread.Complete(cancel);
+        else
+            ReportIllegalAwait();
+    }
+
+    public void SetCustomStatus(string? json)
+    {
+        CustomStatus = json;
+        _customStatusChanged = true;
+    }
+
+    EpisodeResult RunEpisode(IReadOnlyList<P.HistoryEvent> newEvents)
+    {
+        foreach (var e in newEvents)
+            Process(e, replayed: false);
+        return Conclude();
+    }
+
+    void Process(P.HistoryEvent e, bool replayed)
+    {
+        if (IsCompleted || _broken is not null)
+            return;
+        if (IsSuspended && e.EventTypeCase is not (EventCase.ExecutionResumed or EventCase.ExecutionTerminated))
+        {
+            _heldWhileSuspended.Enqueue(e);
+            return;
+        }
+        // Every episode recorded all it scheduled, so at the start of the next one nothing may be left over.
+        if (replayed && e.EventTypeCase == EventCase.OrchestratorStarted)
+            ExpectNothingPending();
+        Apply(e);
+    }
+
+    void Apply(P.HistoryEvent e)
+    {
+        switch (e.EventTypeCase)
+        {
+            case EventCase.OrchestratorStarted:
+                CurrentUtcDateTime = e.Timestamp.ToDateTime();
+                break;
+            case EventCase.ExecutionStarted:
+                Start(e.ExecutionStarted);
+                break;
+            case EventCase.TaskScheduled:
+                Match(e.EventId, ActionCase.ScheduleTask, e.TaskScheduled.Name, $"the activity '{e.TaskScheduled.Name}'");
+                break;
+            case EventCase.SubOrchestrationInstanceCreated:
+                var child = e.SubOrchestrationInstanceCreated.Name;
+                Match(e.EventId, ActionCase.CreateSubOrchestration, child, $"the sub-orchestration '{child}'");
+                break;
+            case EventCase.TimerCreated:
+                Match(e.EventId, ActionCase.CreateTimer, null, "a timer");
+                break;
+            case EventCase.EventSent:
+                Match(e.EventId, ActionCase.SendEvent, e.EventSent.Name, $"the event '{e.EventSent.Name}'");
+                break;
+            case EventCase.TaskCompleted:
+                Complete(e.TaskCompleted.TaskScheduledId, OpenTaskKind.Activity, e.TaskCompleted.Result, null);
+                break;
+            case EventCase.TaskFailed:
+                Complete(e.TaskFailed.TaskScheduledId, OpenTaskKind.Activity, null, e.TaskFailed.FailureDetails);
+                break;
+            case EventCase.SubOrchestrationInstanceCompleted:
+                var completed = e.SubOrchestrationInstanceCompleted;
+                Complete(completed.TaskScheduledId, OpenTaskKind.SubOrchestration, completed.Result, null);
+                break;
+            case EventCase.SubOrchestrationInstanceFailed:
+                var failed = e.SubOrchestrationInstanceFailed;
+                Complete(failed.TaskScheduledId, OpenTaskKind.SubOrchestration, null, failed.FailureDetails);
+                break;
+            case EventCase.TimerFired:
+                Complete(e.TimerFired.TimerId, OpenTaskKind.Timer, null, null);
+                break;
+            case EventCase.EventRaised:
+                if (Events.Deliver(e.EventRaised.Name, e.EventRaised.Input) is { } waiter)
+                    _thread.Complete(() => waiter.TrySetResult(e.EventRaised.Input));
+                break;
+            case EventCase.ExecutionSuspended:
+                IsSuspended = true;
+                break;
+            case EventCase.ExecutionResumed:
+                Resume();
+                break;
+            case EventCase.ExecutionTerminated:
+                Terminate(e.ExecutionTerminated);
+                break;
+            case EventCase.ExecutionCompleted:
+                _completion ??= new P.CompleteOrchestrationAction { OrchestrationStatus = e.ExecutionCompleted.OrchestrationStatus };
+                _pending.Clear();
+                break;
+        }
+    }
+
+    void Start(P.ExecutionStartedEvent started)
+    {
+        if (_function is not null)
+            return;
+        _context.Begin(started);
+        if (!_catalog.TryGetOrchestrator(started.Name, out var orchestrator))
+        {
+            _function = Task.FromResult<object?>(null);
+            Fail(Failures.Permanent(
+                Failures.OrchestratorNotFound,
+                $"No orchestrator named '{started.Name}' is registered. Deploy a build that has it, or terminate this instance."));
+            return;
+        }
+        _thread.Start(() =>
+        {
+            try
+            {
+                _function = orchestrator(_context);
+            }
+#pragma warning disable CA1031 // Whatever the orchestrator throws is its failure.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _function = Task.FromException<object?>(e);
+            }
+        });
+        // An orchestrator that ends on a foreign thread awaited something that is not durable.
+        if (!_function!.IsCompleted)
+        {
+            _function.ContinueWith(
+                _ =>
+                {
+                    if (!_thread.IsCurrent)
+                        ReportIllegalAwait();
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+        }
+    }
+
+    void Match(int id, ActionCase kind, string? name, string recorded)
+    {
+        if (!_pending.TryGetValue(id, out var action))
+        {
+            _broken = NonDeterministicOrchestrationException.Missing(id, recorded);
+            return;
+        }
+        var currentName = kind switch
+        {
+            ActionCase.ScheduleTask => action.ScheduleTask?.Name,
+            ActionCase.CreateSubOrchestration => action.CreateSubOrchestration?.Name,
+            ActionCase.SendEvent => action.SendEvent?.Name,
+            _ => null,
+        };
+        if (action.OrchestratorActionTypeCase != kind || !string.Equals(name, currentName, StringComparison.OrdinalIgnoreCase))
+            _broken = NonDeterministicOrchestrationException.Different(id, recorded, action);
+        else
+            _pending.Remove(id);
+    }
+
+    void ExpectNothingPending()
+    {
+        if (!IsSuspended && !IsCompleted && _broken is null && _pending.Count > 0)
+            _broken = NonDeterministicOrchestrationException.Additional(_pending.First().Value);
+    }
+
+    // A result for something that is not open is a duplicate, or belongs to a timer that was cancelled.
+    void Complete(int id, OpenTaskKind kind, string? result, P.TaskFailureDetails? failure)
+    {
+        if (_open.TryGetValue(id, out var task) && task.Kind == kind && _open.Remove(id))
+            _thread.Complete(() => task.Completion.TrySetResult(new TaskOutcome(id, result, failure)));
+    }
+
+    void Resume()
+    {
+        IsSuspended = false;
+        while (!IsSuspended && _heldWhileSuspended.TryDequeue(out var held))
+        {
+            if (!IsCompleted && _broken is null)
+                Apply(held);
+        }
+    }
+
+    void Terminate(P.ExecutionTerminatedEvent terminated)
+    {
+        // Messages that were already sent stay sent; work that nobody will wait for is not begun.
+        foreach (var (id, action) in _pending.ToList())
+        {
+            if (action.OrchestratorActionTypeCase != ActionCase.SendEvent)
+                _pending.Remove(id);
+        }
+        End(new P.CompleteOrchestrationAction
+        {
+            OrchestrationStatus = P.OrchestrationStatus.Terminated,
+            Result = terminated.Input,
+        });
+    }
+
+    EpisodeResult Conclude()
+    {
+        if (!IsCompleted)
+        {
+            if (_illegalAwait)
+                _broken ??= IllegalAwait();
+            if (_broken is not null)
+            {
+                _pending.Clear();
+                Fail(Failures.FromException(_broken));
+            }
+            else if (!IsSuspended && _function is { IsCompleted: true } && (_open.Count == 0 || Continuation is not null))
+            {
+                CompleteFunction(_function);
+            }
+        }
+
+        var held = IsSuspended && !IsCompleted;
+        var actions = held ? [] : _pending.Values.ToList();
+        if (!held)
+            _pending.Clear();
+        var cancelled = _cancelledTimers.ToList();
+        _cancelledTimers.Clear();
+        var result = new EpisodeResult(actions, _completion, CustomStatus, _customStatusChanged, held, cancelled);
+        _customStatusChanged = false;
+        return result;
+    }
+
+    void CompleteFunction(Task<object?> function)
+    {
+        if (!function.IsCompletedSuccessfully)
+        {
+            Fail(Failures.FromException(
+                function.Exception?.InnerException ?? new TaskCanceledException("The orchestrator awaited something that was cancelled.")));
+        }
+        else if (Continuation is { } next)
+        {
+            var action = new P.CompleteOrchestrationAction
+            {
+                OrchestrationStatus = P.OrchestrationStatus.ContinuedAsNew,
+                Result = next.Input,
+                NewVersion = next.Version,
+            };
+            if (next.PreserveUnprocessedEvents)
+            {
+                action.CarryoverEvents.AddRange(Events.Unprocessed.Select(e => new P.HistoryEvent
+                {
+                    EventId = -1,
+                    Timestamp = HistoryEvents.Timestamp(CurrentUtcDateTime),
+                    EventRaised = new() { Name = e.Name, Input = e.Payload },
+                }));
+            }
+            End(action);
+        }
+        else
+        {
+            string? output;
+            try
+            {
+                output = _context.Serialize(function.Result);
+            }
+#pragma warning disable CA1031 // An output that cannot be written down is the orchestrator's failure.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Fail(Failures.FromException(e));
+                return;
+            }
+            End(new P.CompleteOrchestrationAction { OrchestrationStatus = P.OrchestrationStatus.Completed, Result = output });
+        }
+    }
+
+    void Fail(P.TaskFailureDetails failure) => End(new P.CompleteOrchestrationAction
+    {
+        OrchestrationStatus = P.OrchestrationStatus.Failed,
+        Result = failure.ErrorMessage,
+        FailureDetails = failure,
+    });
+
+    void End(P.CompleteOrchestrationAction completion)
+    {
+        _completion = completion;
+        Emit(new P.OrchestratorAction { CompleteOrchestration = completion });
+    }
+
+    void ReportIllegalAwait()
+    {
+        if (_illegalAwait)
+            return;
+        _illegalAwait = true;
+        _onIllegalAwait?.Invoke();
+    }
+
+    static InvalidOperationException IllegalAwait() => new(
+        "An illegal await was found in an orchestrator: its code went on, or used its context, on a thread that is not its own." +
+        " An orchestrator may only await tasks made by its context, without ConfigureAwait(false): use CreateTimer in place of" +
+        " Task.Delay, and put I/O, Task.Run and everything else that is asynchronous into activities.");
+}

@@ -1,0 +1,34 @@
+using Microsoft.DurableTask;
+
+namespace DataTransferHub.Engine.Replay;
+
+static class RetryDelay
+{
+    /// <summary>How long to wait before the next attempt; null when there is none.</summary>
+    public static TimeSpan? Next(RetryPolicy policy, int attempt, TimeSpan sinceFirstAttempt, TaskFailedException failure)
+    {
+        if (attempt >= policy.MaxNumberOfAttempts)
+            return null;
+        if (policy.RetryTimeout != Timeout.InfiniteTimeSpan && sinceFirstAttempt >= policy.RetryTimeout)
+            return null;
+        if (!IsHandled(policy, failure))
+            return null;
+        var milliseconds = policy.FirstRetryInterval.TotalMilliseconds * Math.Pow(policy.BackoffCoefficient, attempt - 1);
+        var longest = policy.MaxRetryInterval == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : policy.MaxRetryInterval;
+        return milliseconds >= longest.TotalMilliseconds ? longest : TimeSpan.FromMilliseconds(milliseconds);
+    }
+
+    static bool IsHandled(RetryPolicy policy, TaskFailedException failure)
+    {
+        try
+        {
+            return policy.Handle(failure);
+        }
+#pragma warning disable CA1031 // A question that itself fails is answered "no", as in the Durable Task Framework.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.IO.Hashing;
+
+namespace DataTransferHub.Engine.Storage;
+
+/// <summary>Guards every packed row against damage that the disk did not notice.</summary>
+static class Checksum
+{
+    public static long Of(ReadOnlySpan<byte> data) => unchecked((long)XxHash64.HashToUInt64(data));
+
+    /// <exception cref="CorruptRowException">The data are not those the checksum was made of.</exception>
+    public static byte[] Verify(byte[] data, long checksum, string what) =>
+        Of(data) == checksum ? data : throw new CorruptRowException($"{what} is damaged: its checksum does not match.");
+}

@@ -1,0 +1,50 @@
+using DataTransferHub.Secrets;
+using DataTransferHub.Tasks;
+using GraphQL;
+using GraphQL.Execution;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Api;
+
+/// <summary>
+/// What a caller sees of an error: its message, <c>extensions.code</c>, and for faults of the input <c>extensions.fields</c>. What
+/// went wrong inside the hub is logged under a reference, and only the reference is told.
+/// </summary>
+sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger) : ErrorInfoProvider
+{
+    /// <summary>Logs what the caller may not see.</summary>
+    public void Handle(UnhandledExceptionContext context)
+    {
+        if (context.OriginalException is RequestException or VaultException)
+            return;
+        var reference = Guid.NewGuid().ToString("N")[..12];
+        context.ErrorMessage = $"The hub could not do this because of an error of its own. Its log tells more under the reference {reference}.";
+        LogUnexpected(context.OriginalException, reference);
+    }
+
+    public override ErrorInfo GetInfo(ExecutionError executionError) => executionError.InnerException switch
+    {
+        InvalidInputException e => Answer(e.Message, "INVALID_INPUT", e.Errors.Select(error => new Dictionary<string, object?>
+        {
+            ["field"] = error.Field,
+            ["value"] = error.Value,
+            ["remedy"] = error.Remedy,
+        }).ToList()),
+        NotFoundException e => Answer(e.Message, "NOT_FOUND"),
+        ConflictException e => Answer(e.Message, "CONFLICT"),
+        VaultException e => Answer(e.Message, "VAULT_UNAVAILABLE"),
+        _ when executionError is UnhandledError => Answer(executionError.Message, "INTERNAL_ERROR"),
+        _ => Answer(executionError.Message, executionError.Code ?? "INVALID_REQUEST"),
+    };
+
+    static ErrorInfo Answer(string message, string code, object? fields = null)
+    {
+        var extensions = new Dictionary<string, object?> { ["code"] = code };
+        if (fields is not null)
+            extensions["fields"] = fields;
+        return new ErrorInfo { Message = message, Extensions = extensions };
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
+    partial void LogUnexpected(Exception exception, string reference);
+}

@@ -1,0 +1,100 @@
+using DataTransferHub.Api.Types;
+using DataTransferHub.Secrets;
+using DataTransferHub.Tasks;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+using GraphQL;
+using GraphQL.Types;
+
+namespace DataTransferHub.Api;
+
+/// <summary>Everything that can be asked.</summary>
+sealed class HubQuery : ObjectGraphType
+{
+    const int MostOnAPage = 1000;
+    readonly ITaskStore _store;
+    readonly IRunLedger _ledger;
+
+    public HubQuery(ITaskStore store, IRunLedger ledger, ISecretVault vault)
+    {
+        _store = store;
+        _ledger = ledger;
+        Name = "Query";
+        Description = "Everything that can be asked.";
+        Field<ListTasksResponseGraphType>("listTasksV2")
+            .Description("Tasks, newest first. Without a state all but the stopped ones. A page beyond the end shows the first page.")
+            .Argument<TaskProgressGraphType>("progress", "The state to show.")
+            .Argument<IntGraphType>("page", "Number of the page, from 1.", argument => argument.DefaultValue = 1)
+            .Argument<IntGraphType>("count", "Tasks on a page, at most 1000.", argument => argument.DefaultValue = 20)
+            .ResolveAsync(async c => await ListTasksAsync(c));
+        Field<TaskGraphType>("getTask")
+            .Description("One task, or null when there is none of that id. description, srcPrefix and destPrefix come URL-encoded (form style).")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .ResolveAsync(async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task ? new TaskView(task, IsEncoded: true) : null);
+        Field<GetErrorMessageResponseGraphType>("getErrorMessage")
+            .Description("Why a task failed, and what to do about it.")
+            .Argument<NonNullGraphType<StringGraphType>>("id", "Id of the task.")
+            .ResolveAsync(async c => await FindAsync(c.GetArgument<string>("id"), c.CancellationToken));
+        Field<ListGraphType<SecretGraphType>>("listSecrets")
+            .Description("Names and descriptions of all secrets, in name order.")
+            .ResolveAsync(async c => await vault.ListAsync(c.CancellationToken));
+        Field<FailedObjectsGraphType>("failedObjects")
+            .Description("Objects that failed in the newest run of a task, in key order.")
+            .Argument<NonNullGraphType<IdGraphType>>("taskId", "Id of the task.")
+            .Argument<StringGraphType>("after", "endCursor of the page before.")
+            .Argument<IntGraphType>("first", "Objects on a page, at most 1000.", argument => argument.DefaultValue = 50)
+            .ResolveAsync(async c => await ListFailedAsync(c));
+    }
+
+    async Task<TaskPage> ListTasksAsync(IResolveFieldContext context)
+    {
+        var page = context.GetArgument("page", 1);
+        var count = context.GetArgument("count", 20);
+        var faults = new List<InputError>();
+        if (page < 1)
+            faults.Add(new InputError("page", $"{page}", "Pages are counted from 1."));
+        CheckPageSize("count", count, faults);
+        return faults.Count > 0
+            ? throw new InvalidInputException(faults)
+            : await _store.ListAsync(context.GetArgument<TaskProgress?>("progress"), page, count, context.CancellationToken);
+    }
+
+    async Task<FailedObjects> ListFailedAsync(IResolveFieldContext context)
+    {
+        var first = context.GetArgument("first", 50);
+        var faults = new List<InputError>();
+        CheckPageSize("first", first, faults);
+        if (faults.Count > 0)
+            throw new InvalidInputException(faults);
+
+        var task = await FindAsync(context.GetArgument<string>("taskId"), context.CancellationToken);
+        var after = context.GetArgument<string?>("after");
+        foreach (var runId in RunsWithFailures(task))
+        {
+            var items = await _ledger.ListFailedAsync(runId, after, first + 1, context.CancellationToken);
+            if (items.Count > 0)
+                return new FailedObjects([.. items.Take(first)], items.Count > first);
+        }
+
+        return new FailedObjects([], false);
+    }
+
+    // A retry that failed as a whole left the failures with the run before it.
+    static IEnumerable<string> RunsWithFailures(TaskRecord task)
+    {
+        if (task.CurrentRunId is { } newest)
+            yield return newest;
+        if (task is { RunState: RunState.Finished, Progress: TaskProgress.Error, ErrorCode: not TaskErrorCode.CompleteCheckError, RetryOf: { } before })
+            yield return before;
+    }
+
+    static void CheckPageSize(string field, int count, List<InputError> faults)
+    {
+        if (count is < 1 or > MostOnAPage)
+            faults.Add(new InputError(field, $"{count}", $"A page has 1 to {MostOnAPage} entries."));
+    }
+
+    async Task<TaskRecord> FindAsync(string id, CancellationToken cancellationToken) =>
+        await _store.GetAsync(id, cancellationToken) ?? throw new NotFoundException("task", id);
+}

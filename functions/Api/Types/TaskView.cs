@@ -1,0 +1,20 @@
+using System.Net;
+using DataTransferHub.Tasks;
+
+namespace DataTransferHub.Api.Types;
+
+/// <summary>
+/// A task as one operation shows it. The prior system's <c>getTask</c> URL-encodes the description and the two prefixes and its
+/// other operations do not; clients written for it decode accordingly.
+/// </summary>
+sealed record TaskView(TaskRecord Task, bool IsEncoded = false)
+{
+    public string? Description => Encode(Task.Description);
+
+    public IEnumerable<TaskParameter> Parameters => Task.Parameters.Select(parameter =>
+        parameter.Key is TaskParameterNames.SourcePrefix or TaskParameterNames.DestinationPrefix
+            ? parameter with { Value = Encode(parameter.Value) }
+            : parameter);
+
+    string? Encode(string? text) => IsEncoded && text is not null ? WebUtility.UrlEncode(text) : text;
+}

@@ -1,0 +1,73 @@
+#if EMBEDDED_HOST
+using DataTransferHub.Storage;
+
+namespace DataTransferHub;
+
+/// <summary>What the hub's command line and environment say: where it keeps its data and where it listens.</summary>
+/// <param name="DataDirectory">The folder of everything it stores.</param>
+/// <param name="Url">Where it listens.</param>
+/// <param name="Rest">Settings of the configuration, such as <c>--Objects:CopyConcurrency=8</c>.</param>
+sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<string> Rest)
+{
+    public const string Help =
+        """
+        Usage: DataTransferHub.Functions [--data DIR] [--url URL] [--Section:Name=value ...]
+
+        Runs the hub until Ctrl-C.
+
+          --data DIR   where everything is kept; default ./.hub (environment: DTH_DATA)
+          --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL)
+          --help       this text
+
+        Any setting can be given as --Section:Name=value or in the environment as Section__Name.
+        The key of the secret vault can be given in the environment as DTH_VAULT_KEY (32 bytes, base64).
+        """;
+
+    /// <summary>Reads both; null when help was asked for.</summary>
+    /// <exception cref="FormatException">Something in them is wrong; the message says what.</exception>
+    public static HubCommandLine? Parse(IReadOnlyList<string> args, Func<string, string?> environment)
+    {
+        var data = NotBlank(environment("DTH_DATA")) ?? NotBlank(environment("Hub__DataDirectory"));
+        var url = NotBlank(environment("DTH_URL")) ?? NotBlank(environment("Hub__Url"));
+        var rest = new List<string>();
+        for (var i = 0; i < args.Count; i++)
+        {
+            var (name, value) = args[i].IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (args[i][..at], args[i][(at + 1)..]) : (args[i], null);
+            switch (name)
+            {
+                case "--help" or "-h" or "-?":
+                    return null;
+                case "--data" or $"--{HubOptions.Section}:{nameof(HubOptions.DataDirectory)}":
+                    data = value ?? Next(name);
+                    break;
+                case "--url" or $"--{HubOptions.Section}:Url":
+                    url = value ?? Next(name);
+                    break;
+                case ['-', '-', ..] when name.Contains(':', StringComparison.Ordinal):
+                    rest.Add($"{name}={value ?? Next(name)}");
+                    break;
+                default:
+                    throw new FormatException($"'{args[i]}' is no option of the hub. --help shows them all.");
+            }
+
+            string Next(string option) => i + 1 < args.Count && args[i + 1].Length > 0
+                ? args[++i]
+                : throw new FormatException($"{option} needs a value. --help shows how.");
+        }
+
+        return new HubCommandLine(CheckData(data ?? ".hub"), CheckUrl(url ?? "http://127.0.0.1:7071"), rest);
+    }
+
+    static string CheckData(string data) => string.IsNullOrWhiteSpace(data)
+        ? throw new FormatException("--data is blank. Give it a folder.")
+        : File.Exists(data)
+            ? throw new FormatException($"--data '{data}' is a file. Give it a folder.")
+            : Path.GetFullPath(data);
+
+    static string CheckUrl(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" && uri.AbsolutePath is "/" && uri.Query.Length == 0
+        ? url.TrimEnd('/')
+        : throw new FormatException($"--url '{url}' is no address to listen on. Give it one of the form http://127.0.0.1:7071.");
+
+    static string? NotBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
+}
+#endif

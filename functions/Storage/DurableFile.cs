@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+
+namespace DataTransferHub.Storage;
+
+/// <summary>Files that are there whole or not at all, and survive a loss of power once the write has returned.</summary>
+static class DurableFile
+{
+    const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Writes the file, replacing one that is there.</summary>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        CreateFolder(folder);
+        var temporary = await WriteTemporaryAsync(path, content, cancellationToken);
+        File.Move(temporary, path, overwrite: true);
+        SyncFolder(folder);
+    }
+
+    /// <summary>Writes the file for the owner's eyes only; false when there is one already, which is left as it is.</summary>
+    public static async Task<bool> TryCreateSecretAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var temporary = await WriteTemporaryAsync(path, content, cancellationToken);
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+            return false;
+        }
+
+        SyncFolder(Path.GetDirectoryName(path)!);
+        return true;
+    }
+
+    static async Task<string> WriteTemporaryAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporarySuffix}";
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+            PreallocationSize = content.Length,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+
+        try
+        {
+            await using var file = new FileStream(temporary, options);
+            await file.WriteAsync(content, cancellationToken);
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+
+        return temporary;
+    }
+
+    /// <summary>How the names of files end that are still being written, or were when the process ended.</summary>
+    public const string TemporarySuffix = ".writing";
+
+    // A folder's own entry lives in its parent, so each new level is synced into the one above it.
+    static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+            return;
+
+        var parent = Path.GetDirectoryName(folder);
+        if (parent is not null)
+            CreateFolder(parent);
+        Directory.CreateDirectory(folder);
+        if (parent is not null)
+            SyncFolder(parent);
+    }
+
+    // A rename is durable only once the folder that holds the name is on disk. Windows needs no such call and has none.
+    static void SyncFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        const int readOnly = 0;
+        var descriptor = Open(folder, readOnly);
+        if (descriptor < 0)
+            throw new IOException($"Cannot open the folder '{folder}' to make a change durable (errno {Marshal.GetLastPInvokeError()}).");
+        try
+        {
+            if (Fsync(descriptor) != 0)
+                throw new IOException($"Cannot make a change in the folder '{folder}' durable (errno {Marshal.GetLastPInvokeError()}).");
+        }
+        finally
+        {
+            _ = Close(descriptor);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+
+    [DllImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    static extern int Fsync(int descriptor);
+
+    [DllImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    static extern int Close(int descriptor);
+}

@@ -1,0 +1,25 @@
+namespace DataTransferHub.Storage;
+
+/// <summary>Where the hub keeps its data, from the configuration section <c>Hub</c>.</summary>
+sealed class HubOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Hub";
+
+    /// <summary>The folder of everything the hub stores.</summary>
+    public string DataDirectory { get; set; } = ".hub";
+
+    /// <summary>The key of the secret vault, 32 bytes as base64, or null for the one kept in <c>vault.key</c>.</summary>
+    public string? VaultKey { get; set; }
+
+    /// <summary>The path of a file or folder in the data folder; makes the data folder, for its owner alone, when it is missing.</summary>
+    public string PathOf(string name)
+    {
+        var directory = Path.GetFullPath(DataDirectory);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(directory);
+        else
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return Path.Combine(directory, name);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace DataTransferHub.Storage;
+
+/// <summary>
+/// One SQLite file: any number of readers beside one writer. Writes that are waiting when the writer is free share one
+/// transaction, so many small writes at once cost one disk flush; a write that fails undoes itself alone.
+/// </summary>
+sealed class SqliteFile : IAsyncDisposable
+{
+    const int MostWritesPerCommit = 256;
+    readonly string _connectionString;
+    readonly Channel<IWrite> _writes = Channel.CreateUnbounded<IWrite>(new UnboundedChannelOptions { SingleReader = true });
+    readonly Task _writer;
+
+    /// <summary>Opens the file and brings its schema up to date.</summary>
+    /// <param name="path">Where it is; created when it is not there.</param>
+    /// <param name="migrations">Script n takes the schema from version n to n + 1. Only ever added to.</param>
+    /// <exception cref="InvalidOperationException">The file is of a newer version of the hub.</exception>
+    public SqliteFile(string path, IReadOnlyList<string> migrations)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
+        Migrate(path, migrations);
+        _writer = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Runs a query on a connection of its own; sees everything that was committed before.</summary>
+    public T Read<T>(Func<SqliteConnection, T> query)
+    {
+        using var connection = Open();
+        return query(connection);
+    }
+
+    /// <summary>Runs a change; its effect is durable when the task completes. The change may read what it is about to change.</summary>
+    public Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var write = new Write<T>(change);
+        ObjectDisposedException.ThrowIf(!_writes.Writer.TryWrite(write), this);
+        return write.Completion;
+    }
+
+    /// <summary>Writes what is waiting, then closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _writes.Writer.TryComplete();
+        await _writer;
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            Execute(connection, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    void Migrate(string path, IReadOnlyList<string> migrations)
+    {
+        using var connection = Open();
+        Execute(connection, "PRAGMA journal_mode = WAL;");
+        using var transaction = connection.BeginTransaction();
+        using var version = connection.CreateCommand();
+        version.CommandText = "PRAGMA user_version;";
+        var current = Convert.ToInt32(version.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        if (current > migrations.Count)
+            throw new InvalidOperationException($"'{path}' was written by a newer version of the hub (its schema is {current}, this version knows {migrations.Count}). Start that version, or give another data folder.");
+
+        for (; current < migrations.Count; current++)
+            Execute(connection, migrations[current]);
+        Execute(connection, $"PRAGMA user_version = {migrations.Count};");
+        transaction.Commit();
+    }
+
+    void WriteLoop()
+    {
+        var batch = new List<IWrite>();
+        while (_writes.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (batch.Count < MostWritesPerCommit && _writes.Reader.TryRead(out var write))
+                batch.Add(write);
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    void Commit(List<IWrite> batch)
+    {
+        try
+        {
+            using var connection = Open();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            foreach (var write in batch)
+            {
+                Execute(connection, "SAVEPOINT one;");
+                if (!write.TryRun(connection))
+                    Execute(connection, "ROLLBACK TO one;");
+                Execute(connection, "RELEASE one;");
+            }
+
+            transaction.Commit();
+        }
+        catch (Exception e)
+        {
+            // The transaction is gone as a whole: nobody may believe that a write of it is durable.
+            batch.ForEach(write => write.Fail(e));
+            return;
+        }
+
+        batch.ForEach(write => write.Complete());
+    }
+
+    static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    interface IWrite
+    {
+        bool TryRun(SqliteConnection connection);
+
+        void Complete();
+
+        void Fail(Exception error);
+    }
+
+    sealed class Write<T>(Func<SqliteConnection, T> change) : IWrite
+    {
+        readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+        Exception? _error;
+
+        public Task<T> Completion => _completion.Task;
+
+        public bool TryRun(SqliteConnection connection)
+        {
+            try
+            {
+                _result = change(connection);
+                return true;
+            }
+            catch (Exception e)
+            {
+                _error = e;
+                return false;
+            }
+        }
+
+        public void Complete()
+        {
+            if (_error is null)
+                _completion.SetResult(_result);
+            else
+                _completion.SetException(_error);
+        }
+
+        public void Fail(Exception error) => _completion.SetException(_error ?? error);
+    }
+}

@@ -1,0 +1,67 @@
+namespace DataTransferHub.Tasks.Runs;
+
+/// <summary>A run's row in the ledger. Times are milliseconds since 1970.</summary>
+sealed record RunRow(
+    string RunId,
+    long StartedAt,
+    long? FinishedAt,
+    long Found,
+    long BytesFound,
+    long SkippedWhenFound,
+    long ToCopy,
+    long BytesToCopy,
+    long LastBatches,
+    long Copied,
+    long BytesCopied,
+    long SkippedWhenCopied,
+    long Failed,
+    long BytesFailed);
+
+/// <summary>What was copied within the rate window.</summary>
+sealed record RateRow(long Items, long Bytes);
+
+/// <summary>Phase, rate and time left of a run, from its sums.</summary>
+static class ProgressEstimate
+{
+    /// <summary>How far back the moving rate looks.</summary>
+    public static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(15);
+
+    public static RunProgress Of(RunRow run, RateRow recent, DateTimeOffset now)
+    {
+        var startedAt = DateTimeOffset.FromUnixTimeMilliseconds(run.StartedAt);
+        DateTimeOffset? finishedAt = run.FinishedAt is { } ended ? DateTimeOffset.FromUnixTimeMilliseconds(ended) : null;
+        var seconds = Math.Max(0.001, ((finishedAt ?? now) - startedAt).TotalSeconds);
+        var window = Math.Max(1, Math.Min(RateWindow.TotalSeconds, seconds));
+        var (items, bytes) = finishedAt is null
+            ? (recent.Items / window, recent.Bytes / window)
+            : (run.Copied / seconds, run.BytesCopied / seconds);
+
+        var phase = finishedAt is not null ? RunPhase.Finished
+            : run.LastBatches > 0 ? RunPhase.Copying
+            : RunPhase.FindingAndCopying;
+        return new RunProgress(
+            run.RunId, phase, run.Found, run.BytesFound, run.ToCopy, run.BytesToCopy, run.Copied, run.BytesCopied, run.Failed,
+            run.SkippedWhenFound + run.SkippedWhenCopied, Math.Max(0, bytes), Math.Max(0, items),
+            SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
+    }
+
+    // The slower of the two rates decides: many small objects are bound by their number, large ones by their bytes.
+    static double? SecondsLeft(RunRow run, RunPhase phase, double itemsPerSecond, double bytesPerSecond)
+    {
+        if (phase is RunPhase.Finished)
+            return 0;
+        if (phase is RunPhase.FindingAndCopying)
+            return null;
+
+        var itemsLeft = run.ToCopy - run.Copied - run.Failed - run.SkippedWhenCopied;
+        if (itemsLeft <= 0)
+            return 0;
+
+        var bytesLeft = Math.Max(0, run.BytesToCopy - run.BytesCopied - run.BytesFailed);
+        double? byBytes = bytesPerSecond > 0 ? bytesLeft / bytesPerSecond : null;
+        double? byItems = itemsPerSecond > 0 ? itemsLeft / itemsPerSecond : null;
+        if (bytesLeft == 0)
+            return byItems;
+        return byBytes is null ? null : Math.Max(byBytes.Value, byItems ?? 0);
+    }
+}

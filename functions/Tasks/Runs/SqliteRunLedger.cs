@@ -1,0 +1,186 @@
+using Dapper;
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Store;
+using Microsoft.Data.Sqlite;
+
+namespace DataTransferHub.Tasks.Runs;
+
+/// <summary>
+/// The ledger in SQLite. A run's sums are kept in its row and change in the transaction that changes a batch or a unit, by the
+/// difference between what is reported now and what was reported before: reading them costs one row, whatever the run's size.
+/// </summary>
+sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLedger
+{
+    static readonly TimeSpan RatesKept = TimeSpan.FromMinutes(1);
+    readonly SqliteFile _file = database.File;
+
+    public Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken) =>
+        _file.WriteAsync(
+            connection => connection.Execute(
+                "INSERT INTO runs (run_id, task_id, started_at) VALUES (@runId, @taskId, @now) ON CONFLICT DO NOTHING",
+                new { runId, taskId, now = Now() }),
+            cancellationToken);
+
+    public Task RecordBatchAsync(string runId, int batch, BatchFindings findings, CancellationToken cancellationToken) =>
+        _file.WriteAsync(connection => RecordBatch(connection, runId, batch, findings), cancellationToken);
+
+    public Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken) =>
+        _file.WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
+
+    public Task FinishRunAsync(string runId, CancellationToken cancellationToken) =>
+        _file.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE runs SET finished_at = @now WHERE run_id = @runId AND finished_at IS NULL;
+                DELETE FROM rates WHERE run_id = @runId;
+                """,
+                new { runId, now = Now() }),
+            cancellationToken);
+
+    public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var (run, rate) = _file.Read(connection =>
+        {
+            var row = connection.QuerySingleOrDefault<RunRow>(
+                """
+                SELECT run_id RunId, started_at StartedAt, finished_at FinishedAt, found Found, bytes_found BytesFound,
+                       skipped_when_found SkippedWhenFound, to_copy ToCopy, bytes_to_copy BytesToCopy, last_batches LastBatches,
+                       copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed, bytes_failed BytesFailed
+                FROM runs WHERE run_id = @runId
+                """,
+                new { runId });
+            var since = now.ToUnixTimeSeconds() - (long)ProgressEstimate.RateWindow.TotalSeconds;
+            var recent = connection.QuerySingle<RateRow>(
+                "SELECT COALESCE(SUM(items), 0) Items, COALESCE(SUM(bytes), 0) Bytes FROM rates WHERE run_id = @runId AND second > @since",
+                new { runId, since });
+            return (row, recent);
+        });
+        return Task.FromResult(run is null ? null : ProgressEstimate.Of(run, rate, now));
+    }
+
+    public Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<FailedItem> items = _file.Read(connection => connection.Query<FailedRow>(
+            """
+            SELECT key Key, version Version, size Size, attempts Attempts, error Error FROM failed_items
+            WHERE run_id = @runId AND (@afterKey IS NULL OR key > @afterKey) ORDER BY key LIMIT @count
+            """,
+            new { runId, afterKey, count })
+            .Select(row => new FailedItem(row.Key, row.Version, row.Size, (int)row.Attempts, row.Error))
+            .ToList());
+        return Task.FromResult(items);
+    }
+
+    static int RecordBatch(SqliteConnection connection, string runId, int batch, BatchFindings findings)
+    {
+        var key = new { runId, batch };
+        RequireRun(connection, runId);
+        connection.Execute(
+            """
+            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (
+                SELECT runs.found - b.found, runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped,
+                       runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
+                FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
+            WHERE run_id = @runId AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
+            """,
+            key);
+        return connection.Execute(
+            """
+            INSERT OR REPLACE INTO batches (run_id, batch, found, bytes_found, skipped, to_copy, bytes_to_copy, is_last)
+            VALUES (@runId, @batch, @Found, @BytesFound, @Skipped, @ToCopy, @BytesToCopy, @IsLast);
+            UPDATE runs SET found = found + @Found, bytes_found = bytes_found + @BytesFound,
+                skipped_when_found = skipped_when_found + @Skipped, to_copy = to_copy + @ToCopy,
+                bytes_to_copy = bytes_to_copy + @BytesToCopy, last_batches = last_batches + @IsLast
+            WHERE run_id = @runId;
+            """,
+            new { runId, batch, findings.Found, findings.BytesFound, findings.Skipped, findings.ToCopy, findings.BytesToCopy, IsLast = findings.IsLast ? 1 : 0 });
+    }
+
+    int RecordUnit(SqliteConnection connection, string runId, string unitId, UnitOutcome outcome)
+    {
+        RequireRun(connection, runId);
+        if (IsPartOfReportedUnit(connection, runId, unitId))
+            return 0;
+
+        // Everything below 'unit/' sorts between 'unit/' and 'unit0', as '0' follows '/'.
+        var replaced = new { runId, unitId, below = unitId + "/", end = unitId + "0" };
+        var before = connection.QuerySingle<UnitSums>(
+            """
+            SELECT COALESCE(SUM(copied), 0) Copied, COALESCE(SUM(bytes_copied), 0) BytesCopied, COALESCE(SUM(skipped), 0) Skipped,
+                   COALESCE(SUM(failed), 0) Failed, COALESCE(SUM(bytes_failed), 0) BytesFailed
+            FROM units WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end))
+            """,
+            replaced);
+        connection.Execute(
+            """
+            DELETE FROM units WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end));
+            DELETE FROM failed_items WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end));
+            """,
+            replaced);
+
+        var now = new UnitSums(outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Failed.Count, outcome.Failed.Sum(item => item.Size));
+        connection.Execute(
+            """
+            INSERT INTO units (run_id, unit_id, copied, bytes_copied, skipped, failed, bytes_failed)
+            VALUES (@runId, @unitId, @Copied, @BytesCopied, @Skipped, @Failed, @BytesFailed)
+            """,
+            new { runId, unitId, now.Copied, now.BytesCopied, now.Skipped, now.Failed, now.BytesFailed });
+        foreach (var item in outcome.Failed)
+        {
+            connection.Execute(
+                """
+                INSERT OR REPLACE INTO failed_items (run_id, key, unit_id, version, size, attempts, error)
+                VALUES (@runId, @Key, @unitId, @Version, @Size, @Attempts, @Error)
+                """,
+                new { runId, unitId, item.Key, item.Version, item.Size, item.Attempts, item.Error });
+        }
+
+        var second = time.GetUtcNow().ToUnixTimeSeconds();
+        return connection.Execute(
+            """
+            UPDATE runs SET copied = copied + @Copied, bytes_copied = bytes_copied + @BytesCopied,
+                skipped_when_copied = skipped_when_copied + @Skipped, failed = failed + @Failed, bytes_failed = bytes_failed + @BytesFailed
+            WHERE run_id = @runId;
+            INSERT INTO rates (run_id, second, items, bytes) SELECT @runId, @second, @Copied, @BytesCopied
+                FROM runs WHERE run_id = @runId AND finished_at IS NULL
+                ON CONFLICT DO UPDATE SET items = items + excluded.items, bytes = bytes + excluded.bytes;
+            DELETE FROM rates WHERE run_id = @runId AND second < @oldest;
+            """,
+            new
+            {
+                runId,
+                Copied = now.Copied - before.Copied,
+                BytesCopied = now.BytesCopied - before.BytesCopied,
+                Skipped = now.Skipped - before.Skipped,
+                Failed = now.Failed - before.Failed,
+                BytesFailed = now.BytesFailed - before.BytesFailed,
+                second,
+                oldest = second - (long)RatesKept.TotalSeconds,
+            });
+    }
+
+    // A part that reports late, after the whole it belongs to, is in the whole's sums already.
+    static bool IsPartOfReportedUnit(SqliteConnection connection, string runId, string unitId)
+    {
+        for (var slash = unitId.LastIndexOf('/'); slash > 0; slash = unitId.LastIndexOf('/', slash - 1))
+        {
+            if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM units WHERE run_id = @runId AND unit_id = @whole", new { runId, whole = unitId[..slash] }) > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    static void RequireRun(SqliteConnection connection, string runId)
+    {
+        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM runs WHERE run_id = @runId", new { runId }) == 0)
+            throw new InvalidOperationException($"The run '{runId}' has no record. Start it first.");
+    }
+
+    long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    sealed record UnitSums(long Copied, long BytesCopied, long Skipped, long Failed, long BytesFailed);
+
+    sealed record FailedRow(string Key, string Version, long Size, long Attempts, string Error);
+}

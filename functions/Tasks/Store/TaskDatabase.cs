@@ -1,0 +1,102 @@
+using DataTransferHub.Storage;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Tasks.Store;
+
+/// <summary>The file <c>tasks.db</c> of the data folder: task records and the ledger of their runs.</summary>
+sealed class TaskDatabase(IOptions<HubOptions> options) : IAsyncDisposable
+{
+    // Times are milliseconds since 1970, UTC. Enumerations are kept by name, so that a reader of the file understands them.
+    static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE tasks (
+            id TEXT PRIMARY KEY,
+            type TEXT NOT NULL,
+            description TEXT,
+            schedule_type TEXT NOT NULL,
+            parameters TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            stopped_at INTEGER,
+            progress TEXT NOT NULL,
+            error_code TEXT,
+            error_message TEXT,
+            run_count INTEGER NOT NULL,
+            run_state TEXT NOT NULL,
+            retry_of TEXT,
+            wanted TEXT NOT NULL,
+            next_run_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX tasks_by_progress ON tasks (progress, created_at DESC);
+        CREATE INDEX tasks_by_age ON tasks (created_at DESC);
+
+        CREATE TABLE runs (
+            run_id TEXT PRIMARY KEY,
+            task_id TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            found INTEGER NOT NULL DEFAULT 0,
+            bytes_found INTEGER NOT NULL DEFAULT 0,
+            skipped_when_found INTEGER NOT NULL DEFAULT 0,
+            to_copy INTEGER NOT NULL DEFAULT 0,
+            bytes_to_copy INTEGER NOT NULL DEFAULT 0,
+            last_batches INTEGER NOT NULL DEFAULT 0,
+            copied INTEGER NOT NULL DEFAULT 0,
+            bytes_copied INTEGER NOT NULL DEFAULT 0,
+            skipped_when_copied INTEGER NOT NULL DEFAULT 0,
+            failed INTEGER NOT NULL DEFAULT 0,
+            bytes_failed INTEGER NOT NULL DEFAULT 0
+        ) WITHOUT ROWID;
+
+        CREATE TABLE batches (
+            run_id TEXT NOT NULL REFERENCES runs,
+            batch INTEGER NOT NULL,
+            found INTEGER NOT NULL,
+            bytes_found INTEGER NOT NULL,
+            skipped INTEGER NOT NULL,
+            to_copy INTEGER NOT NULL,
+            bytes_to_copy INTEGER NOT NULL,
+            is_last INTEGER NOT NULL,
+            PRIMARY KEY (run_id, batch)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE units (
+            run_id TEXT NOT NULL REFERENCES runs,
+            unit_id TEXT NOT NULL,
+            copied INTEGER NOT NULL,
+            bytes_copied INTEGER NOT NULL,
+            skipped INTEGER NOT NULL,
+            failed INTEGER NOT NULL,
+            bytes_failed INTEGER NOT NULL,
+            PRIMARY KEY (run_id, unit_id)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE failed_items (
+            run_id TEXT NOT NULL REFERENCES runs,
+            key TEXT NOT NULL,
+            unit_id TEXT NOT NULL,
+            version TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            error TEXT NOT NULL,
+            PRIMARY KEY (run_id, key, unit_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX failed_items_by_unit ON failed_items (run_id, unit_id);
+
+        -- What was copied in each second of the last minute: the moving rate.
+        CREATE TABLE rates (
+            run_id TEXT NOT NULL REFERENCES runs,
+            second INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            PRIMARY KEY (run_id, second)
+        ) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The open file.</summary>
+    public SqliteFile File { get; } = new(options.Value.PathOf("tasks.db"), Migrations);
+
+    /// <summary>Writes what is waiting, then closes the file.</summary>
+    public ValueTask DisposeAsync() => File.DisposeAsync();
+}

@@ -1,0 +1,80 @@
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Tasks;
+
+/// <summary>A task that stopped.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="RunId">Its newest run, or null when there was none.</param>
+/// <param name="CleanUpFailure">Why something of it is left behind, or null.</param>
+sealed record StoppedTask(string TaskId, string? RunId, string? CleanUpFailure);
+
+/// <summary>The steps of <see cref="TransferTask"/> that touch the record.</summary>
+sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins plugins, TimeProvider time)
+{
+    static readonly TimeSpan LongestTermination = TimeSpan.FromSeconds(45);
+
+    /// <summary>Decides what is to do next, and begins the run that is due. Asked again, it says the same.</summary>
+    [Function(nameof(TakeTaskOrder))]
+    public async Task<TaskOrder> TakeTaskOrder([ActivityTrigger] string taskId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var change = await store.UpdateAsync(taskId, task => TaskLifecycle.BeginDueRun(task, now), cancellationToken);
+        if (change?.After is not { } task || plugins.Find(task.Type) is not { } plugin)
+            return new TaskOrder(TaskOrderKind.End);
+
+        var run = task.CurrentRunId is { } runId ? new RunRequest(task.Id, runId, task.ParameterValues().Values, task.RetryOf) : null;
+        if (task.Progress is TaskProgress.Stopping)
+            return new TaskOrder(TaskOrderKind.Stop, run, plugin.RunOrchestrator, plugin.CleanUpActivity);
+        if (task.Progress is TaskProgress.Stopped)
+            return new TaskOrder(TaskOrderKind.End);
+        if (task.RunState is RunState.Running)
+        {
+            await ledger.StartRunAsync(run!.RunId, task.Id, cancellationToken);
+            return new TaskOrder(TaskOrderKind.Run, run, plugin.RunOrchestrator, plugin.CleanUpActivity);
+        }
+
+        return task.NextRunAt is { } next
+            ? new TaskOrder(TaskOrderKind.Wait, WaitUntil: next.UtcDateTime)
+            : new TaskOrder(TaskOrderKind.End);
+    }
+
+    /// <summary>Records how a run ended.</summary>
+    [Function(nameof(FinishTaskRun))]
+    public async Task FinishTaskRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken)
+    {
+        var phase = (await ledger.GetProgressAsync(end.RunId, cancellationToken))?.Phase;
+        var failed = end.Summary is { Failed: > 0 } ? await ledger.ListFailedAsync(end.RunId, null, 1, cancellationToken) : [];
+        var (code, message) = RunVerdict.Of(end, phase, failed);
+
+        await ledger.FinishRunAsync(end.RunId, cancellationToken);
+        var now = time.GetUtcNow();
+        await store.UpdateAsync(end.TaskId, task => TaskLifecycle.FinishRun(task, end.RunId, code, message, now), cancellationToken);
+    }
+
+    /// <summary>Ends a run and everything it started, and waits until it is over.</summary>
+    [Function(nameof(TerminateTaskRun))]
+    public static async Task TerminateTaskRun([ActivityTrigger] string runId, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestTermination);
+        await client.TerminateInstanceAsync(runId, new TerminateInstanceOptions(Output: "The task was stopped.", Recursive: true), limit.Token);
+        await client.WaitForInstanceCompletionAsync(runId, limit.Token);
+    }
+
+    /// <summary>Records that nothing of a task is left running.</summary>
+    [Function(nameof(MarkTaskStopped))]
+    public async Task MarkTaskStopped([ActivityTrigger] StoppedTask stopped, CancellationToken cancellationToken)
+    {
+        if (stopped.RunId is { } runId)
+            await ledger.FinishRunAsync(runId, cancellationToken);
+        var failure = stopped.CleanUpFailure is null
+            ? null
+            : $"The task was stopped, but not everything it left behind could be removed: {stopped.CleanUpFailure}";
+        var now = time.GetUtcNow();
+        await store.UpdateAsync(stopped.TaskId, task => TaskLifecycle.Stop(task, failure, now), cancellationToken);
+    }
+}

@@ -1,0 +1,110 @@
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+using DurableTask.Core.Exceptions;
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Tasks;
+
+/// <summary>What a caller sends to create a task.</summary>
+sealed record NewTask(TaskType Type, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
+
+/// <summary>Creates, stops and retries tasks: each first in the record, then by waking the task's orchestration.</summary>
+sealed class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time)
+{
+    static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="InvalidInputException">The input has faults; nothing was created.</exception>
+    public async Task<TaskRecord> CreateAsync(DurableTaskClient client, NewTask input, CancellationToken cancellationToken)
+    {
+        var parameters = await check.CheckAsync(input, cancellationToken);
+        var task = new TaskRecord
+        {
+            Id = Guid.NewGuid().ToString(),
+            Type = input.Type,
+            Description = input.Description,
+            ScheduleType = input.ScheduleType,
+            Parameters = parameters,
+            CreatedAt = time.GetUtcNow(),
+        };
+        await store.AddAsync(task, cancellationToken);
+
+        // From here on the task exists: a caller who goes away must not leave it waiting for ReconcileTasks.
+        await WakeAsync(client, task, CancellationToken.None);
+        return task;
+    }
+
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public async Task<TaskRecord> StopAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        var change = await store.UpdateAsync(id, TaskLifecycle.RequestStop, cancellationToken) ?? throw new NotFoundException("task", id);
+        if (change.After.Progress is TaskProgress.Stopping)
+            await WakeAsync(client, change.Before, CancellationToken.None);
+        return change.After;
+    }
+
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    /// <exception cref="ConflictException">Nothing failed, or a run is under way.</exception>
+    public async Task<TaskRecord> RetryFailedAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        var seen = await store.GetAsync(id, cancellationToken) ?? throw new NotFoundException("task", id);
+        var hasFailed = seen.CurrentRunId is { } runId && (await ledger.ListFailedAsync(runId, null, 1, cancellationToken)).Count > 0;
+        var change = await store.UpdateAsync(
+            id,
+            task => task.CurrentRunId == seen.CurrentRunId ? TaskLifecycle.RequestRetry(task, hasFailed) : task,
+            cancellationToken) ?? throw new NotFoundException("task", id);
+        if (ReferenceEquals(change.Before, change.After))
+            throw new ConflictException(WhyNoRetry(change.After));
+
+        await WakeAsync(client, change.Before, CancellationToken.None);
+        return change.After;
+    }
+
+    static string WhyNoRetry(TaskRecord task) => task switch
+    {
+        { Progress: TaskProgress.Stopping or TaskProgress.Stopped } => "The task is stopped. Create it again to run it again; what is there already is not copied again.",
+        { RunState: RunState.Running } or { Wanted: not WantedRun.None } => "A run of the task is under way. Wait until it has ended, then retry what failed.",
+        _ => "Nothing of the task failed, so there is nothing to retry.",
+    };
+
+    /// <summary>Rings the bell of the task's orchestration, or starts one when there is none.</summary>
+    public static async Task WakeAsync(DurableTaskClient client, TaskRecord before, CancellationToken cancellationToken)
+    {
+        var instance = await client.GetInstanceAsync(before.Id, cancellationToken);
+        if (instance is { IsCompleted: false })
+        {
+            if (TaskLifecycle.IsUnsettled(before))
+            {
+                await client.RaiseEventAsync(before.Id, TransferTask.Bell, null, cancellationToken);
+                return;
+            }
+
+            // Its record was settled, so it is in its last steps and would not hear the bell.
+            await WaitForEndAsync(client, before.Id, cancellationToken);
+        }
+
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(nameof(TransferTask), null, new StartOrchestrationOptions(before.Id), cancellationToken);
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            // Someone else was faster and it reads the same record.
+        }
+    }
+
+    static async Task WaitForEndAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestEnding);
+        try
+        {
+            await client.WaitForInstanceCompletionAsync(id, limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // ReconcileTasks starts the task within a minute.
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+using DataTransferHub.Tasks.WorkArea;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace DataTransferHub.Tasks;
+
+/// <summary>Registers tasks, their ledger and the work area.</summary>
+static class TasksRegistration
+{
+    /// <summary>Tasks, with everything they keep in the hub's data folder.</summary>
+    public static IServiceCollection AddTasks(this IServiceCollection services)
+    {
+        services.AddHubOptions();
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<TaskDatabase>()
+            .AddSingleton<ITaskStore, SqliteTaskStore>()
+            .AddSingleton<IRunLedger, SqliteRunLedger>()
+            .AddSingleton<IWorkArea, LocalWorkArea>()
+            .AddSingleton<TransferPlugins>()
+            .AddSingleton<NewTaskCheck>()
+            .AddSingleton<TaskCommands>();
+    }
+}

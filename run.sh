@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# Builds and runs Data Transfer Hub. ./run.sh --help tells how.
+set -euo pipefail
+
+root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
+
+usage() {
+  cat <<'TEXT'
+Usage: ./run.sh [hub] [options]     run the hub until Ctrl-C
+       ./run.sh sample [options]    run the main job on real input and check it
+       ./run.sh COMMAND --help      explain one command
+
+Needs the .NET 10 SDK; the sample also needs Node 20 or later.
+TEXT
+}
+
+usage_hub() {
+  cat <<'TEXT'
+Usage: ./run.sh [hub] [--data DIR] [--url URL]
+
+Builds the hub and runs it until Ctrl-C. One line says when it is ready and where it listens: the web page at /, the GraphQL API
+at /api/graphql. Ctrl-C ends it cleanly; what was under way goes on at the next start.
+
+  --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
+  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL)
+
+Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
+TEXT
+}
+
+usage_sample() {
+  cat <<'TEXT'
+Usage: ./run.sh sample [--objects N] [--large MIB] [--seed N] [--keep]
+
+Starts a hub and two S3 servers on free ports, fills one server with real files of this machine (mixed sizes, names with spaces,
+"+" and Chinese, one large object), has the hub copy them all to the other, and shows the progress. Then it reads both sides
+itself and compares every object. Ends with code 0 only if all is right. Takes a minute or two and about 1.5 GB of disk for as long.
+
+  --objects N   how many files; default 3000
+  --large MIB   size of the large object; default 320
+  --keep        leave the hub and the servers running at the end, and say where they are and how to stop them
+TEXT
+}
+
+die() {
+  echo "run.sh: $*" >&2
+  exit 1
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on PATH). Install it from https://dotnet.microsoft.com/download/dotnet/10.0"
+  local sdks
+  sdks="$(dotnet --list-sdks)"
+  grep -q '^10\.' <<<"$sdks" || die "the .NET 10 SDK is needed; found: ${sdks:-none}. Install it from https://dotnet.microsoft.com/download/dotnet/10.0"
+}
+
+need_node() {
+  command -v node >/dev/null || die "Node 20 or later is missing (no 'node' on PATH). Install it from https://nodejs.org"
+  local version
+  version="$(node --version)"
+  [[ "$version" =~ ^v([0-9]+)\. && "${BASH_REMATCH[1]}" -ge 20 ]] || die "Node 20 or later is needed; found $version. Install it from https://nodejs.org"
+}
+
+# Runs a command quietly; shows what it said only when it fails.
+quietly() {
+  local what="$1" log
+  shift
+  log="$(mktemp)"
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    die "$what failed; its output is above."
+  fi
+  rm -f "$log"
+}
+
+build() {
+  echo "Building $(basename "$1")/ ..." >&2
+  (cd "$root" && quietly "the build" dotnet build "$1" --configuration Release --nologo --verbosity quiet)
+}
+
+wants_help() {
+  for argument in "$@"; do
+    [[ "$argument" == --help || "$argument" == -h ]] && return 0
+  done
+  return 1
+}
+
+has_option() {
+  local name="$1"
+  shift
+  for argument in "$@"; do
+    [[ "$argument" == "$name" || "$argument" == "$name="* ]] && return 0
+  done
+  return 1
+}
+
+run_hub() {
+  if wants_help "$@"; then usage_hub; exit 0; fi
+  need_dotnet
+  has_option --data "$@" || set -- --data "${DTH_DATA:-$root/.hub}" "$@"
+  has_option --url "$@" || set -- --url "${DTH_URL:-http://127.0.0.1:7071}" "$@"
+  build functions
+  exec dotnet "$root/functions/bin/Release/net10.0/DataTransferHub.Functions.dll" "$@"
+}
+
+run_sample() {
+  if wants_help "$@"; then usage_sample; exit 0; fi
+  need_dotnet
+  need_node
+  if [[ ! -d "$root/tests/Servers/npm/node_modules" ]]; then
+    echo "Installing the sample's S3 server ..." >&2
+    quietly "npm ci" npm ci --prefix "$root/tests/Servers/npm" --no-audit --no-fund
+  fi
+  build functions
+  build cli
+  exec dotnet "$root/cli/bin/Release/net10.0/dth.dll" sample "$@"
+}
+
+case "${1:-hub}" in
+  -h | --help | help) usage ;;
+  sample) shift; run_sample "$@" ;;
+  hub) shift || true; run_hub "$@" ;;
+  -*) run_hub "$@" ;;
+  *) usage >&2; die "there is no command '$1'." ;;
+esac

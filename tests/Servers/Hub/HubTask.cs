@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace DataTransferHub.Servers.Hub;
+
+/// <summary>A task as the API shows it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Progress"><c>STARTING</c>, <c>IN_PROGRESS</c>, <c>DONE</c>, <c>ERROR</c>, …</param>
+/// <param name="ErrorCode">The kind of failure, or null.</param>
+/// <param name="ErrorMessage">What failed, or null.</param>
+/// <param name="Run">The newest run, or null before the first.</param>
+public sealed record HubTask(string Id, string Progress, string? ErrorCode, string? ErrorMessage, HubRun? Run)
+{
+    internal const string Fields =
+        """
+        id progress errorCode errorMessage
+        run {
+          id phase objectsFound objectsToCopy objectsCopied objectsFailed objectsSkipped
+          bytesFound bytesToCopy bytesCopied bytesPerSecond objectsPerSecond secondsLeft
+        }
+        """;
+
+    /// <summary>Whether nothing more happens by itself.</summary>
+    public bool IsOver => Progress is "DONE" or "ERROR" or "STOPPED";
+
+    internal static HubTask Read(JsonElement task) => task.Deserialize<HubTask>(JsonSerializerOptions.Web)!;
+}
+
+/// <summary>The counts of a run.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Phase"><c>FINDING_AND_COPYING</c>, <c>COPYING</c> or <c>FINISHED</c>.</param>
+/// <param name="ObjectsFound">Objects found in the source.</param>
+/// <param name="ObjectsToCopy">Objects that are to be copied.</param>
+/// <param name="ObjectsCopied">Objects copied and verified.</param>
+/// <param name="ObjectsFailed">Objects given up.</param>
+/// <param name="ObjectsSkipped">Objects that needed no copy.</param>
+/// <param name="BytesFound">Bytes found.</param>
+/// <param name="BytesToCopy">Bytes to copy.</param>
+/// <param name="BytesCopied">Bytes copied.</param>
+/// <param name="BytesPerSecond">Rate in bytes.</param>
+/// <param name="ObjectsPerSecond">Rate in objects.</param>
+/// <param name="SecondsLeft">Estimated seconds to the end, or null.</param>
+public sealed record HubRun(
+    string Id,
+    string Phase,
+    long ObjectsFound,
+    long ObjectsToCopy,
+    long ObjectsCopied,
+    long ObjectsFailed,
+    long ObjectsSkipped,
+    long BytesFound,
+    long BytesToCopy,
+    long BytesCopied,
+    double BytesPerSecond,
+    double ObjectsPerSecond,
+    double? SecondsLeft);
+
+/// <summary>An object that was given up.</summary>
+/// <param name="Key">Its key in the source.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="Error">Why it failed and what to do.</param>
+public sealed record FailedObject(string Key, int Attempts, string Error);
