@@ -23,7 +23,9 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
         try
         {
             var first = await Source.HeadAsync(key, 1, cancellationToken);
-            return first.Size > 0 && ETags.Same(first.ETag, etag) && (size + first.Size - 1) / first.Size == parts ? first.Size : null;
+            // Amazon answers with the object's ETag, others with the part's.
+            var isSameVersion = ETags.Same(first.ETag, etag) || ETags.IsMd5(first.ETag);
+            return isSameVersion && first.Size > 0 && (size + first.Size - 1) / first.Size == parts ? first.Size : null;
         }
         catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)
         {
