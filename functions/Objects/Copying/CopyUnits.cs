@@ -1,0 +1,49 @@
+using System.IO.Compression;
+using System.Text.Json;
+using DataTransferHub.Tasks.WorkArea;
+
+namespace DataTransferHub.Objects.Copying;
+
+/// <summary>
+/// Units of copy work in the work area: compressed segments of JSON lines, one item a line. Orchestrations carry their numbers only.
+/// </summary>
+static class CopyUnits
+{
+    /// <summary>The folder of everything a run keeps.</summary>
+    public static string RunFolder(string runId) => $"runs/{runId}";
+
+    /// <summary>The id of a unit of small objects, unique in its run.</summary>
+    public static string UnitId(int batch, int unit) => $"batch-{batch}/unit-{unit}";
+
+    /// <summary>The id of a unit that is one large object, unique in its run.</summary>
+    public static string LargeUnitId(int batch, int unit) => $"batch-{batch}/large-{unit}";
+
+    public static async Task WriteAsync(IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        await using (var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            foreach (var item in items)
+            {
+                JsonSerializer.Serialize(compressed, item);
+                compressed.WriteByte((byte)'\n');
+            }
+        }
+
+        await workArea.WriteAsync(PathOf(runId, unitId), content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
+    }
+
+    /// <exception cref="InvalidOperationException">The unit is not there: the run was cleaned up meanwhile.</exception>
+    public static async Task<IReadOnlyList<CopyItem>> ReadAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
+    {
+        var content = await workArea.ReadAsync(PathOf(runId, unitId), cancellationToken)
+            ?? throw new InvalidOperationException($"The unit {unitId} of run {runId} is no longer in the work area.");
+        await using var text = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
+        using var lines = new StreamReader(text);
+        var items = new List<CopyItem>();
+        while (await lines.ReadLineAsync(cancellationToken) is { } line) items.Add(JsonSerializer.Deserialize<CopyItem>(line)!);
+        return items;
+    }
+
+    static string PathOf(string runId, string unitId) => $"{RunFolder(runId)}/{unitId}";
+}

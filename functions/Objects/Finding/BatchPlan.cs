@@ -1,0 +1,73 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
+
+namespace DataTransferHub.Objects.Finding;
+
+/// <summary>Cuts the findings of one batch into units of work, and counts them.</summary>
+/// <param name="workArea">Where the units are written.</param>
+/// <param name="runId">The run.</param>
+/// <param name="batch">The batch's number.</param>
+/// <param name="multipartThreshold">Bytes from which on an object is a unit of its own.</param>
+sealed class BatchPlan(IWorkArea workArea, string runId, int batch, long multipartThreshold)
+{
+    const int MaximumUnitItems = 200;
+    const long MaximumUnitBytes = 64L << 20;
+
+    readonly List<CopyItem> _unit = [];
+    long _unitBytes;
+    long _bytesFound;
+    long _bytesToCopy;
+
+    /// <summary>Objects found.</summary>
+    public long Found { get; private set; }
+
+    /// <summary>Objects to copy.</summary>
+    public long Changes { get; private set; }
+
+    /// <summary>Units of small objects that were written.</summary>
+    public int Units { get; private set; }
+
+    /// <summary>Units of one large object that were written.</summary>
+    public int LargeUnits { get; private set; }
+
+    /// <summary>Adds what was found; archived objects cannot be copied and are left out.</summary>
+    public Task AddAsync(Finding finding, CancellationToken cancellationToken)
+    {
+        if (finding.IsChange && !finding.Object.IsArchived) return AddAsync(CopyItem.Of(finding.Object), cancellationToken);
+        Found++;
+        _bytesFound += finding.Object.Size;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Adds an object to copy.</summary>
+    public async Task AddAsync(CopyItem item, CancellationToken cancellationToken)
+    {
+        Found++;
+        Changes++;
+        _bytesFound += item.Size;
+        _bytesToCopy += item.Size;
+        if (item.Size >= multipartThreshold)
+        {
+            await CopyUnits.WriteAsync(workArea, runId, CopyUnits.LargeUnitId(batch, LargeUnits++), [item], cancellationToken);
+            return;
+        }
+
+        if (_unit.Count == MaximumUnitItems || _unit.Count > 0 && _unitBytes + item.Size > MaximumUnitBytes) await WriteUnitAsync(cancellationToken);
+        _unit.Add(item);
+        _unitBytes += item.Size;
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public Task FinishAsync(CancellationToken cancellationToken) => _unit.Count > 0 ? WriteUnitAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>The counts of all that was added.</summary>
+    public BatchFindings Findings(bool isLast) => new(Found, _bytesFound, Found - Changes, Changes, _bytesToCopy, isLast);
+
+    async Task WriteUnitAsync(CancellationToken cancellationToken)
+    {
+        await CopyUnits.WriteAsync(workArea, runId, CopyUnits.UnitId(batch, Units++), _unit, cancellationToken);
+        _unit.Clear();
+        _unitBytes = 0;
+    }
+}

@@ -1,0 +1,78 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.Finding;
+
+/// <summary>Asks for one batch of findings.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Batch">The batch's number, from 0.</param>
+/// <param name="AfterKey">Where the batch before ended, or null at the start.</param>
+sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
+
+/// <summary>One batch of findings, whose units of work are in the work area.</summary>
+/// <param name="Units">Number of units of small objects.</param>
+/// <param name="LargeUnits">Number of large objects.</param>
+/// <param name="Unchanged">Number of objects that need no copy or cannot be copied by their nature.</param>
+/// <param name="NextKey">Where the next batch begins, or null when all is found.</param>
+sealed record FindResult(int Units, int LargeUnits, long Unchanged, string? NextKey);
+
+/// <summary>Finds what must be copied, batch by batch, and plans it.</summary>
+sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
+{
+    // The first batch is small so that copying starts at once; the others are bounded in number and in time, since an activity is to end in a minute.
+    const int FirstBatchObjects = Listing.PageSize;
+    const int MaximumChanges = 20_000;
+    static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
+
+    [Function(nameof(FindChanges))]
+    public async Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken cancellationToken)
+    {
+        var (run, batch, afterKey) = request;
+        return await ActivityFaults.GuardAsync(async () =>
+        {
+            var transfer = await transfers.OpenAsync(run, cancellationToken);
+            var plan = new BatchPlan(workArea, run.RunId, batch, options.Value.MultipartThreshold);
+            var next = run.RetryOfRunId is null
+                ? await CompareAsync(transfer, plan, batch, afterKey, cancellationToken)
+                : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
+            await plan.FinishAsync(cancellationToken);
+            await ledger.RecordBatchAsync(run.RunId, batch, plan.Findings(next is null), cancellationToken);
+            return new FindResult(plan.Units, plan.LargeUnits, plan.Found - plan.Changes, next);
+        });
+    }
+
+    async Task<string?> CompareAsync(Transfer transfer, BatchPlan plan, int batch, string? afterKey, CancellationToken cancellationToken)
+    {
+        var settings = transfer.Settings;
+        var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken);
+        var destination = settings.SkipCompare ? null : Listing.ReadAsync(
+            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterKey is null ? null : settings.DestinationKey(afterKey),
+            transfer.Retry, cancellationToken);
+        var hasMd5ETags = settings.Encryption != Settings.ServerSideEncryption.AWS_KMS;
+        var started = time.GetTimestamp();
+        await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, hasMd5ETags))
+        {
+            await plan.AddAsync(finding, cancellationToken);
+            if (IsEnough(batch, plan, time.GetElapsedTime(started))) return finding.Object.Key;
+        }
+
+        return null;
+    }
+
+    static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
+        ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime
+        : plan.Changes >= MaximumChanges || elapsed >= BatchTime;
+
+    async Task<string?> TakeFailedAsync(string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
+    {
+        var failed = await ledger.ListFailedAsync(runId, afterKey, MaximumChanges, cancellationToken);
+        foreach (var item in failed) await plan.AddAsync(CopyItem.Of(item), cancellationToken);
+        return failed.Count < MaximumChanges ? null : failed[^1].Key;
+    }
+}

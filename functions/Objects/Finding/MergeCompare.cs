@@ -1,0 +1,50 @@
+using DataTransferHub.Objects.Stores;
+
+namespace DataTransferHub.Objects.Finding;
+
+/// <summary>An object of the source and whether it must be copied.</summary>
+readonly record struct Finding(ListedObject Object, bool IsChange);
+
+/// <summary>Two sorted listings merged into one stream of findings, in constant memory.</summary>
+static class MergeCompare
+{
+    /// <param name="source">The source's objects in key order.</param>
+    /// <param name="destination">The destination's in key order, or null when nothing is to be compared.</param>
+    /// <param name="destinationKey">Makes the destination's key of a source's; keeps the order.</param>
+    /// <param name="destinationHasMd5ETags">See <see cref="Change.IsNeeded"/>.</param>
+    public static async IAsyncEnumerable<Finding> RunAsync(
+        IAsyncEnumerable<ListedObject> source, IAsyncEnumerable<ListedObject>? destination, Func<string, string> destinationKey, bool destinationHasMd5ETags)
+    {
+        await using var there = destination?.GetAsyncEnumerator();
+        // Both first pages are fetched at once.
+        var advance = there?.MoveNextAsync().AsTask();
+        var isThere = false;
+        try
+        {
+            await foreach (var entry in source)
+            {
+                if (there is null)
+                {
+                    yield return new Finding(entry, true);
+                    continue;
+                }
+
+                if (advance is not null)
+                {
+                    isThere = await advance;
+                    advance = null;
+                }
+
+                var key = destinationKey(entry.Key);
+                var order = 1;
+                while (isThere && (order = KeyOrder.Instance.Compare(there.Current.Key, key)) < 0) isThere = await there.MoveNextAsync();
+                yield return new Finding(entry, !isThere || order != 0 || Change.IsNeeded(entry, there.Current, destinationHasMd5ETags));
+            }
+        }
+        finally
+        {
+            // A listing cannot be left while its first page is on its way.
+            if (advance is not null) await ((Task)advance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

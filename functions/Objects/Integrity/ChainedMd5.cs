@@ -1,0 +1,190 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace DataTransferHub.Objects.Integrity;
+
+/// <summary>
+/// MD5 (RFC 1321) whose state can be carried from one activity to the next, which the platform's cannot: so the digest of an object
+/// that is copied part by part, on any machine, can be compared with its ETag in the end. An integrity check, not a security one.
+/// </summary>
+sealed class ChainedMd5
+{
+    const int BlockSize = 64;
+
+    // 4 words of state, 8 bytes of length, the rest of an unfinished block.
+    const int FixedStateSize = 24;
+
+    readonly byte[] _rest = new byte[BlockSize];
+    uint _a = 0x67452301, _b = 0xefcdab89, _c = 0x98badcfe, _d = 0x10325476;
+    long _length;
+
+    /// <summary>Number of bytes seen.</summary>
+    public long Length => _length;
+
+    /// <summary>Continues from <see cref="ExportState"/>; starts afresh from null.</summary>
+    public static ChainedMd5 From(string? state)
+    {
+        var md5 = new ChainedMd5();
+        if (state is null) return md5;
+        var bytes = Convert.FromBase64String(state).AsSpan();
+        md5._a = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        md5._b = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+        md5._c = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        md5._d = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        md5._length = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
+        if (bytes.Length != FixedStateSize + md5._length % BlockSize) throw new FormatException("The MD5 state is damaged.");
+        bytes[FixedStateSize..].CopyTo(md5._rest);
+        return md5;
+    }
+
+    /// <summary>The state as text.</summary>
+    public string ExportState()
+    {
+        var rest = (int)(_length % BlockSize);
+        Span<byte> bytes = stackalloc byte[FixedStateSize + rest];
+        WriteWords(bytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], _length);
+        _rest.AsSpan(0, rest).CopyTo(bytes[FixedStateSize..]);
+        return Convert.ToBase64String(bytes);
+    }
+
+    /// <summary>Adds bytes.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        var rest = (int)(_length % BlockSize);
+        _length += bytes.Length;
+        if (rest > 0)
+        {
+            var taken = Math.Min(BlockSize - rest, bytes.Length);
+            bytes[..taken].CopyTo(_rest.AsSpan(rest));
+            bytes = bytes[taken..];
+            if (rest + taken < BlockSize) return;
+            Transform(_rest);
+        }
+
+        var whole = bytes.Length - bytes.Length % BlockSize;
+        Transform(bytes[..whole]);
+        bytes[whole..].CopyTo(_rest);
+    }
+
+    /// <summary>The digest of all bytes seen. The state stays as it is.</summary>
+    public byte[] Digest()
+    {
+        var end = From(ExportState());
+        Span<byte> padding = stackalloc byte[BlockSize + 8];
+        padding.Clear();
+        padding[0] = 0x80;
+        var rest = (int)(_length % BlockSize);
+        var zeros = rest < 56 ? 56 - rest : 120 - rest;
+        BinaryPrimitives.WriteInt64LittleEndian(padding[zeros..], _length * 8);
+        end.Append(padding[..(zeros + 8)]);
+        var digest = new byte[16];
+        end.WriteWords(digest);
+        return digest;
+    }
+
+    void WriteWords(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, _a);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], _b);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], _c);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], _d);
+    }
+
+    void Transform(ReadOnlySpan<byte> blocks)
+    {
+        uint a = _a, b = _b, c = _c, d = _d;
+        for (; blocks.Length >= BlockSize; blocks = blocks[BlockSize..])
+        {
+            // Little-endian, as MD5 and every platform .NET 10 moves objects on are.
+            var x = MemoryMarshal.Cast<byte, uint>(blocks[..BlockSize]);
+            uint aa = a, bb = b, cc = c, dd = d;
+            Rounds(x, ref a, ref b, ref c, ref d);
+            a += aa;
+            b += bb;
+            c += cc;
+            d += dd;
+        }
+
+        (_a, _b, _c, _d) = (a, b, c, d);
+    }
+
+    static void Rounds(ReadOnlySpan<uint> x, ref uint ra, ref uint rb, ref uint rc, ref uint rd)
+    {
+        uint a = ra, b = rb, c = rc, d = rd;
+        a = F(a, b, c, d, x[0], 7, 0xd76aa478);
+        d = F(d, a, b, c, x[1], 12, 0xe8c7b756);
+        c = F(c, d, a, b, x[2], 17, 0x242070db);
+        b = F(b, c, d, a, x[3], 22, 0xc1bdceee);
+        a = F(a, b, c, d, x[4], 7, 0xf57c0faf);
+        d = F(d, a, b, c, x[5], 12, 0x4787c62a);
+        c = F(c, d, a, b, x[6], 17, 0xa8304613);
+        b = F(b, c, d, a, x[7], 22, 0xfd469501);
+        a = F(a, b, c, d, x[8], 7, 0x698098d8);
+        d = F(d, a, b, c, x[9], 12, 0x8b44f7af);
+        c = F(c, d, a, b, x[10], 17, 0xffff5bb1);
+        b = F(b, c, d, a, x[11], 22, 0x895cd7be);
+        a = F(a, b, c, d, x[12], 7, 0x6b901122);
+        d = F(d, a, b, c, x[13], 12, 0xfd987193);
+        c = F(c, d, a, b, x[14], 17, 0xa679438e);
+        b = F(b, c, d, a, x[15], 22, 0x49b40821);
+        a = G(a, b, c, d, x[1], 5, 0xf61e2562);
+        d = G(d, a, b, c, x[6], 9, 0xc040b340);
+        c = G(c, d, a, b, x[11], 14, 0x265e5a51);
+        b = G(b, c, d, a, x[0], 20, 0xe9b6c7aa);
+        a = G(a, b, c, d, x[5], 5, 0xd62f105d);
+        d = G(d, a, b, c, x[10], 9, 0x02441453);
+        c = G(c, d, a, b, x[15], 14, 0xd8a1e681);
+        b = G(b, c, d, a, x[4], 20, 0xe7d3fbc8);
+        a = G(a, b, c, d, x[9], 5, 0x21e1cde6);
+        d = G(d, a, b, c, x[14], 9, 0xc33707d6);
+        c = G(c, d, a, b, x[3], 14, 0xf4d50d87);
+        b = G(b, c, d, a, x[8], 20, 0x455a14ed);
+        a = G(a, b, c, d, x[13], 5, 0xa9e3e905);
+        d = G(d, a, b, c, x[2], 9, 0xfcefa3f8);
+        c = G(c, d, a, b, x[7], 14, 0x676f02d9);
+        b = G(b, c, d, a, x[12], 20, 0x8d2a4c8a);
+        a = H(a, b, c, d, x[5], 4, 0xfffa3942);
+        d = H(d, a, b, c, x[8], 11, 0x8771f681);
+        c = H(c, d, a, b, x[11], 16, 0x6d9d6122);
+        b = H(b, c, d, a, x[14], 23, 0xfde5380c);
+        a = H(a, b, c, d, x[1], 4, 0xa4beea44);
+        d = H(d, a, b, c, x[4], 11, 0x4bdecfa9);
+        c = H(c, d, a, b, x[7], 16, 0xf6bb4b60);
+        b = H(b, c, d, a, x[10], 23, 0xbebfbc70);
+        a = H(a, b, c, d, x[13], 4, 0x289b7ec6);
+        d = H(d, a, b, c, x[0], 11, 0xeaa127fa);
+        c = H(c, d, a, b, x[3], 16, 0xd4ef3085);
+        b = H(b, c, d, a, x[6], 23, 0x04881d05);
+        a = H(a, b, c, d, x[9], 4, 0xd9d4d039);
+        d = H(d, a, b, c, x[12], 11, 0xe6db99e5);
+        c = H(c, d, a, b, x[15], 16, 0x1fa27cf8);
+        b = H(b, c, d, a, x[2], 23, 0xc4ac5665);
+        a = I(a, b, c, d, x[0], 6, 0xf4292244);
+        d = I(d, a, b, c, x[7], 10, 0x432aff97);
+        c = I(c, d, a, b, x[14], 15, 0xab9423a7);
+        b = I(b, c, d, a, x[5], 21, 0xfc93a039);
+        a = I(a, b, c, d, x[12], 6, 0x655b59c3);
+        d = I(d, a, b, c, x[3], 10, 0x8f0ccc92);
+        c = I(c, d, a, b, x[10], 15, 0xffeff47d);
+        b = I(b, c, d, a, x[1], 21, 0x85845dd1);
+        a = I(a, b, c, d, x[8], 6, 0x6fa87e4f);
+        d = I(d, a, b, c, x[15], 10, 0xfe2ce6e0);
+        c = I(c, d, a, b, x[6], 15, 0xa3014314);
+        b = I(b, c, d, a, x[13], 21, 0x4e0811a1);
+        a = I(a, b, c, d, x[4], 6, 0xf7537e82);
+        d = I(d, a, b, c, x[11], 10, 0xbd3af235);
+        c = I(c, d, a, b, x[2], 15, 0x2ad7d2bb);
+        b = I(b, c, d, a, x[9], 21, 0xeb86d391);
+        (ra, rb, rc, rd) = (a, b, c, d);
+    }
+
+    static uint F(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (d ^ (b & (c ^ d))) + x + t, shift);
+
+    static uint G(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (d & b) + (~d & c) + x + t, shift);
+
+    static uint H(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (b ^ c ^ d) + x + t, shift);
+
+    static uint I(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (c ^ (b | ~d)) + x + t, shift);
+}

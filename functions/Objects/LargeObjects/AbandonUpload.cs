@@ -1,0 +1,37 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataTransferHub.Objects.LargeObjects;
+
+/// <summary>Asks that an upload be dropped.</summary>
+/// <param name="Upload">The upload.</param>
+/// <param name="Step">How its last step ended.</param>
+/// <param name="IsFinal">Whether the object is not tried again in this run.</param>
+sealed record AbandonRequest(UploadRequest Upload, StepResult Step, bool IsFinal);
+
+/// <summary>Drops an upload that will not be completed, and in the end records what became of its object.</summary>
+sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
+{
+    [Function(nameof(AbandonUpload))]
+    public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
+    {
+        var (run, unitId, attempt) = request.Upload;
+        var plan = await new UploadRecords(workArea, run.RunId, unitId, attempt).ReadPlanAsync(cancellationToken);
+        if (plan is not null)
+        {
+            var transfer = await transfers.OpenAsync(run, cancellationToken);
+            await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
+        }
+
+        if (!request.IsFinal) return new UnitResult(0, 0, 0, 0);
+        var item = (await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken))[0];
+        var outcome = request.Step.End == StepEnd.Gone
+            ? new UnitOutcome(0, 0, 1, [])
+            : new UnitOutcome(0, 0, 0, [item.Fail(attempt + 1, request.Step.Error ?? "The object could not be copied; retry it.")]);
+        await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
+        return UnitResult.Of(outcome);
+    });
+}

@@ -1,0 +1,70 @@
+using DataTransferHub.Objects.Run;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace DataTransferHub.Objects.LargeObjects;
+
+/// <summary>Copies one large object in parts: starts an upload, copies its part groups, completes it, or begins again, or gives up.</summary>
+static class CopyLargeObject
+{
+    const int MaximumAttempts = 3;
+
+    [Function(nameof(CopyLargeObject))]
+    public static async Task<UnitResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var unit = context.GetInput<UnitRequest>()!;
+        for (var attempt = 0; ; attempt++)
+        {
+            var upload = new UploadRequest(unit.Run, unit.UnitId, attempt);
+            var step = await CopyOnceAsync(context, upload);
+            if (step is { End: StepEnd.Finished, Unit: { } result }) return result;
+
+            var isFinal = step.End != StepEnd.StartAgain || attempt + 1 == MaximumAttempts;
+            result = await context.CallActivityAsync<UnitResult>(
+                nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal), ActivityFaults.Options);
+            if (isFinal) return result;
+        }
+    }
+
+    static async Task<StepResult> CopyOnceAsync(TaskOrchestrationContext context, UploadRequest upload)
+    {
+        try
+        {
+            var start = await context.CallActivityAsync<UploadStart>(nameof(StartUpload), upload, ActivityFaults.Options);
+            if (start.Step.End != StepEnd.Done) return start.Step;
+            var step = await CopyGroupsAsync(context, upload, start);
+            return step.End != StepEnd.Done ? step : await context.CallActivityAsync<StepResult>(
+                nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options);
+        }
+        catch (TaskFailedException fault) when (!ActivityFaults.IsFinal(fault.FailureDetails))
+        {
+            return new StepResult(StepEnd.Failed, fault.FailureDetails.ErrorMessage);
+        }
+    }
+
+    // Where order matters, one group at a time, each with the MD5 state of the one before.
+    static async Task<StepResult> CopyGroupsAsync(TaskOrchestrationContext context, UploadRequest upload, UploadStart start)
+    {
+        var copies = new List<Task<StepResult>>();
+        var step = StepResult.Done;
+        for (var group = 0; group < start.Groups || copies.Count > 0;)
+        {
+            for (; copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
+            {
+                copies.Add(context.CallActivityAsync<StepResult>(
+                    nameof(CopyParts), new PartsRequest(upload, group, step.ChainState), ActivityFaults.Options));
+            }
+
+            var copy = await Task.WhenAny(copies);
+            copies.Remove(copy);
+            step = await copy;
+            if (step.End == StepEnd.Done) continue;
+
+            // The upload is dropped next; nothing may be sent to it any more.
+            await Task.WhenAll(copies);
+            return step;
+        }
+
+        return step;
+    }
+}

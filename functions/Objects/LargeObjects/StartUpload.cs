@@ -1,0 +1,153 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.LargeObjects;
+
+/// <summary>How the parts of a started upload are to be copied.</summary>
+/// <param name="Step">Whether it was started.</param>
+/// <param name="Groups">Number of part groups.</param>
+/// <param name="GroupsAtOnce">How many may be copied at once; 1 when their order matters.</param>
+sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce);
+
+/// <summary>
+/// Looks at the object, plans its parts and starts its upload. An intent is written first: when this is run again after a crash, an
+/// upload that was started but not written down is found and adopted, so that none is ever left behind.
+/// </summary>
+sealed class StartUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options)
+{
+    // Limits of S3: parts of an upload, and the bytes of all but the last and of any.
+    const int MaximumParts = 10_000;
+    const long MinimumPartSize = 5L << 20;
+    const long MaximumPartSize = 5L << 30;
+
+    // One activity is to end in a minute or so.
+    const long GroupBytes = 256L << 20;
+
+    [Function(nameof(StartUpload))]
+    public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken cancellationToken)
+    {
+        UploadPlan? plan = null;
+        var step = await StepResult.OfAsync(async () =>
+        {
+            var records = new UploadRecords(workArea, request.Run.RunId, request.UnitId, request.Attempt);
+            plan = await records.ReadPlanAsync(cancellationToken);
+            if (plan is not null) return StepResult.Done;
+            var transfer = await transfers.OpenAsync(request.Run, cancellationToken);
+            var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
+            var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
+            if (head.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item with { Size = head.Size, ETag = head.ETag }, cancellationToken);
+
+            var (check, partSize) = await PlanPartsAsync(transfer, item.Key, head, cancellationToken);
+            var upload = await CreateAsync(transfer, records, transfer.Settings.DestinationKey(item.Key), head, cancellationToken);
+            plan = new UploadPlan(
+                item.Key, transfer.Settings.DestinationKey(item.Key), head.Size, head.ETag, upload.UploadId, partSize,
+                (int)Math.Max(1, GroupBytes / partSize), check, IsOpaque(transfer) || upload.Encryption is not (null or "AES256"));
+            await records.WritePlanAsync(plan, cancellationToken);
+            return StepResult.Done;
+        });
+        return plan is null
+            ? new UploadStart(step, 0, 0)
+            : new UploadStart(step, plan.Groups, plan.Check == SourceCheck.ChainedMd5 ? 1 : Math.Max(1, options.Value.ConcurrentPartGroups));
+    }
+
+    // The object was large when it was listed and has become small.
+    async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
+    {
+        var outcome = await new ObjectCopier(transfer).CopyAsync(item, cancellationToken) switch
+        {
+            CopyOutcome.Copied copied => new UnitOutcome(1, copied.Bytes, 0, []),
+            CopyOutcome.Failed failed => new UnitOutcome(0, 0, 0, [failed.Item]),
+            _ => new UnitOutcome(0, 0, 1, []),
+        };
+        await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
+        return StepResult.Finished(UnitResult.Of(outcome));
+    }
+
+    async Task<(SourceCheck Check, long PartSize)> PlanPartsAsync(Transfer transfer, string key, ObjectHead head, CancellationToken cancellationToken)
+    {
+        // Whole MiB, and few enough.
+        var needed = (head.Size + MaximumParts - 1) / MaximumParts;
+        var partSize = Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20);
+        var isTls = transfer.Source.Capabilities.IsEncryptedInTransit;
+        if (head.HasMd5ETag) return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, partSize);
+        if (head.Encryption is null or "AES256" && !IsOpaque(transfer))
+        {
+            var sourceParts = await transfer.Retry.RunAsync(token => transfer.FindPartSizeAsync(key, head.Size, head.ETag, token), cancellationToken);
+            if (sourceParts is >= MinimumPartSize and <= MaximumPartSize) return (SourceCheck.SameComposite, sourceParts.Value);
+        }
+
+        return (isTls ? SourceCheck.Tls : SourceCheck.ReadTwice, partSize);
+    }
+
+    static async Task<StartedUpload> CreateAsync(
+        Transfer transfer, UploadRecords records, string destinationKey, ObjectHead head, CancellationToken cancellationToken)
+    {
+        var intent = await records.ReadIntentAsync(cancellationToken);
+        var isAgain = intent is not null;
+        if (intent is null)
+        {
+            intent = new UploadIntent(destinationKey, head.ETag, await ListUploadsAsync(transfer, destinationKey, cancellationToken));
+            await records.WriteIntentAsync(intent, cancellationToken);
+        }
+
+        return await transfer.Retry.RunAsync(
+            async (attempt, token) =>
+            {
+                // An earlier attempt may have started an upload without our having heard of it.
+                if (isAgain || attempt > 1)
+                {
+                    var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
+                    if (ours.Count > 0 && intent.ETag == head.ETag) return new StartedUpload(ours[0], null);
+                    foreach (var stale in ours) await AbortAsync(transfer, destinationKey, stale, token);
+                    if (intent.ETag != head.ETag)
+                    {
+                        intent = intent with { ETag = head.ETag };
+                        await records.WriteIntentAsync(intent, token);
+                    }
+                }
+
+                return await transfer.Destination.CreateUploadAsync(destinationKey, transfer.Settings.AttributesFor(head), token);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Uploads of the key, or none where the store cannot tell.</summary>
+    public static async Task<IReadOnlyList<string>> ListUploadsAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    {
+        if (!transfer.Destination.Capabilities.ListsUploads) return [];
+        try
+        {
+            return await transfer.Retry.RunAsync(token => transfer.Destination.ListUploadsAsync(key, token), cancellationToken);
+        }
+        catch (StoreException fault) when (fault.Fault == StoreFault.NotSupported)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Aborts an upload until it is gone: parts that arrive while it is aborted can keep it alive.</summary>
+    public static async Task AbortAsync(Transfer transfer, string key, string uploadId, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < transfer.Retry.MaximumAttempts; tries++)
+        {
+            try
+            {
+                await transfer.Retry.RunAsync(token => transfer.Destination.AbortUploadAsync(key, uploadId, token), cancellationToken);
+                if (!transfer.Destination.Capabilities.ListsUploads) return;
+                await transfer.Retry.RunAsync(token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken);
+            }
+            catch (StoreException fault) when (fault is { Side: StoreSide.Destination, Fault: StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported })
+            {
+                return;
+            }
+        }
+    }
+
+    static bool IsOpaque(Transfer transfer) => transfer.Settings.Encryption == ServerSideEncryption.AWS_KMS;
+}

@@ -1,0 +1,87 @@
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Secrets;
+using DataTransferHub.Tasks.Plugins;
+
+namespace DataTransferHub.Objects;
+
+/// <summary>Moves objects between object stores.</summary>
+sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider time) : ITransferPlugin
+{
+    // Whoever creates a task waits for this; a store that takes longer is looked at by the run.
+    static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
+
+    public TaskType Type => TaskType.S3EC2;
+
+    public string RunOrchestrator => nameof(TransferObjects);
+
+    public string CleanUpActivity => nameof(CleanUpObjects);
+
+    public async Task<IReadOnlyList<InputError>> ValidateAsync(TaskParameters parameters, CancellationToken cancellationToken)
+    {
+        var errors = new List<InputError>();
+        var settings = SettingsReader.Read(parameters, errors);
+        await CheckSecretAsync(settings.Source, ObjectParameters.SrcCredentials);
+        await CheckSecretAsync(settings.Destination, ObjectParameters.DestCredentials);
+        if (errors.Count > 0) return errors;
+
+        using var patience = new CancellationTokenSource(ProbePatience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var faults = await Task.WhenAll(
+            ProbeAsync(settings.Source, settings.SourcePrefix, either.Token),
+            ProbeAsync(settings.Destination, settings.DestinationKey(settings.SourcePrefix), either.Token));
+        cancellationToken.ThrowIfCancellationRequested();
+        return faults.OfType<StoreException>().Select(fault => Describe(fault, parameters)).ToList();
+
+        async Task CheckSecretAsync(StoreLocation location, string field)
+        {
+            if (location.SecretName.Length > 0 && !await vault.ExistsAsync(location.SecretName, cancellationToken))
+                errors.Add(new InputError(field, location.SecretName, "There is no secret of this name; create it first, or correct the name."));
+        }
+    }
+
+    // Lists one key. What may pass by itself is no fault of the input.
+    async Task<StoreException?> ProbeAsync(StoreLocation location, string prefix, CancellationToken cancellationToken)
+    {
+        const int Attempts = 3;
+        try
+        {
+            var store = await stores.OpenAsync(location, cancellationToken);
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    await store.ListAsync(prefix, null, 1, cancellationToken);
+                    return null;
+                }
+                catch (StoreException fault) when (fault.Fault == StoreFault.Realigned && attempt < Attempts)
+                {
+                    // The next one goes to the right region, at the right time.
+                }
+            }
+        }
+        catch (StoreException fault)
+        {
+            return !fault.IsTransient || fault.Fault == StoreFault.Unreachable ? fault : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    static InputError Describe(StoreException fault, TaskParameters parameters)
+    {
+        var field = (fault.Side, fault.Fault) switch
+        {
+            (StoreSide.Source, StoreFault.BadCredentials or StoreFault.AccessDenied) => ObjectParameters.SrcCredentials,
+            (StoreSide.Source, StoreFault.Unreachable) => ObjectParameters.SrcEndpoint,
+            (StoreSide.Source, _) => ObjectParameters.SrcBucket,
+            (_, StoreFault.BadCredentials or StoreFault.AccessDenied) => ObjectParameters.DestCredentials,
+            (_, StoreFault.Unreachable) => ObjectParameters.DestEndpoint,
+            _ => ObjectParameters.DestBucket,
+        };
+        return new InputError(field, parameters.Has(field) ? parameters.Get(field) : null, fault.Message);
+    }
+}

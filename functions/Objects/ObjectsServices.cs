@@ -1,0 +1,31 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.S3;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects;
+
+/// <summary>Registers object transfers.</summary>
+static class ObjectsServices
+{
+    /// <summary>
+    /// Adds the plugin for objects with the options of section <c>Objects</c>. The secret vault, the work area and the run ledger
+    /// come from elsewhere.
+    /// </summary>
+    public static IServiceCollection AddObjects(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.Configure<ObjectOptions>(configuration.GetSection(ObjectOptions.Section));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new S3Transport(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
+        services.AddSingleton(provider => new TransferLimiter(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
+        services.AddSingleton<StoreFactory>();
+        services.AddSingleton<TransferFactory>();
+        services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
+        return services;
+    }
+}

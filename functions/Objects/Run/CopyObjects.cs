@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.Run;
+
+/// <summary>Names one unit of work of a run.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="UnitId">The unit.</param>
+sealed record UnitRequest(RunRequest Run, string UnitId);
+
+/// <summary>What became of a unit.</summary>
+sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopied)
+{
+    public static UnitResult Of(UnitOutcome outcome) => new(outcome.Copied, outcome.Failed.Count, outcome.Skipped, outcome.BytesCopied);
+}
+
+/// <summary>Copies a unit of small objects. May run twice: objects are written whole, and the outcome is recorded under the unit.</summary>
+sealed class CopyObjects(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
+{
+    [Function(nameof(CopyObjects))]
+    public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
+    {
+        var (run, unitId) = request;
+        var copier = new ObjectCopier(await transfers.OpenAsync(run, cancellationToken));
+        var items = await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
+        var outcomes = new ConcurrentBag<CopyOutcome>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(items, parallel, async (item, token) =>
+            outcomes.Add(await limiter.RunAsync(() => copier.CopyAsync(item, token), token)));
+
+        var copied = outcomes.OfType<CopyOutcome.Copied>().ToList();
+        var outcome = new UnitOutcome(
+            copied.Count, copied.Sum(one => one.Bytes), outcomes.OfType<CopyOutcome.Skipped>().Count(),
+            outcomes.OfType<CopyOutcome.Failed>().Select(one => one.Item).OrderBy(item => item.Key, StringComparer.Ordinal).ToList());
+        await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
+        return UnitResult.Of(outcome);
+    });
+}

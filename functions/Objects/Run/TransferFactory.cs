@@ -1,0 +1,21 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.Run;
+
+/// <summary>Opens both ends of a run for one activity.</summary>
+sealed class TransferFactory(StoreFactory stores, IOptions<ObjectOptions> options, TimeProvider time)
+{
+    readonly StoreRetry _retry = new(time, Random.Shared.NextDouble, options.Value.MaximumAttempts);
+
+    /// <exception cref="StoreException">A secret is missing or malformed.</exception>
+    public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
+    {
+        var settings = ObjectTransferSettings.Read(run.Parameters);
+        return new Transfer(
+            settings, await stores.OpenAsync(settings.Source, cancellationToken), await stores.OpenAsync(settings.Destination, cancellationToken), _retry);
+    }
+}

@@ -1,0 +1,68 @@
+namespace DataTransferHub.Objects.Settings;
+
+/// <summary>The names of the parameters of an object transfer. All but the last three are those of the prior system's template.</summary>
+static class ObjectParameters
+{
+    public const string SrcType = "srcType";
+    public const string SrcBucket = "srcBucket";
+    public const string SrcPrefix = "srcPrefix";
+    public const string SrcPrefixsListFile = "srcPrefixsListFile";
+    public const string SrcEvent = "srcEvent";
+    public const string SrcSkipCompare = "srcSkipCompare";
+    public const string SrcRegion = "srcRegion";
+    public const string SrcEndpoint = "srcEndpoint";
+    public const string SrcInCurrentAccount = "srcInCurrentAccount";
+    public const string SrcCredentials = "srcCredentials";
+    public const string IsPayerRequest = "isPayerRequest";
+    public const string DestBucket = "destBucket";
+    public const string DestPrefix = "destPrefix";
+    public const string DestRegion = "destRegion";
+    public const string DestInCurrentAccount = "destInCurrentAccount";
+    public const string DestCredentials = "destCredentials";
+    public const string DestStorageClass = "destStorageClass";
+    public const string DestAcl = "destAcl";
+    public const string DestPutObjectSseType = "destPutObjectSSEType";
+    public const string DestPutObjectSseKmsKeyId = "destPutObjectSSEKmsKeyId";
+    public const string IncludeMetadata = "includeMetadata";
+    public const string WorkerNumber = "workerNumber";
+    public const string DestEndpoint = "destEndpoint";
+    public const string SrcPathStyle = "srcPathStyle";
+    public const string DestPathStyle = "destPathStyle";
+
+    /// <summary>Parameters of the prior system's machines, which have no meaning where the hub copies by itself.</summary>
+    static readonly string[] WithoutMeaning =
+    [
+        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "ec2CronExpression", "alarmEmail", "finderDepth", "finderNumber",
+        "maxCapacity", "minCapacity", "desiredCapacity",
+    ];
+
+    /// <summary>Every name that is accepted.</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        SrcType, SrcBucket, SrcPrefix, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount, SrcCredentials,
+        IsPayerRequest, DestBucket, DestPrefix, DestRegion, DestInCurrentAccount, DestCredentials, DestStorageClass, DestAcl, DestPutObjectSseType,
+        DestPutObjectSseKmsKeyId, IncludeMetadata, WorkerNumber, DestEndpoint, SrcPathStyle, DestPathStyle, .. WithoutMeaning,
+    ];
+
+    /// <summary>The accepted name that is most like the given one.</summary>
+    public static string NearestTo(string name) => All.MinBy(known => Distance(name, known))!;
+
+    // Levenshtein distance, whatever the case.
+    static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 1; i <= one.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+            {
+                var substitution = diagonal + (char.ToLowerInvariant(one[i - 1]) == char.ToLowerInvariant(other[j - 1]) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[^1];
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace DataTransferHub.Objects.Stores;
+
+/// <summary>
+/// A body as it arrives: limits how long nothing may come, and turns every way of breaking off into a <see cref="StoreException"/>.
+/// </summary>
+/// <param name="inner">The network's stream.</param>
+/// <param name="side">Which end it comes from.</param>
+/// <param name="idleTimeout">How long a read may take.</param>
+/// <param name="time">Measures it.</param>
+sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, TimeProvider time) : Stream
+{
+    readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>The fault of a body that ended before its length.</summary>
+    public static StoreException CutShort(long length, long arrived) => new(
+        StoreSide.Source, StoreFault.Network, string.Create(CultureInfo.InvariantCulture, $"the body ended after {arrived} of {length} bytes"));
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await using var cancelled = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _silence);
+        _silence.CancelAfter(idleTimeout);
+        try
+        {
+            return await inner.ReadAsync(buffer, _silence.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw S3.S3Faults.FromSilence(side, idleTimeout);
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            throw S3.S3Faults.FromTransport(side, fault);
+        }
+        finally
+        {
+            if (!_silence.IsCancellationRequested) _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+            _silence.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace DataTransferHub.Objects.Stores.S3;
+
+/// <summary>
+/// Signs and sends requests to one bucket, and turns everything that is no success into a <see cref="StoreException"/>. Follows the
+/// store to the bucket's region and to the store's time of day: the request that learns of them fails as
+/// <see cref="StoreFault.Realigned"/>, the next one is right.
+/// </summary>
+sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Transport transport, TimeSpan idleTimeout, TimeProvider time)
+{
+    static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    const int ErrorBodyLimit = 64 * 1024;
+
+    // Replaced as a whole when the store names another region; requests that are under way keep the one they began with.
+    volatile Address _address = Address.Of(endpoint);
+
+    // Store's clock less ours, in ticks.
+    long _skew;
+
+    public StoreSide Side => endpoint.Side;
+
+    /// <summary>Sends a request and gives its answer when the headers are there and say success.</summary>
+    public async Task<HttpResponseMessage> SendAsync(S3Request request, CancellationToken cancellationToken, TimeSpan? patience = null)
+    {
+        var limit = patience ?? idleTimeout;
+        using var silence = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        var address = _address;
+        using var message = await SignAsync(request, address, () => silence.CancelAfter(limit), cancellationToken);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await transport.SendAsync(message, either.Token);
+            if (response.IsSuccessStatusCode) return response;
+            var body = request.Method == HttpMethod.Head ? "" : await ReadStartAsync(response, either.Token);
+            throw Realign(address, response, S3Faults.FromResponse(Side, response, body, request.Key is not null), body);
+        }
+        catch (Exception fault)
+        {
+            response?.Dispose();
+            if (FindStoreException(fault) is { } known)
+            {
+                if (ReferenceEquals(known, fault)) throw;
+                throw known;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            throw fault switch
+            {
+                OperationCanceledException => S3Faults.FromSilence(Side, limit),
+                HttpRequestException or IOException => S3Faults.FromTransport(Side, fault),
+                _ => fault,
+            };
+        }
+    }
+
+    /// <summary>Sends a request and reads the whole of its answer, which must be small.</summary>
+    public async Task<MemoryStream> ReadAsync(S3Request request, CancellationToken cancellationToken, TimeSpan? patience = null)
+    {
+        using var response = await SendAsync(request, cancellationToken, patience);
+        using var body = new BodyStream(await response.Content.ReadAsStreamAsync(cancellationToken), Side, patience ?? idleTimeout, time);
+        var content = new MemoryStream();
+        await body.CopyToAsync(content, cancellationToken);
+        if (response.Content.Headers.ContentLength is { } length && length != content.Length) throw BodyStream.CutShort(length, content.Length);
+        content.Position = 0;
+        return content;
+    }
+
+    /// <summary>Sends a request whose answer has no content of interest.</summary>
+    public async Task SendOnlyAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>The body of an answer, limited in idle time.</summary>
+    public async Task<BodyStream> BodyOf(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        new(await response.Content.ReadAsStreamAsync(cancellationToken), Side, idleTimeout, time);
+
+    async ValueTask<HttpRequestMessage> SignAsync(S3Request request, Address address, Action progress, CancellationToken cancellationToken)
+    {
+        var keys = await credentials.GetAsync(cancellationToken);
+        var path = request.Key is null ? address.BucketPath : address.KeyPath + S3Path.EncodeKey(request.Key);
+        var (sentQuery, signedQuery) = request.Query();
+        var uri = new Uri(sentQuery.Length == 0 ? address.Origin + path : address.Origin + path + "?" + sentQuery, AsIs);
+        var message = new HttpRequestMessage(request.Method, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        if (request.Content is not null) message.Content = new S3Content(request.Content, progress);
+        else if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put) message.Content = new ByteArrayContent([]);
+
+        var headers = request.Headers;
+        if (endpoint.RequesterPays) headers.Add(new("x-amz-request-payer", "requester"));
+        if (keys is not null)
+        {
+            var timestamp = SignatureV4.Timestamp(time.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _skew)));
+            headers.Add(new("host", address.Host));
+            headers.Add(new("x-amz-content-sha256", SignatureV4.UnsignedPayload));
+            headers.Add(new("x-amz-date", timestamp));
+            if (keys.SessionToken is not null) headers.Add(new("x-amz-security-token", keys.SessionToken));
+            headers.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
+            message.Headers.TryAddWithoutValidation(
+                "Authorization",
+                address.Signature.Authorize(keys, request.Method.Method, path, signedQuery, headers, SignatureV4.UnsignedPayload, timestamp));
+        }
+
+        foreach (var (name, value) in headers)
+            if (name != "host") Add(message, name, value);
+        foreach (var (name, value) in request.UnsignedHeaders) Add(message, name, value);
+        return message;
+    }
+
+    void Add(HttpRequestMessage message, string name, string value)
+    {
+        if (value.AsSpan().ContainsAny('\r', '\n') || !message.Headers.TryAddWithoutValidation(name, value)
+            && message.Content?.Headers.TryAddWithoutValidation(name, value) != true)
+        {
+            throw new StoreException(Side, StoreFault.Invalid, $"the header {name} cannot be sent as it is");
+        }
+    }
+
+    StoreException Realign(Address address, HttpResponseMessage response, StoreException fault, string body)
+    {
+        if (fault.Code == "RequestTimeTooSkewed" && response.Headers.Date is { } now)
+        {
+            Interlocked.Exchange(ref _skew, (now - time.GetUtcNow()).Ticks);
+            return fault;
+        }
+
+        var region = S3Faults.Header(response.Headers, "x-amz-bucket-region") ?? Between(body, "<Region>", "</Region>");
+        var mayBeRegion = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
+        if (!mayBeRegion || string.IsNullOrEmpty(region) || region == address.Region) return fault;
+        _address = Address.Of(endpoint.InRegion(region));
+        return new StoreException(Side, StoreFault.Realigned, $"the bucket is in region {region}", fault.Code, (int)response.StatusCode);
+    }
+
+    static string? Between(string text, string start, string end)
+    {
+        var from = text.IndexOf(start, StringComparison.Ordinal);
+        if (from < 0) return null;
+        from += start.Length;
+        var to = text.IndexOf(end, from, StringComparison.Ordinal);
+        return to < 0 ? null : text[from..to];
+    }
+
+    static async Task<string> ReadStartAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ErrorBodyLimit);
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(buffer.AsMemory(0, ErrorBodyLimit), ErrorBodyLimit, throwOnEndOfStream: false, cancellationToken);
+            return Encoding.UTF8.GetString(buffer, 0, length);
+        }
+        catch (Exception fault) when (fault is IOException or HttpRequestException)
+        {
+            // The status alone tells enough.
+            return "";
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // A body that is passed on fails with its own store's fault, wrapped by the HTTP stack.
+    static StoreException? FindStoreException(Exception? fault)
+    {
+        for (; fault is not null; fault = fault.InnerException)
+            if (fault is StoreException known) return known;
+        return null;
+    }
+
+    sealed record Address(string Origin, string Host, string BucketPath, string KeyPath, string Region, SignatureV4 Signature)
+    {
+        public static Address Of(S3Endpoint endpoint)
+        {
+            var service = endpoint.Service;
+            var port = service.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{service.Port}");
+            var host = (endpoint.PathStyle ? service.IdnHost : $"{endpoint.Bucket}.{service.IdnHost}") + port;
+            if (endpoint.PathStyle && service.HostNameType == UriHostNameType.IPv6) host = $"[{service.IdnHost}]{port}";
+            var folder = service.AbsolutePath.TrimEnd('/');
+            var bucketPath = endpoint.PathStyle ? $"{folder}/{S3Path.EncodeKey(endpoint.Bucket)}" : $"{folder}/";
+            return new Address(
+                $"{service.Scheme}://{host}", host, bucketPath, bucketPath.EndsWith('/') ? bucketPath : bucketPath + "/", endpoint.Region, new SignatureV4(endpoint.Region));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using DataTransferHub.Secrets;
+
+namespace DataTransferHub.Objects.Stores.S3;
+
+/// <summary>Keys to sign with. Never printed.</summary>
+sealed class S3Credentials(string accessKeyId, string secretAccessKey, string? sessionToken)
+{
+    public string AccessKeyId => accessKeyId;
+
+    public string SecretAccessKey => secretAccessKey;
+
+    public string? SessionToken => sessionToken;
+}
+
+/// <summary>Where a store's keys come from. Keys are asked for before every request, so that short-lived ones stay fresh.</summary>
+interface IS3CredentialSource
+{
+    /// <summary>The keys to sign with now, or null for anonymous requests.</summary>
+    ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Keys that do not change while an activity runs, or none.</summary>
+sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
+{
+    public ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(credentials);
+
+    /// <summary>Reads the keys of a named secret.</summary>
+    /// <exception cref="StoreException">There is no such secret, or its text is not what it must be; the text itself is never repeated.</exception>
+    public static async Task<FixedCredentials> FromSecretAsync(ISecretVault vault, string name, StoreSide side, CancellationToken cancellationToken)
+    {
+        var text = await vault.GetValueAsync(name, cancellationToken)
+            ?? throw new StoreException(side, StoreFault.BadCredentials, $"there is no secret named '{name}'");
+        return new FixedCredentials(Parse(text) ?? throw new StoreException(side, StoreFault.BadCredentials,
+            $"the secret '{name}' is not JSON of the form {{\"access_key_id\": \"…\", \"secret_access_key\": \"…\"}}"));
+    }
+
+    static S3Credentials? Parse(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
+            return (Read("access_key_id"), Read("secret_access_key")) is (string id, string key) ? new S3Credentials(id, key, Read("session_token")) : null;
+
+            string? Read(string name) =>
+                json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+                && !string.IsNullOrWhiteSpace(value.GetString()) ? value.GetString()!.Trim() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The keys of the account the hub itself runs in, found as the AWS SDK finds them (environment, profile, role) and kept fresh by it.</summary>
+/// <param name="side">The end they are for, named in errors.</param>
+sealed class AccountCredentials(StoreSide side) : IS3CredentialSource
+{
+    readonly Lazy<AWSCredentials> _chain = new(() => DefaultAWSCredentialsIdentityResolver.GetCredentials());
+
+    public async ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var keys = await _chain.Value.GetCredentialsAsync().WaitAsync(cancellationToken);
+            return new S3Credentials(keys.AccessKey, keys.SecretKey, string.IsNullOrEmpty(keys.Token) ? null : keys.Token);
+        }
+        catch (AmazonClientException fault)
+        {
+            throw new StoreException(side, StoreFault.BadCredentials, "the hub's own AWS account could not be found (environment, profile or role)", inner: fault);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Text;
+
+namespace DataTransferHub.Objects.Stores.S3;
+
+/// <summary>
+/// Keys and values in the address of a request, encoded as Signature Version 4 wants them: letters, digits and <c>-._~</c> stay, in
+/// paths the slash too, everything else is <c>%XX</c> of its UTF-8 bytes. Dot segments and double slashes stay as they are.
+/// </summary>
+static class S3Path
+{
+    const string Unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static readonly SearchValues<char> InPath = SearchValues.Create(Unreserved + "/");
+    static readonly SearchValues<char> InQuery = SearchValues.Create(Unreserved);
+
+    /// <summary>Encodes a key for a path.</summary>
+    public static string EncodeKey(string key) => Encode(key, InPath);
+
+    /// <summary>Encodes a name or value of the query.</summary>
+    public static string EncodeQuery(string value) => Encode(value, InQuery);
+
+    /// <summary>Decodes a key of a listing with <c>encoding-type=url</c>, where a space may be a plus.</summary>
+    public static string DecodeListed(string key) =>
+        key.AsSpan().ContainsAny('%', '+') ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
+
+    static string Encode(string text, SearchValues<char> kept)
+    {
+        if (!text.AsSpan().ContainsAnyExcept(kept)) return text;
+        var result = new StringBuilder(text.Length + 32);
+        Span<byte> utf8 = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.IsAscii && kept.Contains((char)rune.Value))
+            {
+                result.Append((char)rune.Value);
+                continue;
+            }
+
+            foreach (var octet in utf8[..rune.EncodeToUtf8(utf8)])
+                result.Append('%').Append("0123456789ABCDEF"[octet >> 4]).Append("0123456789ABCDEF"[octet & 15]);
+        }
+
+        return result.ToString();
+    }
+}

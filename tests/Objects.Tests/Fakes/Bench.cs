@@ -1,0 +1,151 @@
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.S3;
+using DataTransferHub.Servers.S3;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.Tests.Fakes;
+
+/// <summary>Everything one transfer needs, with a wire that can be made to misbehave and a memory that can be looked into.</summary>
+sealed class Bench : IDisposable
+{
+    readonly MotoServer _server;
+    readonly StoreFactory _stores;
+    readonly TransferFactory _transfers;
+    readonly TransferLimiter _limiter;
+    readonly IOptions<ObjectOptions> _options;
+
+    Bench(MotoServer server, string source, string destination, ObjectOptions options)
+    {
+        _server = server;
+        _options = Options.Create(options);
+        SourceBucket = source;
+        DestinationBucket = destination;
+        Transport = new S3Transport(Wire);
+        Vault["keys"] = server.SecretJson;
+        _stores = new StoreFactory(Vault, Transport, _options, TimeProvider.System);
+        _transfers = new TransferFactory(_stores, _options, TimeProvider.System);
+        _limiter = new TransferLimiter(options);
+        Parameters = new()
+        {
+            ["srcBucket"] = source,
+            ["srcEndpoint"] = server.Url.ToString(),
+            ["srcCredentials"] = "keys",
+            ["destBucket"] = destination,
+            ["destEndpoint"] = server.Url.ToString(),
+            ["destCredentials"] = "keys",
+            ["destAcl"] = "none",
+            ["destStorageClass"] = "STANDARD",
+        };
+    }
+
+    public MotoServer Server => _server;
+
+    public string SourceBucket { get; }
+
+    public string DestinationBucket { get; }
+
+    public Dictionary<string, string> Parameters { get; }
+
+    public ScriptedWire Wire { get; } = new();
+
+    public S3Transport Transport { get; }
+
+    public MemoryVault Vault { get; } = new();
+
+    public MemoryWorkArea WorkArea { get; } = new();
+
+    public MemoryLedger Ledger { get; } = new();
+
+    /// <summary>Why objects failed.</summary>
+    public IReadOnlyList<string> Errors => Ledger.Outcomes(Run.RunId).SelectMany(unit => unit.Failed).Select(item => item.Error).ToList();
+
+    public RunRequest Run => new("task", "task-r1", Parameters);
+
+    public ObjectsPlugin Plugin => new(_stores, Vault, TimeProvider.System);
+
+    public static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static async Task<Bench> CreateAsync(SharedMoto moto, Action<ObjectOptions>? configure = null)
+    {
+        var options = new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20, MaximumAttempts = 3 };
+        configure?.Invoke(options);
+        var server = await moto.GetAsync();
+        return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options);
+    }
+
+    public Task PutAsync(string key, byte[] content) => _server.PutAsync(SourceBucket, key, content);
+
+    public Task<byte[]> ReadCopyAsync(string key) => _server.GetAsync(DestinationBucket, key);
+
+    public Task<Transfer> OpenAsync() => _transfers.OpenAsync(Run, Ct);
+
+    public Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null) =>
+        new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System)
+            .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after), Ct);
+
+    public Task<UnitResult> CopyUnitAsync(string unit) =>
+        new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(new UnitRequest(Run, unit), Ct);
+
+    public Task<UploadStart> StartUploadAsync(string unit, int attempt = 0) =>
+        new StartUpload(_transfers, WorkArea, Ledger, _options).RunAsync(new UploadRequest(Run, unit, attempt), Ct);
+
+    public Task<StepResult> CopyPartsAsync(string unit, int group = 0, string? chain = null, int attempt = 0) =>
+        new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync(new PartsRequest(new UploadRequest(Run, unit, attempt), group, chain), Ct);
+
+    public Task<StepResult> CompleteAsync(string unit, string? chain, int attempt = 0) =>
+        new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(new UploadRequest(Run, unit, attempt), chain), Ct);
+
+    public Task CleanUpAsync() => new CleanUpObjects(_transfers, WorkArea).RunAsync(Run, Ct);
+
+    /// <summary>Finds, and copies every unit of the first batch, large objects included, the way the orchestrators do.</summary>
+    public async Task<UnitResult> TransferAsync()
+    {
+        var found = await FindAsync();
+        Assert.Null(found.NextKey);
+        var total = new UnitResult(0, 0, found.Unchanged, 0);
+        for (var unit = 0; unit < found.Units; unit++) total = Add(total, await CopyUnitAsync(CopyUnits.UnitId(0, unit)));
+        for (var unit = 0; unit < found.LargeUnits; unit++) total = Add(total, await CopyLargeAsync(CopyUnits.LargeUnitId(0, unit)));
+        return total;
+    }
+
+    public async Task<UnitResult> CopyLargeAsync(string unit)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            var step = await CopyLargeOnceAsync(unit, attempt);
+            if (step.End == StepEnd.Finished) return step.Unit!;
+            var isFinal = step.End != StepEnd.StartAgain || attempt == 2;
+            var result = await new AbandonUpload(_transfers, WorkArea, Ledger)
+                .RunAsync(new AbandonRequest(new UploadRequest(Run, unit, attempt), step, isFinal), Ct);
+            if (isFinal) return result;
+        }
+    }
+
+    public void Dispose()
+    {
+        Transport.Dispose();
+        _limiter.Dispose();
+    }
+
+    async Task<StepResult> CopyLargeOnceAsync(string unit, int attempt)
+    {
+        var start = await StartUploadAsync(unit, attempt);
+        if (start.Step.End != StepEnd.Done) return start.Step;
+        var step = StepResult.Done;
+        for (var group = 0; group < start.Groups; group++)
+        {
+            step = await CopyPartsAsync(unit, group, step.ChainState, attempt);
+            if (step.End != StepEnd.Done) return step;
+        }
+
+        return await CompleteAsync(unit, step.ChainState, attempt);
+    }
+
+    static UnitResult Add(UnitResult one, UnitResult other) => new(
+        one.Copied + other.Copied, one.Failed + other.Failed, one.Skipped + other.Skipped, one.BytesCopied + other.BytesCopied);
+}

@@ -1,0 +1,215 @@
+using Amazon.S3.Model;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.S3;
+
+namespace DataTransferHub.Objects.Tests;
+
+public sealed class LargeObjectTests(SharedMoto moto)
+{
+    const int MiB = 1 << 20;
+    static readonly string Unit = CopyUnits.LargeUnitId(0, 0);
+
+    [Fact]
+    public async Task A_large_object_is_copied_in_parts_whose_composite_is_the_etag()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(13 * MiB + 7, 1);
+        await bench.PutAsync("large", content);
+
+        Assert.Equal(new(1, 0, 0, content.Length), await bench.TransferAsync());
+
+        Assert.Equal(content, await bench.ReadCopyAsync("large"));
+        Assert.EndsWith("-3\"", Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket)).ETag, StringComparison.Ordinal);
+        var outcome = Assert.Single(bench.Ledger.Outcomes("task-r1"));
+        Assert.Equal((1, content.Length), (outcome.Copied, outcome.BytesCopied));
+    }
+
+    [Fact]
+    public async Task A_composite_object_gets_the_same_etag_with_the_boundaries_of_its_source()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(17 * MiB, 2);
+        var etag = await UploadInPartsAsync(bench, "composite", content, 6 * MiB);
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        Assert.Equal(etag, Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket)).ETag);
+        Assert.Equal(0, (await bench.FindAsync(1)).Units + (await bench.FindAsync(1)).LargeUnits);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_already_there_is_not_sent_again()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(23 * MiB, 3);
+        await bench.PutAsync("large", content);
+        await bench.FindAsync();
+        await bench.StartUploadAsync(Unit);
+        // The activity is ended when it comes to its third part.
+        bench.Wire.Answer = request => request.Method == HttpMethod.Put && request.RequestUri!.Query.Contains("partNumber=3", StringComparison.Ordinal)
+            ? throw new InvalidOperationException("killed") : null;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(Unit));
+        bench.Wire.Answer = _ => null;
+        bench.Wire.Requests.Clear();
+
+        var step = await bench.CopyPartsAsync(Unit);
+        var end = await bench.CompleteAsync(Unit, step.ChainState);
+
+        Assert.Equal(StepEnd.Finished, end.End);
+        Assert.Equal(3, bench.Wire.Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)));
+        Assert.Equal(content, await bench.ReadCopyAsync("large"));
+    }
+
+    [Fact]
+    public async Task A_wrong_part_that_is_already_there_is_sent_again()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(13 * MiB, 4);
+        await bench.PutAsync("large", content);
+        await bench.FindAsync();
+        await bench.StartUploadAsync(Unit);
+        var uploads = await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
+        using (var wrong = new MemoryStream(Content.Random(5 * MiB, 5)))
+        {
+            await bench.Server.Client.UploadPartAsync(
+                new UploadPartRequest
+                {
+                    BucketName = bench.DestinationBucket, Key = "large", UploadId = uploads.MultipartUploads[0].UploadId, PartNumber = 1, InputStream = wrong,
+                    UseChunkEncoding = false,
+                },
+                Bench.Ct);
+        }
+
+        var step = await bench.CopyPartsAsync(Unit);
+
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        Assert.Equal(content, await bench.ReadCopyAsync("large"));
+    }
+
+    [Fact]
+    public async Task An_upload_whose_start_was_not_written_down_is_adopted()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 6));
+        await bench.FindAsync();
+        // Somebody else's upload of the same key, and one of a key that begins with it.
+        var other = (await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "large", Bench.Ct)).UploadId;
+        await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "largest", Bench.Ct);
+        bench.WorkArea.BeforeWrite = path => Assert.False(path.EndsWith("/plan", StringComparison.Ordinal), "killed");
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync(Unit));
+        bench.WorkArea.BeforeWrite = null;
+
+        await bench.StartUploadAsync(Unit);
+
+        Assert.Equal(3, await CountUploadsAsync(bench));
+        var step = await bench.CopyPartsAsync(Unit);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        await bench.CleanUpAsync();
+        Assert.Equal(2, await CountUploadsAsync(bench));
+        Assert.Empty(bench.WorkArea.Files);
+        await bench.Server.Client.AbortMultipartUploadAsync(bench.DestinationBucket, "large", other, Bench.Ct);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cleaning_up_drops_uploads_written_down_or_not(bool isWrittenDown)
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 7));
+        await bench.FindAsync();
+        if (!isWrittenDown) bench.WorkArea.BeforeWrite = path => Assert.False(path.EndsWith("/plan", StringComparison.Ordinal), "killed");
+        try
+        {
+            await bench.StartUploadAsync(Unit);
+        }
+        catch (Xunit.Sdk.FalseException)
+        {
+            bench.WorkArea.BeforeWrite = null;
+        }
+
+        Assert.Equal(1, await CountUploadsAsync(bench));
+        await bench.CleanUpAsync();
+        await bench.CleanUpAsync();
+
+        Assert.Equal(0, await CountUploadsAsync(bench));
+        Assert.Empty(bench.WorkArea.Files);
+    }
+
+    [Fact]
+    public async Task Completing_an_upload_twice_succeeds_twice()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 8));
+        await bench.FindAsync();
+        await bench.StartUploadAsync(Unit);
+        var step = await bench.CopyPartsAsync(Unit);
+
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+    }
+
+    [Fact]
+    public async Task A_source_that_changes_between_parts_is_copied_in_its_new_version()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 9));
+        var changed = Content.Random(14 * MiB, 10);
+        var isChanged = false;
+        bench.Wire.Answer = request =>
+        {
+            if (isChanged || request.Method != HttpMethod.Put || !request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal)) return null;
+            isChanged = true;
+            bench.PutAsync("large", changed).GetAwaiter().GetResult();
+            return null;
+        };
+
+        var result = await bench.TransferAsync();
+
+        Assert.True(bench.Errors.Count == 0, string.Join(" ", bench.Errors));
+        Assert.Equal(1, result.Copied);
+        Assert.Equal(changed, await bench.ReadCopyAsync("large"));
+        Assert.Equal(0, await CountUploadsAsync(bench));
+    }
+
+    [Fact]
+    public async Task A_source_that_is_gone_meanwhile_is_skipped()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 11));
+        await bench.FindAsync();
+        await bench.StartUploadAsync(Unit);
+        await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "large", Bench.Ct);
+
+        Assert.Equal(new(0, 0, 1, 0), await bench.CopyLargeAsync(Unit));
+
+        Assert.Equal(0, await CountUploadsAsync(bench));
+    }
+
+    static async Task<int> CountUploadsAsync(Bench bench) =>
+        (await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct))
+        .MultipartUploads?.Count ?? 0;
+
+    internal static async Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize)
+    {
+        var client = bench.Server.Client;
+        var id = (await client.InitiateMultipartUploadAsync(bench.SourceBucket, key, Bench.Ct)).UploadId;
+        var parts = new List<PartETag>();
+        for (var from = 0; from < content.Length; from += partSize)
+        {
+            using var part = new MemoryStream(content, from, Math.Min(partSize, content.Length - from));
+            var uploaded = await client.UploadPartAsync(
+                new UploadPartRequest
+                {
+                    BucketName = bench.SourceBucket, Key = key, UploadId = id, PartNumber = parts.Count + 1, InputStream = part, UseChunkEncoding = false,
+                },
+                Bench.Ct);
+            parts.Add(new PartETag(parts.Count + 1, uploaded.ETag));
+        }
+
+        var request = new CompleteMultipartUploadRequest { BucketName = bench.SourceBucket, Key = key, UploadId = id, PartETags = parts };
+        return (await client.CompleteMultipartUploadAsync(request, Bench.Ct)).ETag;
+    }
+}
