@@ -40,6 +40,6 @@ var builder = FunctionsApplication.CreateBuilder(args);
 #endif
 
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddTasks().AddSecrets().AddObjects(builder.Configuration).AddApi();
+builder.Services.AddTasks().AddSecrets().AddApi().AddObjects(builder.Configuration);
 await builder.Build().RunAsync();
 return 0;
