@@ -34,11 +34,13 @@ sealed class SampleRun : IAsyncDisposable
         await StartAsync(cancellationToken);
         var (bucket, bytes) = await FillAsync(cancellationToken);
         var copies = await _destination!.CreateBucketAsync("copies");
-        await _hub!.Api.CreateSecretAsync("sample-source", _source!.SecretJson, cancellationToken);
-        await _hub.Api.CreateSecretAsync("sample-destination", _destination.SecretJson, cancellationToken);
+        var source = new TransferSide(_source!, bucket, "sample-source");
+        var destination = new TransferSide(_destination, copies, "sample-destination");
+        await _hub!.Api.CreateSecretAsync(source.Secret, _source!.SecretJson, cancellationToken);
+        await _hub.Api.CreateSecretAsync(destination.Secret, _destination.SecretJson, cancellationToken);
 
         var clock = Stopwatch.StartNew();
-        var taskId = await _hub.Api.CreateTaskAsync(Parameters(bucket, copies), "Sample run", cancellationToken);
+        var taskId = await _hub.Api.CreateTaskAsync(TransferParameters.Between(source, destination), "Sample run", cancellationToken);
         var firstObject = FirstObjectAsync(copies, clock, cancellationToken);
         var task = await new TransferView(_console, _hub.Api).FollowAsync(taskId, cancellationToken);
         var transfer = clock.Elapsed;
@@ -110,20 +112,6 @@ sealed class SampleRun : IAsyncDisposable
         await SourceFiles.UploadLargeAsync(_source.Client, bucket, LargeKey, large, _folder, cancellationToken);
         return (bucket, (await _source.ListAsync(bucket)).Sum(item => item.Size ?? 0));
     }
-
-    Dictionary<string, string> Parameters(string bucket, string copies) => new()
-    {
-        ["srcType"] = "Amazon_S3",
-        ["srcBucket"] = bucket,
-        ["srcEndpoint"] = _source!.Url.GetLeftPart(UriPartial.Authority),
-        ["srcRegion"] = _source.Region,
-        ["srcCredentials"] = "sample-source",
-        ["destBucket"] = copies,
-        ["destEndpoint"] = _destination!.Url.GetLeftPart(UriPartial.Authority),
-        ["destRegion"] = _destination.Region,
-        ["destInCurrentAccount"] = "false",
-        ["destCredentials"] = "sample-destination",
-    };
 
     /// <summary>How long it took until an object was at the destination.</summary>
     async Task<TimeSpan> FirstObjectAsync(string copies, Stopwatch clock, CancellationToken cancellationToken)

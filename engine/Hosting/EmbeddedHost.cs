@@ -27,6 +27,8 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    HostedEngine Engine => Services.GetRequiredService<HostedEngine>();
+
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -34,8 +36,8 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
             var listen = ListenAddress.Parse(_options.Url, _options.AllowRemote);
             listen.ThrowIfTaken();
             _data = DataDirectory.Hold(_options.DataDirectory);
-            Services.GetRequiredService<HostedEngine>().DatabasePath = _data.File("hub.db");
             UseHttp(listen, HubKeys.LoadOrCreate(_data.File("keys.json")));
+            await Engine.StartAsync(_data.File("hub.db"), cancellationToken);
             try
             {
                 await _app.StartAsync(cancellationToken);
@@ -43,6 +45,7 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
             catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
             {
                 await _app.StopAsync(CancellationToken.None);
+                await Engine.StopAsync(CancellationToken.None);
                 throw listen.Taken(e.InnerException);
             }
 
@@ -64,10 +67,12 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        // Requests and timers first: they may still ask the engine for something.
         await _app.StopAsync(cancellationToken);
+        var parked = await Engine.StopAsync(cancellationToken);
         _data?.Dispose();
         if (_options.OwnsProcess)
-            Console.Out.WriteLine("Data Transfer Hub has stopped; " + Describe(Services.GetRequiredService<FunctionCatalog>().Interrupted));
+            Console.Out.WriteLine("Data Transfer Hub has stopped; " + Describe(parked));
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -85,10 +90,10 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
         Environment.Exit(1);
     }
 
-    internal static string Describe(IReadOnlyCollection<string> interrupted) => interrupted.Count == 0
-        ? "nothing was running."
-        : $"{interrupted.Count} running {(interrupted.Count == 1 ? "activity was" : "activities were")} parked and will run again at the next start: "
-          + string.Join(", ", interrupted.GroupBy(name => name).Select(group => $"{group.Key} × {group.Count()}")) + ".";
+    internal static string Describe(IReadOnlyCollection<string> parked) => parked.Count == 0
+        ? "no activity had to be parked."
+        : $"{parked.Count} running {(parked.Count == 1 ? "activity was" : "activities were")} parked and will run again at the next start: "
+          + string.Join(", ", parked.GroupBy(name => name).Select(group => $"{group.Key} × {group.Count()}")) + ".";
 
     void UseHttp(ListenAddress listen, HubKeys keys)
     {

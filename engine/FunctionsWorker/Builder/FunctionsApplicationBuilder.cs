@@ -122,9 +122,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         Services.AddSingleton<HostedEngine>();
         Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, StopSignals>());
 
-        // The engine starts first and stops last; timers follow. Kestrel comes after every other hosted service, and stops before them.
-        Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => provider.GetRequiredService<HostedEngine>()));
-        Services.Insert(1, ServiceDescriptor.Singleton<IHostedService, TimerFunctions>());
+        Services.AddHostedService<TimerFunctions>();
         Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + TimeSpan.FromSeconds(5));
         return new EmbeddedHost(_web.Build(), options, functions);
     }

@@ -13,8 +13,11 @@ sealed class FunctionCatalog : IFunctionCatalog
 
     readonly Dictionary<TaskName, OrchestratorFunction> _orchestrators = [];
     readonly Dictionary<TaskName, ActivityFunction> _activities = [];
-    readonly ConcurrentBag<string> _interrupted = [];
     readonly FunctionRunner _runner;
+
+    // Activities that have begun and have no result yet. While the host stops, those that are cancelled stay here.
+    readonly ConcurrentDictionary<ActivityCall, string> _open = new(ReferenceEqualityComparer.Instance);
+    volatile bool _parking;
 
     internal FunctionCatalog(IEnumerable<FunctionMethod> functions, FunctionRunner runner)
     {
@@ -28,8 +31,11 @@ sealed class FunctionCatalog : IFunctionCatalog
         }
     }
 
-    /// <summary>Names of the activities that ended because they were cancelled.</summary>
-    internal IReadOnlyCollection<string> Interrupted => _interrupted;
+    /// <summary>From now on, activities that are cancelled count as parked.</summary>
+    internal void Park() => _parking = true;
+
+    /// <summary>Names of the activities that are parked: begun, and without a result.</summary>
+    internal IReadOnlyCollection<string> Parked => [.. _open.Values];
 
     public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) => _orchestrators.TryGetValue(name, out f);
 
@@ -38,14 +44,15 @@ sealed class FunctionCatalog : IFunctionCatalog
     async Task<object?> RunActivity(FunctionMethod function, ActivityCall call)
     {
         var data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase) { [FunctionCall.InstanceId] = call.InstanceId };
+        _open[call] = function.Name;
         try
         {
             return await _runner.RunAsync(new FunctionCall(function, call, data), call.CancellationToken);
         }
-        catch (OperationCanceledException) when (call.CancellationToken.IsCancellationRequested)
+        finally
         {
-            _interrupted.Add(function.Name);
-            throw;
+            if (!_parking || !call.CancellationToken.IsCancellationRequested)
+                _open.TryRemove(call, out _);
         }
     }
 }

@@ -1,18 +1,53 @@
+using DataTransferHub.Engine.Storage;
 using Microsoft.DurableTask.Client;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Hosting.Durable;
 
-/// <summary>The durable engine as a part of the host.</summary>
-sealed class HostedEngine : IHostedService
+/// <summary>The durable engine as a part of the host: it starts before everything that may use it, and stops after it.</summary>
+sealed class HostedEngine(
+    EmbeddedHostOptions options, HostJson settings, FunctionCatalog catalog, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
-    /// <summary>Where the engine keeps its state.</summary>
-    internal string DatabasePath { get; set; } = "";
+    DurableEngine? _engine;
 
     /// <summary>The client of the engine.</summary>
-    internal DurableTaskClient Client => throw new NotSupportedException("The engine is not part of this build.");
+    internal DurableTaskClient Client => _engine?.Client ?? throw new InvalidOperationException("The engine has not been started.");
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Opens the file and takes up all that it holds.</summary>
+    /// <exception cref="StartFailure">The file cannot be used; the message says why.</exception>
+    internal async Task StartAsync(string databasePath, CancellationToken cancellation)
+    {
+        var engineOptions = new DurableEngineOptions
+        {
+            DatabasePath = databasePath,
+            HubName = settings.HubName,
+            MaxConcurrentActivities = settings.MaxConcurrentActivities,
+            MaxConcurrentOrchestrators = settings.MaxConcurrentOrchestrators,
+            ShutdownGrace = options.ShutdownGrace,
+        };
+        _engine = new DurableEngine(engineOptions, catalog, FunctionJson.Converter, time, loggers);
+        try
+        {
+            await _engine.StartAsync(cancellation);
+        }
+        catch (StoreException e)
+        {
+            throw new StartFailure(e.Message, e);
+        }
+    }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Lets running activities finish for a time and parks the rest. Returns the names of those.</summary>
+    internal async Task<IReadOnlyCollection<string>> StopAsync(CancellationToken cancellation)
+    {
+        catalog.Park();
+        if (_engine is not null)
+            await _engine.StopAsync(cancellation);
+        return catalog.Parked;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_engine is not null)
+            await _engine.DisposeAsync();
+    }
 }

@@ -1,0 +1,121 @@
+using System.Text.RegularExpressions;
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using Xunit;
+using Assembly = System.Reflection.Assembly;
+
+namespace DataTransferHub.Architecture.Tests;
+
+/// <summary>The rules of the house: which slice may know which, and what code may not do wherever it stands.</summary>
+public sealed partial class HouseRuleTests
+{
+    static readonly Assembly Functions = Assembly.Load("DataTransferHub.Functions");
+
+    static readonly ArchUnitNET.Domain.Architecture Loaded = new ArchLoader().LoadAssemblies(Functions).Build();
+
+    [Theory]
+    [InlineData("Objects", "Images", "Stacks", "Api")]
+    [InlineData("Images", "Objects", "Stacks", "Api")]
+    [InlineData("Stacks", "Objects", "Images", "Api")]
+    [InlineData("Tasks", "Objects", "Images", "Stacks", "Api")]
+    [InlineData("Secrets", "Tasks", "Objects", "Images", "Stacks", "Api")]
+    [InlineData("Aws", "Tasks", "Objects", "Images", "Stacks", "Api")]
+    public void A_slice_knows_only_the_slices_it_may_know(string slice, params string[] strangers)
+    {
+        foreach (var stranger in strangers)
+        {
+            var knowing = In(slice).SelectMany(type => type.Dependencies
+                .Where(dependency => IsIn(NamespaceOf(dependency.Target), stranger))
+                .Select(dependency => $"{type.FullName} knows {dependency.Target.FullName}"));
+            Assert.Empty(knowing.Distinct());
+        }
+    }
+
+    [Fact]
+    public void Nothing_but_the_program_names_the_engine()
+    {
+        var naming = Sources.Below("functions")
+            .Where(file => file.Path != "functions/Program.cs" && EngineName.IsMatch(Sources.Code(file.Text)))
+            .Select(file => file.Path);
+        Assert.Empty(naming);
+
+        var knowing = Loaded.Types
+            .Where(type => type.Name != "Program" && !type.FullName.StartsWith("Program", StringComparison.Ordinal))
+            .SelectMany(type => type.Dependencies.Select(dependency => (type, dependency.Target)))
+            .Where(known => NamespaceOf(known.Target).StartsWith("DataTransferHub.Engine", StringComparison.Ordinal))
+            .Select(known => $"{known.type.FullName} knows {known.Target.FullName}");
+        Assert.Empty(knowing.Distinct());
+    }
+
+    [Theory]
+    [InlineData("functions", "DataTransferHub")]
+    public void A_namespace_is_its_folder(string root, string rootNamespace)
+    {
+        var elsewhere = Sources.Below(root)
+            .Select(file => (file.Path, Declared: Namespace.Match(file.Text).Groups[1].Value))
+            .Where(file => file.Declared.Length > 0 && file.Declared != FolderNamespace(file.Path, root, rootNamespace))
+            .Select(file => $"{file.Path} declares {file.Declared}");
+        Assert.Empty(elsewhere);
+    }
+
+    [Theory]
+    [InlineData("engine")]
+    [InlineData("functions")]
+    public void Time_comes_from_a_time_provider(string folder)
+    {
+        var looking = Sources.Below(folder).Where(file => SystemClock.IsMatch(Sources.Code(file.Text))).Select(file => file.Path);
+        Assert.Empty(looking);
+    }
+
+    [Fact]
+    public void Orchestrators_use_only_what_replays()
+    {
+        var orchestrators = Sources.Below("functions").Where(file => file.Text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal));
+        var breaking = orchestrators
+            .SelectMany(file => NotReplayable.Matches(Sources.Code(file.Text)).Select(match => $"{file.Path} uses {match.Value}"));
+        Assert.Empty(breaking);
+    }
+
+    [Theory]
+    [InlineData("engine")]
+    [InlineData("functions")]
+    [InlineData("cli")]
+    public void Folders_are_named_for_what_they_are_about(string folder)
+    {
+        var byKind = Sources.Below(folder)
+            .Where(file => file.Path.Split('/').Intersect(["Services", "Helpers", "Utils", "Managers", "Common", "Misc"]).Any())
+            .Select(file => file.Path);
+        Assert.Empty(byKind);
+    }
+
+    [Fact]
+    public void Sources_fit_on_a_few_screens()
+    {
+        string[] folders = ["engine", "functions", "cli"];
+        var tooLong = folders.SelectMany(Sources.Below).Where(file => file.Text.Count(c => c == '\n') > 450).Select(file => file.Path);
+        Assert.Empty(tooLong);
+    }
+
+    static IEnumerable<IType> In(string slice) => Loaded.Types.Where(type => IsIn(NamespaceOf(type), slice));
+
+    // Type parameters and the like have none.
+    static string NamespaceOf(IType type) => type.Namespace?.FullName ?? "";
+
+    static bool IsIn(string name, string slice) =>
+        name == $"DataTransferHub.{slice}" || name.StartsWith($"DataTransferHub.{slice}.", StringComparison.Ordinal);
+
+    static string FolderNamespace(string path, string root, string rootNamespace) =>
+        string.Join('.', path.Split('/')[..^1].Skip(root.Split('/').Length).Prepend(rootNamespace));
+
+    [GeneratedRegex(@"\bDataTransferHub\.Engine\b")]
+    static partial Regex EngineName { get; }
+
+    [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
+    static partial Regex Namespace { get; }
+
+    [GeneratedRegex(@"\b(DateTime|DateTimeOffset)\.(UtcNow|Now|Today)\b")]
+    static partial Regex SystemClock { get; }
+
+    [GeneratedRegex(@"\bTask\.(Run|Delay|Factory)\b|\bThread\.Sleep\b|\bGuid\.(NewGuid|CreateVersion7)\b|\bRandom\.Shared\b|\bnew Random\b|\.ConfigureAwait\(false\)|\bEnvironment\.GetEnvironmentVariable\b")]
+    static partial Regex NotReplayable { get; }
+}

@@ -1,0 +1,70 @@
+using Amazon.S3.Model;
+using DataTransferHub.Servers.Faults;
+using DataTransferHub.Servers.S3;
+using Xunit;
+
+namespace DataTransferHub.EndToEnd.Tests;
+
+public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper output)
+{
+    const int Kills = 20;
+    const int SmallObjects = 500;
+    const int LargeObjects = 6;
+    const int PartSize = 5 << 20;
+
+    // Few transfers at once and slow stores: else the transfer would be over before the twentieth kill.
+    static readonly Dictionary<string, string> Options = new()
+    {
+        ["Objects__MultipartThreshold"] = $"{PartSize}",
+        ["Objects__PartSize"] = $"{PartSize}",
+        ["Objects__MaximumConcurrentTransfers"] = "8",
+    };
+
+    static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(60);
+
+    [Fact]
+    public async Task A_transfer_that_is_killed_twenty_times_copies_every_object_whole_and_sends_no_confirmed_part_again()
+    {
+        var random = new Random(Seed.Draw());
+        await using var scene = await TransferScene.SetAsync(moto, Options);
+        var bytes = await scene.FillAsync(random, SmallObjects, LargeObjects, largeBytes: 2 * PartSize + 1);
+        scene.SourceProxy.Latency = scene.DestinationProxy.Latency = Latency;
+
+        var taskId = await scene.Hub.Api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
+        var moments = new List<long>();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            var more = random.Next(1, 22);
+            await scene.DestinationProxy.WaitForRequestsAsync(more).WaitAsync(TransferScene.Patience, TestContext.Current.CancellationToken);
+            moments.Add(scene.DestinationProxy.Now);
+            await scene.Hub.KillAsync();
+            output.WriteLine($"Kill {kill + 1} after {scene.DestinationProxy.Requests.Count} requests to the destination");
+            await scene.Hub.StartAgainAsync(TestContext.Current.CancellationToken);
+        }
+
+        var beforeEnd = await scene.Hub.Api.GetTaskAsync(taskId, TestContext.Current.CancellationToken);
+        Assert.False(beforeEnd.IsOver, $"The transfer was over before the last kill: {beforeEnd}");
+        scene.SourceProxy.Latency = scene.DestinationProxy.Latency = TimeSpan.Zero;
+        var task = await scene.Hub.Api.WaitUntilOverAsync(taskId, TransferScene.Patience, TestContext.Current.CancellationToken);
+
+        Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
+        const long Objects = SmallObjects + LargeObjects;
+        Assert.Equal((Objects, Objects, 0L, 0L), (task.Run!.ObjectsFound, task.Run.ObjectsCopied, task.Run.ObjectsFailed, task.Run.ObjectsSkipped));
+        Assert.Equal((bytes, bytes), (task.Run.BytesFound, task.Run.BytesCopied));
+        Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
+        Assert.Empty(await OpenUploads(scene));
+        Assert.Empty(SentAgain(scene.DestinationProxy.Requests, moments));
+        Assert.Equal(0, await scene.Hub.StopAsync());
+    }
+
+    static async Task<IReadOnlyList<MultipartUpload>> OpenUploads(TransferScene scene) =>
+        (await scene.Server.Client.ListMultipartUploadsAsync(scene.DestinationBucket)).MultipartUploads ?? [];
+
+    /// <summary>Parts whose confirmation had been passed on when the hub was killed, and which it sent once more all the same.</summary>
+    static IEnumerable<string> SentAgain(IReadOnlyList<ProxiedRequest> requests, IReadOnlyList<long> kills) =>
+        from parts in requests.Where(request => request.Kind == RequestKind.UploadPart).GroupBy(request => (request.Key, request.PartNumber))
+        from confirmed in parts.Where(part => part.Status == 200 && part.IsRelayed)
+        from later in parts.Where(part => part.Begun > confirmed.Answered)
+        where kills.Any(kill => confirmed.Answered < kill && kill < later.Begun)
+        select $"part {later.PartNumber} of {later.Key}, confirmed at {confirmed.Answered}, sent again at {later.Begun}";
+}

@@ -1,0 +1,92 @@
+using DataTransferHub.Servers.S3;
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace DataTransferHub.EndToEnd.Tests;
+
+/// <summary>The page at <c>/</c> in a real browser.</summary>
+public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) : IClassFixture<SharedHub>, IClassFixture<Browser>
+{
+    const int MostTabs = 80;
+
+    static readonly LocatorAssertionsToHaveTextOptions Patiently = new() { Timeout = 120_000 };
+
+    [Fact]
+    public async Task A_task_is_created_on_the_page_and_watched_until_it_is_done()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, hub.Process);
+        await scene.FillAsync(new Random(1), small: 60, large: 1, largeBytes: 3_000_000);
+        scene.SourceProxy.Latency = TimeSpan.FromSeconds(1);
+        var page = await browser.OpenAsync(hub.Process.Url);
+
+        await page.GetByLabel("Description").First.FillAsync("Nightly copy 数据");
+        foreach (var (field, value) in FieldsOf(scene))
+            await page.Locator($"#create-task [name={field}]").FillAsync(value);
+        foreach (var side in new[] { "srcCredentials", "destCredentials" })
+            await page.Locator($"#create-task [name={side}]").SelectOptionAsync(scene.Secret);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create the task" }).ClickAsync();
+
+        var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = "Nightly copy 数据" });
+        await Expect(task.Locator(".state")).ToHaveTextAsync("In progress", Patiently);
+        await Expect(task.Locator(".counts")).ToContainTextAsync(" of 61");
+        if (Environment.GetEnvironmentVariable("DTH_SCREENSHOT") is { Length: > 0 } path)
+            await page.ScreenshotAsync(new() { Path = path });
+        scene.SourceProxy.Latency = TimeSpan.Zero;
+
+        await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
+        await Expect(task.Locator(".counts")).ToContainTextAsync("61 of 61 objects");
+        Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
+    }
+
+    [Fact]
+    public async Task A_secret_and_a_task_are_created_with_the_keyboard_alone()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, hub.Process);
+        await scene.Server.PutAsync(scene.SourceBucket, "key", [1, 2, 3]);
+        var page = await browser.OpenAsync(hub.Process.Url);
+        var secret = $"typed-{scene.Secret}";
+
+        await TypeAsync(page, "secret-name", secret);
+        await TypeAsync(page, "access-key", scene.Server.AccessKey);
+        await TypeAsync(page, "secret-key", scene.Server.SecretKey);
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#secrets")).ToContainTextAsync(secret);
+
+        await page.ReloadAsync();
+        await Expect(page.Locator("#secrets")).ToContainTextAsync(secret);
+        await TypeAsync(page, "description", secret);
+        foreach (var (field, value) in FieldsOf(scene))
+            await TypeAsync(page, field, value);
+        foreach (var side in new[] { "srcCredentials", "destCredentials" })
+            await TypeAsync(page, side, secret);
+        await TabToAsync(page, "destBucket");
+        await page.Keyboard.PressAsync("Enter");
+
+        var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = secret });
+        await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
+        Assert.Equal([1, 2, 3], await scene.Server.GetAsync(scene.DestinationBucket, "key"));
+    }
+
+    static (string Field, string Value)[] FieldsOf(TransferScene scene) =>
+        [.. scene.Parameters.Where(pair => pair.Key is "srcEndpoint" or "srcBucket" or "srcRegion" or "destEndpoint" or "destBucket" or "destRegion").Select(pair => (pair.Key, pair.Value))];
+
+    static async Task TypeAsync(IPage page, string id, string text)
+    {
+        await TabToAsync(page, id);
+        await page.Keyboard.TypeAsync(text);
+    }
+
+    /// <summary>Presses Tab until the field has the focus; every field must be within reach.</summary>
+    static async Task TabToAsync(IPage page, string id)
+    {
+        for (var tab = 0; tab < MostTabs; tab++)
+        {
+            if (await page.EvaluateAsync<string>("document.activeElement?.id ?? ''") == id)
+                return;
+            await page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Fail($"{id} cannot be reached with the Tab key.");
+    }
+}
