@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Dapper;
 using DataTransferHub.Api;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
@@ -94,6 +95,10 @@ sealed class TestHub : IAsyncDisposable
         Assert.Null(answer["errors"]);
         return (string)answer["data"]!["createTask"]!["id"]!;
     }
+
+    /// <summary>Breaks the task store, as a damaged file would.</summary>
+    public Task DropTasksTableAsync() => Get<TaskDatabase>().File.WriteAsync(
+        connection => connection.Execute("DROP TABLE tasks"), TestContext.Current.CancellationToken);
 
     public static object Parameter(string key, string? value) => new { ParameterKey = key, ParameterValue = value };
 

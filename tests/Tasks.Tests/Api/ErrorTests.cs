@@ -1,0 +1,186 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataTransferHub.Tasks.Plugins;
+
+namespace DataTransferHub.Tasks.Tests.Api;
+
+public sealed class ErrorTests
+{
+    [Theory]
+    [InlineData("srcBucket", "UPPER")]
+    [InlineData("srcBucket", "192.168.0.1")]
+    [InlineData("destBucket", "a..b")]
+    [InlineData("destBucket", "ab")]
+    [InlineData("srcPrefix", "100%")]
+    [InlineData("srcPrefix", "%E4")]
+    [InlineData("destPrefix", "line%0Abreak")]
+    [InlineData("srcAccountId", "12345")]
+    [InlineData("srcRegion", "US East")]
+    [InlineData("destRegion", "us--east")]
+    [InlineData("srcCredentials", "no such secret")]
+    [InlineData("destCredentials", "missing")]
+    [InlineData("ecsClusterName", "a b")]
+    public async Task A_bad_parameter_is_named_with_its_value_and_a_remedy(string field, string value)
+    {
+        await using var hub = new TestHub();
+        var error = await RefusalAsync(hub, "ONE_TIME", (field, value));
+        var fault = Assert.Single(error["extensions"]!["fields"]!.AsArray())!;
+        Assert.Equal("INVALID_INPUT", (string)error["extensions"]!["code"]!);
+        Assert.Equal(field, (string)fault["field"]!);
+        Assert.NotEmpty((string)fault["remedy"]!);
+        Assert.StartsWith(field, (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Empty(hub.Client.Started);
+        Assert.Empty(await hub.Store.ListLiveAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(" ")]
+    [InlineData("every hour")]
+    [InlineData("0 0 30 2 ? *")]
+    public async Task A_fixed_rate_needs_a_schedule_and_the_error_shows_a_good_one(string? cron)
+    {
+        await using var hub = new TestHub();
+        var error = await RefusalAsync(hub, "FIXED_RATE", ("ec2CronExpression", cron));
+        Assert.Equal("ec2CronExpression", (string)error["extensions"]!["fields"]![0]!["field"]!);
+        Assert.Contains("30 2 * * ? *", (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_task_that_runs_once_ignores_the_schedule()
+    {
+        await using var hub = new TestHub();
+        Assert.NotEmpty(await hub.CreateTaskAsync("ONE_TIME", cron: "nonsense"));
+    }
+
+    [Fact]
+    public async Task All_faults_come_at_once_and_each_field_once()
+    {
+        await using var hub = new TestHub();
+        hub.Plugin.Faults.Add(new InputError("srcBucket", "UPPER", "The plugin knows it too."));
+        hub.Plugin.Faults.Add(new InputError("colour", "blue", "There is no such parameter. Remove it."));
+        var error = await RefusalAsync(hub, "ONE_TIME", ("srcBucket", "UPPER"), ("srcRegion", "X"), ("colour", "blue"));
+        Assert.Equal(["srcBucket", "srcRegion", "colour"], error["extensions"]!["fields"]!.AsArray().Select(fault => (string)fault!["field"]!));
+        Assert.Equal(3, ((string)error["message"]!).Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task A_parameter_that_was_sent_twice_is_refused()
+    {
+        await using var hub = new TestHub();
+        var error = await RefusalAsync(hub, "ONE_TIME", ("srcBucket", "one"), ("srcBucket", "two"));
+        Assert.Equal("srcBucket", (string)error["extensions"]!["fields"]![0]!["field"]!);
+    }
+
+    [Theory]
+    [InlineData(250, true)]
+    [InlineData(251, false)]
+    public async Task A_description_is_measured_decoded(int length, bool isGood)
+    {
+        await using var hub = new TestHub();
+        var answer = await hub.ExecuteAsync(
+            "mutation($d: String) { createTask(input: { type: S3EC2, scheduleType: ONE_TIME, description: $d }) { id } }",
+            new { d = string.Concat(Enumerable.Repeat("%20", length)) });
+        Assert.Equal(isGood, answer["errors"] is null);
+        if (!isGood)
+            Assert.Equal("description", (string)answer["errors"]![0]!["extensions"]!["fields"]![0]!["field"]!);
+    }
+
+    [Fact]
+    public async Task A_type_without_a_plugin_is_refused_with_those_that_have_one()
+    {
+        await using var hub = new TestHub();
+        var error = (await hub.ExecuteAsync("mutation { createTask(input: { type: ECR, scheduleType: ONE_TIME }) { id } }"))["errors"]![0]!;
+        Assert.Equal("type", (string)error["extensions"]!["fields"]![0]!["field"]!);
+        Assert.Contains("S3EC2", (string)error["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_inside_is_not_told()
+    {
+        await using var hub = new TestHub();
+        await hub.DropTasksTableAsync();
+        var answer = await hub.ExecuteAsync("{ listTasksV2 { total } }");
+        var error = answer["errors"]![0]!;
+        Assert.Equal("INTERNAL_ERROR", (string)error["extensions"]!["code"]!);
+        Assert.Contains("reference", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.DoesNotContain("table", answer.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Sqlite", answer.ToJsonString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("text/plain", """{"query": "{ __typename }"}""", 415, "UNSUPPORTED_MEDIA_TYPE")]
+    [InlineData("application/x-www-form-urlencoded", "query={__typename}", 415, "UNSUPPORTED_MEDIA_TYPE")]
+    [InlineData("application/json", """[{"query": "{ __typename }"}]""", 400, "INVALID_REQUEST")]
+    [InlineData("application/json", "{}", 400, "INVALID_REQUEST")]
+    [InlineData("application/json", "nonsense", 400, "INVALID_REQUEST")]
+    [InlineData("application/json", """{"query": 5}""", 400, "INVALID_REQUEST")]
+    [InlineData("application/json", "", 400, "INVALID_REQUEST")]
+    public async Task A_body_that_is_no_request_is_refused(string contentType, string body, int status, string code)
+    {
+        await using var hub = new TestHub();
+        var answer = await hub.SendAsync(body, contentType: contentType);
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(code, (string)answer.Answer["errors"]![0]!["extensions"]!["code"]!);
+    }
+
+    [Fact]
+    public async Task A_body_of_more_than_a_mebibyte_is_refused()
+    {
+        await using var hub = new TestHub();
+        var answer = await hub.SendAsync(JsonSerializer.Serialize(new { query = "{ __typename }" + new string(' ', 1024 * 1024) }));
+        Assert.Equal(413, answer.Status);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:7071", 200)]
+    [InlineData("http://evil.example", 403)]
+    [InlineData("http://127.0.0.1:8080", 403)]
+    [InlineData("null", 403)]
+    public async Task Only_the_hubs_own_pages_may_call(string origin, int status)
+    {
+        await using var hub = new TestHub();
+        Assert.Equal(status, (await hub.SendAsync("""{"query": "{ __typename }"}""", origin: origin)).Status);
+    }
+
+    [Fact]
+    public async Task Get_is_for_queries_alone()
+    {
+        await using var hub = new TestHub();
+        var query = await hub.SendAsync("", "GET", query: "?query=" + Uri.EscapeDataString("query($p: Int) { listTasksV2(page: $p) { total } }") + "&variables=" + Uri.EscapeDataString("""{"p": 1}"""));
+        Assert.Equal(200, query.Status);
+        Assert.Equal(0, (int)query.Answer["data"]!["listTasksV2"]!["total"]!);
+
+        var mutation = await hub.SendAsync("", "GET", query: "?query=" + Uri.EscapeDataString("""mutation { stopTask(id: "x") { id } }"""));
+        Assert.Equal(400, mutation.Status);
+        Assert.Equal("METHOD_NOT_ALLOWED", (string)mutation.Answer["errors"]![0]!["extensions"]!["code"]!);
+    }
+
+    [Fact]
+    public async Task A_query_that_costs_too_much_is_refused_and_introspection_is_not()
+    {
+        await using var hub = new TestHub();
+        const string everything = "listTasksV2(count: 1000) { items { id parameters { ParameterKey ParameterValue } run { id objectsFound objectsCopied } } }";
+        var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 500).Select(i => $"a{i}: {everything}")) + " }");
+        Assert.NotNull(many["errors"]);
+
+        var introspection = await hub.ExecuteAsync(
+            """
+            query { __schema { queryType { name } mutationType { name } types { ...T } directives { name args { ...I } } } }
+            fragment T on __Type { kind name description fields(includeDeprecated: true) { name description args { ...I } type { ...R } }
+              inputFields { ...I } interfaces { ...R } enumValues(includeDeprecated: true) { name description } possibleTypes { ...R } }
+            fragment I on __InputValue { name description type { ...R } defaultValue }
+            fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }
+            """);
+        Assert.Null(introspection["errors"]);
+    }
+
+    static async Task<JsonNode> RefusalAsync(TestHub hub, string scheduleType, params (string Key, string? Value)[] parameters)
+    {
+        var answer = await hub.ExecuteAsync(
+            "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
+            new { input = new { type = "S3EC2", scheduleType, parameters = parameters.Select(parameter => TestHub.Parameter(parameter.Key, parameter.Value)) } });
+        Assert.Null(answer["data"]?["createTask"]);
+        return Assert.Single(answer["errors"]!.AsArray())!;
+    }
+}

@@ -1,0 +1,41 @@
+namespace DataTransferHub.Tasks.Tests;
+
+public sealed class HubCommandLineTests
+{
+    [Fact]
+    public void Without_anything_the_defaults_hold()
+    {
+        var line = Parse([])!;
+        Assert.Equal((Path.GetFullPath(".hub"), "http://127.0.0.1:7071"), (line.DataDirectory, line.Url));
+    }
+
+    [Fact]
+    public void The_command_line_wins_over_the_environment()
+    {
+        var line = Parse(["--data", "/tmp/a", "--url=http://127.0.0.1:1", "--Objects:CopyConcurrency=8"], ("DTH_DATA", "/tmp/b"), ("DTH_URL", "http://127.0.0.1:2"))!;
+        Assert.Equal(("/tmp/a", "http://127.0.0.1:1"), (line.DataDirectory, line.Url));
+        Assert.Equal(["--Objects:CopyConcurrency=8"], line.Rest);
+    }
+
+    [Fact]
+    public void The_environment_is_enough()
+    {
+        var line = Parse([], ("DTH_DATA", "/tmp/b"), ("DTH_URL", "http://127.0.0.1:0"))!;
+        Assert.Equal(("/tmp/b", "http://127.0.0.1:0"), (line.DataDirectory, line.Url));
+    }
+
+    [Fact]
+    public void Help_asks_for_nothing_else() => Assert.Null(Parse(["--data", "/tmp/a", "--help"]));
+
+    [Theory]
+    [InlineData("--nope")]
+    [InlineData("--data")]
+    [InlineData("--data=")]
+    [InlineData("--url", "ftp://127.0.0.1")]
+    [InlineData("--url", "7071")]
+    [InlineData("file")]
+    public void What_is_wrong_is_said(params string[] args) => Assert.Throws<FormatException>(() => Parse(args));
+
+    static HubCommandLine? Parse(string[] args, params (string Name, string Value)[] environment) =>
+        HubCommandLine.Parse(args, name => environment.FirstOrDefault(entry => entry.Name == name).Value);
+}

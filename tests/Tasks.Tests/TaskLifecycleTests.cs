@@ -1,0 +1,118 @@
+using CsCheck;
+using DataTransferHub.Tasks.Plugins;
+
+namespace DataTransferHub.Tasks.Tests;
+
+public sealed class TaskLifecycleTests
+{
+    static readonly DateTimeOffset Now = new(2026, 11, 22, 17, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void A_task_that_runs_once_is_done_after_its_run()
+    {
+        var running = TaskLifecycle.BeginDueRun(NewTask(), Now);
+        Assert.Equal((TaskProgress.InProgress, RunState.Running, "t-r1"), (running.Progress, running.RunState, running.CurrentRunId));
+        var done = TaskLifecycle.FinishRun(running, "t-r1", null, null, Now);
+        Assert.Equal(TaskProgress.Done, done.Progress);
+        Assert.False(TaskLifecycle.IsUnsettled(done));
+        Assert.Same(done, TaskLifecycle.BeginDueRun(done, Now.AddYears(1)));
+    }
+
+    [Fact]
+    public void A_run_under_way_is_not_begun_again()
+    {
+        var running = TaskLifecycle.BeginDueRun(NewTask(), Now);
+        Assert.Same(running, TaskLifecycle.BeginDueRun(running, Now));
+    }
+
+    [Fact]
+    public void Failed_objects_make_an_error_that_can_be_retried_alone()
+    {
+        var failed = Run(NewTask(), TaskErrorCode.CompleteCheckError);
+        Assert.Equal(TaskProgress.Error, failed.Progress);
+        var asked = TaskLifecycle.RequestRetry(failed, hasFailedItems: true);
+        Assert.Equal(TaskProgress.Starting, asked.Progress);
+        var retrying = TaskLifecycle.BeginDueRun(asked, Now);
+        Assert.Equal(("t-r2", "t-r1"), (retrying.CurrentRunId, retrying.RetryOf));
+        Assert.Null(retrying.ErrorMessage);
+    }
+
+    [Fact]
+    public void A_retry_that_fails_as_a_whole_leaves_the_failures_where_they_were()
+    {
+        var failed = Run(NewTask(), TaskErrorCode.CompleteCheckError);
+        var retried = Run(TaskLifecycle.RequestRetry(failed, hasFailedItems: true), TaskErrorCode.UnKnown);
+        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(retried, hasFailedItems: false), Now);
+        Assert.Equal(("t-r3", "t-r1"), (again.CurrentRunId, again.RetryOf));
+    }
+
+    [Fact]
+    public void A_run_that_failed_as_a_whole_is_done_again_as_a_whole()
+    {
+        var failed = Run(NewTask(), TaskErrorCode.FinderError);
+        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(failed, hasFailedItems: false), Now);
+        Assert.Equal(("t-r2", null), (again.CurrentRunId, again.RetryOf));
+    }
+
+    [Fact]
+    public void A_schedule_waits_for_its_next_time_whatever_became_of_the_run()
+    {
+        foreach (TaskErrorCode? code in new TaskErrorCode?[] { null, TaskErrorCode.CompleteCheckError, TaskErrorCode.FinderError })
+        {
+            var waiting = Run(NewTask("0 * * * ? *"), code);
+            Assert.Equal(code is TaskErrorCode.FinderError ? TaskProgress.Error : TaskProgress.InProgress, waiting.Progress);
+            Assert.Equal(Now.AddHours(1), waiting.NextRunAt);
+            Assert.True(TaskLifecycle.IsUnsettled(waiting));
+            Assert.Same(waiting, TaskLifecycle.BeginDueRun(waiting, Now.AddMinutes(59)));
+            Assert.Equal("t-r2", TaskLifecycle.BeginDueRun(waiting, Now.AddHours(1)).CurrentRunId);
+        }
+    }
+
+    [Fact]
+    public void Whatever_happens_a_stopped_task_stays_stopped_and_a_stopping_one_begins_nothing()
+    {
+        var step = Gen.Int[0, 6];
+        step.Array[0, 30].Sample(steps =>
+        {
+            var task = NewTask("0 * * * ? *");
+            var wasStopping = false;
+            foreach (var choice in steps)
+            {
+                var before = task;
+                task = choice switch
+                {
+                    0 => TaskLifecycle.BeginDueRun(task, Now.AddYears(1)),
+                    1 => TaskLifecycle.FinishRun(task, task.CurrentRunId ?? "none", null, null, Now),
+                    2 => TaskLifecycle.FinishRun(task, task.CurrentRunId ?? "none", TaskErrorCode.FinderError, "It broke.", Now),
+                    3 => TaskLifecycle.RequestRetry(task, hasFailedItems: true),
+                    4 => TaskLifecycle.RequestStop(task),
+                    5 => TaskLifecycle.Stop(task, null, Now),
+                    _ => TaskLifecycle.FinishRun(task, "t-r0", null, null, Now),
+                };
+                if (before.Progress is TaskProgress.Stopped)
+                    Assert.Same(before, task);
+                wasStopping |= task.Progress is TaskProgress.Stopping;
+                if (wasStopping)
+                {
+                    Assert.True(task.Progress is TaskProgress.Stopping or TaskProgress.Stopped);
+                    Assert.Equal(before.RunCount, task.RunCount);
+                }
+            }
+        });
+    }
+
+    static TaskRecord Run(TaskRecord task, TaskErrorCode? code)
+    {
+        var running = TaskLifecycle.BeginDueRun(task, Now);
+        return TaskLifecycle.FinishRun(running, running.CurrentRunId!, code, code is null ? null : "It broke.", Now);
+    }
+
+    static TaskRecord NewTask(string? cron = null) => new()
+    {
+        Id = "t",
+        Type = TaskType.S3EC2,
+        ScheduleType = cron is null ? ScheduleType.OneTime : ScheduleType.FixedRate,
+        Parameters = [new TaskParameter("ec2CronExpression", cron)],
+        CreatedAt = Now,
+    };
+}
