@@ -139,7 +139,10 @@ public sealed class ValidationTests(SharedMoto moto)
     {
         var settings = ObjectTransferSettings.Read(new Dictionary<string, string>
         {
-            ["srcType"] = type, ["srcRegion"] = region, ["srcBucket"] = "bucket", ["destBucket"] = "other",
+            ["srcType"] = type,
+            ["srcRegion"] = region,
+            ["srcBucket"] = "bucket",
+            ["destBucket"] = "other",
         });
 
         Assert.Equal(address, settings.Source.Service.ToString());
@@ -155,7 +158,9 @@ public sealed class ValidationTests(SharedMoto moto)
     public void Addresses_without_a_domain_get_the_bucket_in_the_path(string endpoint, bool isPathStyle) =>
         Assert.Equal(isPathStyle, ObjectTransferSettings.Read(new Dictionary<string, string>
         {
-            ["srcEndpoint"] = endpoint, ["srcBucket"] = "bucket", ["destBucket"] = "other",
+            ["srcEndpoint"] = endpoint,
+            ["srcBucket"] = "bucket",
+            ["destBucket"] = "other",
         }).Source.PathStyle);
 
     static Task<IReadOnlyList<InputError>> ValidateAsync(Bench bench) => bench.Plugin.ValidateAsync(new TaskParameters(bench.Parameters), Bench.Ct);
