@@ -18,19 +18,21 @@ static class ObjectsCommand
         var small = new Option<int>("--small") { Description = "How many objects of 4 KiB; 0 leaves this load out.", DefaultValueFactory = _ => 10_000 };
         var large = new Option<int>("--large") { Description = "How many objects of 256 MiB; 0 leaves this load out.", DefaultValueFactory = _ => 8 };
         var rounds = new Option<int>("--rounds") { Description = "How often each program copies; the table shows the median.", DefaultValueFactory = _ => 3 };
-        var command = new Command("objects", "Copy objects between two S3 servers (s3rver) with the hub and with rclone, in turn.") { small, large, rounds };
+        var alone = new Option<bool>("--hub-only") { Description = "Leave rclone out." };
+        var command = new Command("objects", "Copy objects between two S3 servers (s3rver) with the hub and with rclone, in turn.") { small, large, rounds, alone };
         command.SetAction(async (result, cancellationToken) =>
         {
             await using var source = await S3rverServer.StartAsync(cancellationToken: cancellationToken);
             await using var destination = await S3rverServer.StartAsync(cancellationToken: cancellationToken);
             AnsiConsole.WriteLine(MachineDescription.Read());
-            AnsiConsole.WriteLine($"{Rclone.Version()}; servers: two s3rver processes on loopback, plain HTTP; CPU and memory are the copying program's alone.");
+            var isAlone = result.GetValue(alone);
+            AnsiConsole.WriteLine($"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two s3rver processes on loopback, plain HTTP; CPU and memory are the copying program's alone.");
 
             if (result.GetValue(small) is > 0 and var count)
             {
                 await CompareAsync(
                     new Workload($"{count:N0} objects of 4 KiB", count, 4 * KiB),
-                    [new Hub(), new Rclone("rclone, default flags"), new Rclone("rclone, best flags", Rclone.SmallObjectFlags)],
+                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone("rclone, best flags", Rclone.SmallObjectFlags) }],
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 
@@ -38,7 +40,7 @@ static class ObjectsCommand
             {
                 await CompareAsync(
                     new Workload($"{number} objects of 256 MiB", number, 256 * MiB),
-                    [new Hub(), new Rclone("rclone, default flags"), new Rclone("rclone, single PUT", "--transfers", "4", "--s3-upload-cutoff", "512M")],
+                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone("rclone, single PUT", "--s3-upload-cutoff", "512M") }],
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 

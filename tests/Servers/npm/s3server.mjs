@@ -20,17 +20,65 @@ const { getStringToSign } = v4;
 v4.getStringToSign = (canonical, request) => getStringToSign({ ...canonical, uri: sentPaths.get(canonical.headers) }, request);
 
 // S3 lists in the order of the keys' UTF-8 bytes, which clients rely on. s3rver walks its folders, lists "a/b" before "a b" and "a.txt",
-// and so loses keys between two pages.
-server.store.listObjects = async function listInKeyOrder(bucket, { delimiter = '', startAfter = '', prefix = '', maxKeys = Infinity }) {
-  const root = this.getBucketPath(bucket);
-  const after = Buffer.from(startAfter);
-  const all = readdirSync(root, { recursive: true, withFileTypes: true })
+// and so loses keys between two pages. The keys of a bucket are read from its folder once and kept, so that no client pays for how many
+// pages or folders it asks for.
+const keysOf = new Map();
+
+function readKeys(root) {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((file) => file.isFile() && file.name.endsWith(SUFFIX))
-    .map((file) => Buffer.from(path.relative(root, path.join(file.parentPath, file.name)).slice(0, -SUFFIX.length)))
-    .filter((key) => Buffer.compare(key, after) > 0)
-    .sort(Buffer.compare)
-    .map((key) => key.toString())
-    .filter((key) => key.startsWith(prefix));
+    .map((file) => path.relative(root, path.join(file.parentPath, file.name)).slice(0, -SUFFIX.length));
+}
+
+function sortedKeys(bucket, root) {
+  let known = keysOf.get(bucket);
+  if (!known) keysOf.set(bucket, (known = { keys: new Set(readKeys(root)) }));
+  known.sorted ??= [...known.keys].map((text) => ({ text, bytes: Buffer.from(text) })).sort((x, y) => Buffer.compare(x.bytes, y.bytes));
+  return known.sorted;
+}
+
+// A key is a path here, as s3rver stores it.
+function change(bucket, name, isThere) {
+  const key = path.join('/', name).slice(1);
+  const known = keysOf.get(bucket);
+  if (!known || known.keys.has(key) === isThere) return;
+  if (isThere) known.keys.add(key);
+  else known.keys.delete(key);
+  known.sorted = undefined;
+}
+
+const { putObject, copyObject, putObjectMultipart, deleteObject, deleteBucket } = server.store;
+Object.assign(server.store, {
+  async putObject(object) {
+    const result = await putObject.call(this, object);
+    change(object.bucket, object.key, true);
+    return result;
+  },
+  async copyObject(sourceBucket, sourceKey, bucket, key, metadata) {
+    const result = await copyObject.call(this, sourceBucket, sourceKey, bucket, key, metadata);
+    change(bucket, key, true);
+    return result;
+  },
+  async putObjectMultipart(bucket, ...rest) {
+    const result = await putObjectMultipart.call(this, bucket, ...rest);
+    keysOf.delete(bucket);
+    return result;
+  },
+  async deleteObject(bucket, key) {
+    await deleteObject.call(this, bucket, key);
+    change(bucket, key, false);
+  },
+  async deleteBucket(bucket) {
+    keysOf.delete(bucket);
+    return deleteBucket.call(this, bucket);
+  },
+});
+
+server.store.listObjects = async function listInKeyOrder(bucket, { delimiter = '', startAfter = '', prefix = '', maxKeys = Infinity }) {
+  const after = Buffer.from(startAfter);
+  const all = sortedKeys(bucket, this.getBucketPath(bucket))
+    .filter(({ bytes, text }) => Buffer.compare(bytes, after) > 0 && text.startsWith(prefix))
+    .map(({ text }) => text);
 
   const keys = [];
   const commonPrefixes = new Set();
