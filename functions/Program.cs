@@ -1,5 +1,6 @@
 using DataTransferHub;
 using DataTransferHub.Api;
+using DataTransferHub.Objects;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks;
@@ -39,6 +40,6 @@ var builder = FunctionsApplication.CreateBuilder(args);
 #endif
 
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddTasks().AddSecrets().AddApi();
+builder.Services.AddTasks().AddSecrets().AddApi().AddObjects(builder.Configuration);
 await builder.Build().RunAsync();
 return 0;
