@@ -86,7 +86,7 @@ sealed partial class DurableEngine : IAsyncDisposable
             if (_running is not { } dispatcher)
                 return;
             await dispatcher.Activities.StopAsync(_options.ShutdownGrace, cancellationToken);
-            await dispatcher.StopEpisodesAsync();
+            await dispatcher.DrainAsync(TimeSpan.FromSeconds(2));
             _running = null;
             await Task.Run(dispatcher.Store.Dispose, CancellationToken.None);
             dispatcher.Dispose();

@@ -102,7 +102,23 @@ sealed class Dispatcher : IDisposable
 
     public void StopEpisodes() => _episodes.Stop();
 
-    public Task StopEpisodesAsync() => _episodes.StopAsync();
+    /// <summary>
+    /// Writes down what has already happened, such as results of activities that ended during the grace, and then stops. Not for
+    /// ever: an orchestration that always finds more to do goes on at the next start.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        var begun = Time.GetTimestamp();
+        do
+        {
+            await _episodes.WhenIdle().ConfigureAwait(false);
+            // What was handed to the writer may make more episodes ready.
+            await Store.WriteAsync(new Barrier()).ConfigureAwait(false);
+        }
+        while (_episodes.HasReady && Time.GetElapsedTime(begun) < limit);
+        _episodes.Stop();
+        await _episodes.WhenIdle().ConfigureAwait(false);
+    }
 
     public void Dispose()
     {
@@ -115,5 +131,19 @@ sealed class Dispatcher : IDisposable
     {
         mailbox.End();
         Executors.Remove(mailbox);
+    }
+
+    /// <summary>Changes nothing; whoever awaits it knows that everything queued before is on the disk.</summary>
+    sealed class Barrier : StoreOperation<bool>
+    {
+        protected override bool Result => true;
+
+        public override void Apply(StoreTransaction transaction)
+        {
+        }
+
+        protected override void Publish()
+        {
+        }
     }
 }

@@ -8,6 +8,10 @@ sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
     readonly ConcurrentQueue<InstanceMailbox> _ready = new();
     int _workers;
     volatile bool _open;
+    volatile TaskCompletionSource? _idle;
+
+    /// <summary>Whether episodes run or are ready to.</summary>
+    public bool HasReady => !_ready.IsEmpty || Volatile.Read(ref _workers) > 0;
 
     public void Schedule(InstanceMailbox mailbox)
     {
@@ -26,12 +30,13 @@ sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
     /// <summary>No episode begins after this; those that run go on.</summary>
     public void Stop() => _open = false;
 
-    /// <summary>Stops, and waits until the episodes that run have handed over their outcomes.</summary>
-    public async Task StopAsync()
+    /// <summary>Completes once no episode runs and none is ready to.</summary>
+    public Task WhenIdle()
     {
-        _open = false;
-        while (Volatile.Read(ref _workers) > 0)
-            await Task.Yield();
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _idle = idle;
+        ReportIdle();
+        return idle.Task;
     }
 
     void StartWorker()
@@ -52,5 +57,13 @@ sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
         // One may have come after the last look and found all workers still counted.
         if (_open && !_ready.IsEmpty)
             StartWorker();
+        else
+            ReportIdle();
+    }
+
+    void ReportIdle()
+    {
+        if (Volatile.Read(ref _workers) == 0 && (_ready.IsEmpty || !_open))
+            _idle?.TrySetResult();
     }
 }
