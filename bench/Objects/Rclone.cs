@@ -33,7 +33,9 @@ sealed class Rclone(string name, params string[] flags) : IContestant
             name,
             "rclone",
             ["copy", $"source:{sourceBucket}", $"destination:{destinationBucket}", "--config", folder["rclone.conf"], "--retries", "1", .. flags],
-            folder["rclone.log"]);
+            folder["rclone.log"],
+            // rclone 1.60 cannot start where this is set, and plain HTTP needs none.
+            new Dictionary<string, string> { ["AWS_CA_BUNDLE"] = "" });
         var usage = default(ProcessUsage);
         while (!process.HasExited)
         {

@@ -115,7 +115,7 @@ sealed class Dispatcher : IDisposable
             // What was handed to the writer may make more episodes ready.
             await Store.WriteAsync(new Barrier()).ConfigureAwait(false);
         }
-        while (_episodes.HasReady && Time.GetElapsedTime(begun) < limit);
+        while (_episodes.IsBusy && Time.GetElapsedTime(begun) < limit);
         _episodes.Stop();
         await _episodes.WhenIdle().ConfigureAwait(false);
     }
@@ -131,6 +131,8 @@ sealed class Dispatcher : IDisposable
     {
         mailbox.End();
         Executors.Remove(mailbox);
+        // Timers that are not due yet still know the mailbox.
+        mailbox.Executor = null;
     }
 
     /// <summary>Changes nothing; whoever awaits it knows that everything queued before is on the disk.</summary>

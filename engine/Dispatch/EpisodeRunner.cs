@@ -28,7 +28,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         EpisodeCommit commit;
         try
         {
-            var now = Latest(dispatcher.Now, mailbox.Executor?.CurrentUtcDateTime);
+            var now = Now(mailbox);
             var events = NewEvents(mailbox, batch, now);
             var outcome = Execute(mailbox, events, heldBack);
             commit = new EpisodeCommit(dispatcher, mailbox, Sequences(batch, dropped), events, outcome, now);
@@ -108,8 +108,8 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         return events;
     }
 
-    // The orchestrator's time never goes back, whatever is done to the clock.
-    static DateTime Latest(DateTime now, DateTime? last) => last > now ? last.Value : now;
+    DateTime Now(InstanceMailbox mailbox) =>
+        mailbox.LastEpisodeAt = dispatcher.Now is var now && now > mailbox.LastEpisodeAt ? now : mailbox.LastEpisodeAt;
 
     static List<long> Sequences(List<InstanceMessage> batch, List<long> dropped) =>
         [.. dropped, .. batch.Where(m => m.Sequence > 0).Select(m => m.Sequence)];
@@ -121,7 +121,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         if (++mailbox.FailedAttempts >= MaxAttempts)
         {
             LogPoison(dispatcher.Log, e, mailbox.InstanceId, MaxAttempts);
-            var now = dispatcher.Now;
+            var now = Now(mailbox);
             var failure = Failures.Permanent(
                 Failures.PoisonWorkItem, $"The engine could not run this instance in {MaxAttempts} attempts. The last failure: {e}");
             dispatcher.Store.Write(new EpisodeCommit(

@@ -73,6 +73,9 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
 
     public int FailedAttempts { get; set; }
 
+    /// <summary>When the last episode ran: an orchestrator's time never goes back, whatever is done to the clock.</summary>
+    public DateTime LastEpisodeAt { get; set; }
+
     /// <summary>Takes a message in; it is dropped if it ends something that is not open, or comes for another execution.</summary>
     public void Enqueue(InstanceMessage message)
     {

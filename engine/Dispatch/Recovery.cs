@@ -67,6 +67,8 @@ sealed partial class Recovery(Dispatcher dispatcher)
             }
             mailbox.Record(events, []);
             mailbox.NextEpisode = episode + 1;
+            if (events.Count > 0 && events[0].OrchestratorStarted is not null)
+                mailbox.LastEpisodeAt = events[0].Timestamp.ToDateTime();
             mailbox.HistoryBytes += data.Length;
         }
     }

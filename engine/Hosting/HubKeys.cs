@@ -29,7 +29,7 @@ sealed record HubKeys(string Function, string System, string Master)
         try
         {
             return JsonSerializer.Deserialize<HubKeys>(File.ReadAllBytes(path), Indented) is
-                { Function.Length: > 0, System.Length: > 0, Master.Length: > 0 } keys
+            { Function.Length: > 0, System.Length: > 0, Master.Length: > 0 } keys
                 ? keys
                 : throw new JsonException();
         }

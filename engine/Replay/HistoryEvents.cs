@@ -1,5 +1,5 @@
-using Google.Protobuf.WellKnownTypes;
 using DataTransferHub.Engine.Protocol;
+using Google.Protobuf.WellKnownTypes;
 
 namespace DataTransferHub.Engine.Replay;
 

@@ -1,8 +1,8 @@
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
-using P = DataTransferHub.Engine.Protocol;
 using ActionCase = DataTransferHub.Engine.Protocol.OrchestratorAction.OrchestratorActionTypeOneofCase;
 using EventCase = DataTransferHub.Engine.Protocol.HistoryEvent.EventTypeOneofCase;
+using P = DataTransferHub.Engine.Protocol;
 
 namespace DataTransferHub.Engine.Replay;
 

@@ -95,7 +95,10 @@ static class TransferTask
         using var enough = new CancellationTokenSource();
         var timer = context.CreateTimer(until < longest ? until : longest, enough.Token);
         await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(Bell));
-        await enough.CancelAsync();
+        // Not CancelAsync: it goes on on another thread, which an orchestrator must never do.
+#pragma warning disable CA1849
+        enough.Cancel();
+#pragma warning restore CA1849
     }
 
     // What cannot be removed is told, but must not keep a task from ending.

@@ -15,7 +15,7 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
     [InlineData("destBucket", "No_Good..Name", "destBucket", "No_Good..Name")]
     [InlineData("srcCredentials", "no-such-secret", "srcCredentials", "no-such-secret")]
     [InlineData("destCredentials", "no-such-secret", "destCredentials", "no-such-secret")]
-    [InlineData("srcEndpoint", "ftp://somewhere", "srcEndpoint", "ftp://somewhere")]
+    [InlineData("srcEndpoint", "ftp://somewhere", "srcEndpoint", "http")]
     [InlineData("srcRegion", "Not A Region", "srcRegion", "Not A Region")]
     [InlineData("destStorageClass", "GLACIER_OF_ICE", "destStorageClass", "STANDARD_IA")]
     [InlineData("srcInCurrentAccount", "perhaps", "srcInCurrentAccount", "perhaps")]

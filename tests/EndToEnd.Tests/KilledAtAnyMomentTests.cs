@@ -53,6 +53,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         Assert.Equal((bytes, bytes), (task.Run.BytesFound, task.Run.BytesCopied));
         Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
         Assert.Empty(await OpenUploads(scene));
+        Assert.Contains(scene.DestinationProxy.Requests, request => request.Kind == RequestKind.UploadPart && request.Status == 200 && request.Answered < moments[^1]);
         Assert.Empty(SentAgain(scene.DestinationProxy.Requests, moments));
         Assert.Equal(0, await scene.Hub.StopAsync());
     }

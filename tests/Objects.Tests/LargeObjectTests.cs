@@ -76,7 +76,11 @@ public sealed class LargeObjectTests(SharedMoto moto)
             await bench.Server.Client.UploadPartAsync(
                 new UploadPartRequest
                 {
-                    BucketName = bench.DestinationBucket, Key = "large", UploadId = uploads.MultipartUploads[0].UploadId, PartNumber = 1, InputStream = wrong,
+                    BucketName = bench.DestinationBucket,
+                    Key = "large",
+                    UploadId = uploads.MultipartUploads[0].UploadId,
+                    PartNumber = 1,
+                    InputStream = wrong,
                     UseChunkEncoding = false,
                 },
                 Bench.Ct);
@@ -203,7 +207,12 @@ public sealed class LargeObjectTests(SharedMoto moto)
             var uploaded = await client.UploadPartAsync(
                 new UploadPartRequest
                 {
-                    BucketName = bench.SourceBucket, Key = key, UploadId = id, PartNumber = parts.Count + 1, InputStream = part, UseChunkEncoding = false,
+                    BucketName = bench.SourceBucket,
+                    Key = key,
+                    UploadId = id,
+                    PartNumber = parts.Count + 1,
+                    InputStream = part,
+                    UseChunkEncoding = false,
                 },
                 Bench.Ct);
             parts.Add(new PartETag(parts.Count + 1, uploaded.ETag));

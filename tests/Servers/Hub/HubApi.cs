@@ -18,7 +18,7 @@ public sealed class HubApi : IDisposable
     /// <exception cref="HubApiException">There were errors; the message holds theirs.</exception>
     public async Task<JsonElement> RunAsync(string query, object? variables = null, CancellationToken cancellationToken = default)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(Url, "/api/graphql"), new { query, variables }, cancellationToken).ConfigureAwait(false);
+        using var response = await _http.PostAsJsonAsync(new Uri(Url, "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, cancellationToken).ConfigureAwait(false);
         var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         JsonElement answer;
         try

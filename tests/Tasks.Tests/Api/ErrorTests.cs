@@ -161,7 +161,7 @@ public sealed class ErrorTests
     {
         await using var hub = new TestHub();
         const string everything = "listTasksV2(count: 1000) { items { id parameters { ParameterKey ParameterValue } run { id objectsFound objectsCopied } } }";
-        var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 100).Select(i => $"a{i}: {everything}")) + " }");
+        var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 500).Select(i => $"a{i}: {everything}")) + " }");
         Assert.NotNull(many["errors"]);
 
         var introspection = await hub.ExecuteAsync(

@@ -15,6 +15,9 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
     const int ErrorBodyLimit = 64 * 1024;
 
+    // So far from the store's clock a signature is refused (RequestTimeTooSkewed).
+    static readonly TimeSpan MaximumSkew = TimeSpan.FromMinutes(15);
+
     // Replaced as a whole when the store names another region; requests that are under way keep the one they began with.
     volatile Address _address = Address.Of(endpoint);
 
@@ -122,10 +125,16 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
 
     StoreException Realign(Address address, HttpResponseMessage response, StoreException fault, string body)
     {
-        if (fault.Code == "RequestTimeTooSkewed" && response.Headers.Date is { } now)
+        if (response.StatusCode == HttpStatusCode.Forbidden && response.Headers.Date is { } now)
         {
-            Interlocked.Exchange(ref _skew, (now - time.GetUtcNow()).Ticks);
-            return fault;
+            // The answer to HEAD has no body that could say so, but the store's clock tells.
+            var skew = now - time.GetUtcNow();
+            var isTooFar = (skew - TimeSpan.FromTicks(Interlocked.Read(ref _skew))).Duration() > MaximumSkew;
+            if (fault.Code == "RequestTimeTooSkewed" || fault.Code is null && isTooFar)
+            {
+                Interlocked.Exchange(ref _skew, skew.Ticks);
+                return new StoreException(Side, StoreFault.Realigned, "its clock differs from the hub's", fault.Code, (int)response.StatusCode);
+            }
         }
 
         var region = S3Faults.Header(response.Headers, "x-amz-bucket-region") ?? Between(body, "<Region>", "</Region>");

@@ -1,0 +1,81 @@
+using System.Text;
+using CsCheck;
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.S3;
+
+namespace DataTransferHub.Objects.Tests;
+
+public sealed class FindingTests(SharedMoto moto)
+{
+    static readonly string[] Letters = ["a", "b", "/", ".", "中", "\uFFFD", "😀", "~"];
+    static readonly Gen<string> Key = Gen.Int[0, 7].Select(i => Letters[i]).Array[1, 4].Select(letters => string.Concat(letters));
+    static readonly Gen<Dictionary<string, int>> Bucket = Gen.Dictionary(Key, Gen.Int[0, 2])[0, 30];
+
+    [Fact]
+    public Task Merging_two_listings_finds_what_comparing_two_sets_finds() =>
+        Gen.Select(Bucket, Bucket).SampleAsync(async (source, destination) =>
+        {
+            var expected = source.Where(entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value).Select(entry => entry.Key).ToHashSet();
+
+            var found = new List<Finding.Finding>();
+            await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true)) found.Add(finding);
+
+            Assert.Equal(source.Count, found.Count);
+            Assert.Equal(expected, found.Where(finding => finding.IsChange).Select(finding => finding.Object.Key).ToHashSet());
+        });
+
+    [Fact]
+    public void Keys_are_ordered_by_their_utf8_bytes() =>
+        Gen.Select(Key, Key).Sample((one, other) =>
+            Math.Sign(KeyOrder.Instance.Compare(one, other)) == Math.Sign(Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other))));
+
+    [Theory]
+    [InlineData(1, "a", 1, 2, "a", 0, true)] // another size
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 1, 1, "0CC175B9C0F1B6A831C399E269772661", 0, false)] // same MD5, younger source
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 0, 1, "900150983cd24fb0d6963f7d28e17f72", 1, true)] // another MD5, older source
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-2", 1, true)] // other parts, as many
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-3", 1, false)] // other parts, not as many, older source
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 1, 1, "900150983cd24fb0d6963f7d28e17f72-3", 0, true)] // other form, younger source
+    [InlineData(1, "x", 1, 1, "y", 1, false)] // forms unknown, same age
+    public void A_change_is_seen_by_size_then_etag_then_age(long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
+        Assert.Equal(isChange, Change.IsNeeded(
+            new ListedObject("k", size, etag, DateTimeOffset.UnixEpoch.AddSeconds(second)),
+            new ListedObject("k", otherSize, otherEtag, DateTimeOffset.UnixEpoch.AddSeconds(otherSecond)), true));
+
+    [Fact]
+    public async Task The_first_batch_is_one_page_and_the_next_goes_on_after_it()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var keys = Enumerable.Range(0, 1003).Select(i => $"key {i:0000}").ToList();
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await bench.PutAsync(key, [1]));
+
+        var first = await bench.FindAsync();
+        var second = await bench.FindAsync(1, first.NextKey);
+
+        Assert.Equal(new FindResult(5, 0, 0, keys[999]), first);
+        Assert.Equal(new FindResult(1, 0, 0, null), second);
+        Assert.Equal([(1000, false), (3, true)], bench.Ledger.Batches("task-r1").Select(batch => (batch.ToCopy, batch.IsLast)));
+    }
+
+    [Fact]
+    public async Task A_listing_out_of_order_is_an_error_that_names_the_store()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        bench.Wire.Answer = _ => new HttpResponseMessage
+        {
+            Content = new StringContent("<ListBucketResult><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>"),
+        };
+
+        var fault = await Assert.ThrowsAsync<Run.TransferFailedException>(() => bench.FindAsync());
+
+        Assert.Contains("The source failed: it listed 'a' after 'b'", fault.Message, StringComparison.Ordinal);
+    }
+
+    static async IAsyncEnumerable<ListedObject> List(Dictionary<string, int> bucket)
+    {
+        await Task.Yield();
+        foreach (var (key, size) in bucket.OrderBy(entry => entry.Key, KeyOrder.Instance)) yield return new ListedObject(key, size, "", DateTimeOffset.UnixEpoch);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using CsCheck;
+using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Tests.Fakes;
+
+namespace DataTransferHub.Objects.Tests;
+
+public sealed class HashTests
+{
+    // RFC 1321, appendix A.5.
+    [Theory]
+    [InlineData("", "d41d8cd98f00b204e9800998ecf8427e")]
+    [InlineData("a", "0cc175b9c0f1b6a831c399e269772661")]
+    [InlineData("abc", "900150983cd24fb0d6963f7d28e17f72")]
+    [InlineData("message digest", "f96b697d7cb7938d525a2f31aaf161d0")]
+    [InlineData("12345678901234567890123456789012345678901234567890123456789012345678901234567890", "57edf4a22be3c955ac49da2e2107b67a")]
+    public void The_digest_is_that_of_the_standard(string text, string digest)
+    {
+        var md5 = new ChainedMd5();
+        md5.Append(Encoding.ASCII.GetBytes(text));
+        Assert.Equal(digest, Convert.ToHexStringLower(md5.Digest()));
+    }
+
+    [Fact]
+    public void Any_bytes_in_any_pieces_with_the_state_carried_as_text_have_the_digest_of_the_platform() =>
+        Gen.Byte.Array[0, 300].Array[0, 8].Sample(pieces =>
+        {
+            string? state = null;
+            foreach (var piece in pieces)
+            {
+                var md5 = ChainedMd5.From(state);
+                md5.Append(piece);
+                state = md5.ExportState();
+            }
+
+            return ChainedMd5.From(state).Digest().SequenceEqual(MD5.HashData(pieces.SelectMany(piece => piece).ToArray()));
+        });
+
+    [Fact]
+    public void A_damaged_state_is_refused() => Assert.Throws<FormatException>(() => ChainedMd5.From(Convert.ToBase64String(
+        [.. Convert.FromBase64String(ChainedMd5.From(null).ExportState()), 1])));
+
+    [Fact]
+    public void A_composite_etag_is_the_md5_of_the_parts_md5s()
+    {
+        var content = Content.Random(25, 1);
+        using var composite = new CompositeETag(10);
+        foreach (var octet in content) composite.Append([octet]);
+
+        var parts = content.Chunk(10).Select(part => MD5.HashData(part)).ToList();
+        var expected = Convert.ToHexStringLower(MD5.HashData(parts.SelectMany(part => part).ToArray())) + "-3";
+        Assert.Equal(expected, composite.Finish());
+        Assert.Equal(expected, CompositeETag.Of(parts.Select(part => Convert.ToHexStringLower(part))));
+    }
+}

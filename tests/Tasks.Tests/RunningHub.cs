@@ -1,0 +1,123 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataTransferHub.Api;
+using DataTransferHub.Engine;
+using DataTransferHub.Secrets;
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Tasks.Tests;
+
+/// <summary>The hub on the embedded host, in this process, with a plugin whose runs the test leads. Can be restarted on its data.</summary>
+sealed class RunningHub : IAsyncDisposable
+{
+    readonly TemporaryFolder _folder = new();
+    readonly HttpClient _http = new();
+    IHost? _host;
+
+    public RunScript Script { get; } = new();
+
+    public IRunLedger Ledger => _host!.Services.GetRequiredService<IRunLedger>();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<RunningHub> StartAsync()
+    {
+        var hub = new RunningHub();
+        await hub.BeginAsync();
+        return hub;
+    }
+
+    public async Task RestartAsync()
+    {
+        await EndAsync();
+        await BeginAsync();
+    }
+
+    public async Task<JsonNode> ExecuteAsync(string query, object? variables = null)
+    {
+        var address = _host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var response = await _http.PostAsJsonAsync(new Uri(new Uri(address), "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, Cancellation);
+        return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
+    }
+
+    public async Task<string> CreateTaskAsync(string scheduleType = "ONE_TIME", string? cron = null)
+    {
+        var answer = await ExecuteAsync(
+            "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
+            new { input = new { type = "S3EC2", scheduleType, parameters = new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) } } });
+        Assert.True(answer["errors"] is null, answer.ToJsonString());
+        return (string)answer["data"]!["createTask"]!["id"]!;
+    }
+
+    /// <summary>Waits until the task shows what is asked for.</summary>
+    public async Task<JsonNode> WaitAsync(string id, Func<JsonNode, bool> isReached)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        JsonNode? task = null;
+        try
+        {
+            do
+            {
+                task = (await ExecuteAsync(
+                    "query($id: ID!) { getTask(id: $id) { progress stoppedAt errorCode errorMessage nextRunAt run { id phase objectsFound objectsCopied objectsFailed } } }", new { id }))["data"]!["getTask"]!;
+                if (isReached(task))
+                    return task;
+            }
+            while (await pause.WaitForNextTickAsync(limit.Token));
+        }
+        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        {
+            // Told below, with what was seen last.
+        }
+
+        throw new TimeoutException($"The task did not get there; it shows {task}.");
+    }
+
+    public Task<JsonNode> WaitForProgressAsync(string id, string progress) => WaitAsync(id, task => (string)task["progress"]! == progress);
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        _http.Dispose();
+        _folder.Dispose();
+    }
+
+    async Task BeginAsync()
+    {
+        var builder = FunctionsApplication.CreateBuilder([]);
+        builder.UseEmbeddedHost(host =>
+        {
+            host.DataDirectory = _folder.Path;
+            host.Url = "http://127.0.0.1:0";
+            host.OwnsProcess = false;
+            host.FunctionAssemblies.Add(typeof(TransferTask).Assembly);
+            host.FunctionAssemblies.Add(typeof(RunningHub).Assembly);
+        });
+        builder.ConfigureFunctionsWebApplication();
+        builder.Logging.ClearProviders();
+        builder.Services.AddTasks().AddSecrets().AddApi().AddSingleton<ITransferPlugin, ScriptedPlugin>().AddSingleton(Script);
+        builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = _folder.Path);
+        _host = builder.Build();
+        await _host.StartAsync(Cancellation);
+    }
+
+    async Task EndAsync()
+    {
+        if (_host is null)
+            return;
+        await _host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+        _host = null;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
+
+namespace DataTransferHub.Tasks.Tests;
+
+/// <summary>What the runs of a test's hub do, and what they did.</summary>
+sealed class RunScript
+{
+    /// <summary>What a run does: counts it ends with, or an exception it fails with.</summary>
+    public Func<RunRequest, CancellationToken, Task<RunSummary>> Run { get; set; } = (_, _) => Task.FromResult(new RunSummary(3, 2, 0, 1, 20));
+
+    public ConcurrentQueue<RunRequest> Began { get; } = [];
+
+    public ConcurrentQueue<string> CleanedUp { get; } = [];
+}
+
+/// <summary>The orchestrator and the activities of <see cref="ScriptedPlugin"/>.</summary>
+sealed class ScriptedRun(RunScript script, IRunLedger ledger)
+{
+    [Function(nameof(ScriptedRun))]
+    public static Task<RunSummary> OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
+        context.CallActivityAsync<RunSummary>(nameof(ScriptedStep), context.GetInput<RunRequest>());
+
+    [Function(nameof(ScriptedStep))]
+    public async Task<RunSummary> ScriptedStep([ActivityTrigger] RunRequest request, CancellationToken cancellationToken)
+    {
+        script.Began.Enqueue(request);
+        var summary = await script.Run(request, cancellationToken);
+        await ledger.RecordBatchAsync(request.RunId, 0, new BatchFindings(summary.Found, 30, summary.Skipped, summary.Copied + summary.Failed, 20, IsLast: true), cancellationToken);
+        await ledger.RecordUnitAsync(
+            request.RunId,
+            "0",
+            new UnitOutcome(summary.Copied, summary.BytesCopied, 0, [.. Enumerable.Range(0, (int)summary.Failed).Select(n => new FailedItem($"key-{n}", "{}", 1, 5, "It broke."))]),
+            cancellationToken);
+        return summary;
+    }
+
+    [Function("ScriptedCleanUp")]
+    public void CleanUp([ActivityTrigger] RunRequest request) => script.CleanedUp.Enqueue(request.RunId);
+}
