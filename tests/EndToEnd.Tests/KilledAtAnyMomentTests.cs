@@ -34,7 +34,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         var moments = new List<long>();
         for (var kill = 0; kill < Kills; kill++)
         {
-            var more = random.Next(1, 22);
+            var more = random.Next(5, 45);
             await scene.DestinationProxy.WaitForRequestsAsync(more).WaitAsync(TransferScene.Patience, TestContext.Current.CancellationToken);
             moments.Add(scene.DestinationProxy.Now);
             await scene.Hub.KillAsync();
