@@ -11,6 +11,10 @@ namespace DataTransferHub.Servers.S3;
 public abstract class S3Server : IAsyncDisposable
 {
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    // S3 allows 63 characters.
+    const int MaximumBucketName = 50;
+
     static int _bucketNumber;
 
     readonly ServerProcess _process;
@@ -63,7 +67,8 @@ public abstract class S3Server : IAsyncDisposable
     /// <summary>Creates a bucket of a name that nobody else uses.</summary>
     public async Task<string> CreateBucketAsync(string hint = "bucket")
     {
-        var name = $"{hint}-{Environment.ProcessId}-{Interlocked.Increment(ref _bucketNumber)}-{Guid.NewGuid():N}"[..Math.Min(50, hint.Length + 40)].TrimEnd('-');
+        var unique = $"{hint}-{Environment.ProcessId}-{Interlocked.Increment(ref _bucketNumber)}-{Guid.NewGuid():N}";
+        var name = unique[..Math.Min(MaximumBucketName, unique.Length)].TrimEnd('-');
         await Client.PutBucketAsync(name).ConfigureAwait(false);
         return name;
     }
