@@ -313,19 +313,6 @@ public class LifecycleTests
     }
 
     [Fact]
-    public async Task An_await_that_is_not_durable_fails_the_instance_instead_of_hanging_it()
-    {
-        var functions = new FunctionsUnderTest().Orchestrator("O", async Task<object?> (context) =>
-        {
-            await Task.Delay(1, CancellationToken.None);
-            return 1;
-        });
-        await using var engine = await EngineUnderTest.StartAsync(functions);
-
-        Assert.Contains("illegal await", (await engine.RunAsync("O")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Limits_hold_for_all_activities_and_for_those_of_a_name()
     {
         var running = new ConcurrentDictionary<string, int>();
