@@ -22,7 +22,8 @@ Builds the hub and runs it until Ctrl-C. One line says when it is ready and wher
 at /api/graphql. Ctrl-C ends it cleanly; what was under way goes on at the next start.
 
   --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
-  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL)
+  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is no
+               sign-in yet; port 0 takes a free one
 
 Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
 TEXT
