@@ -95,8 +95,9 @@ export function showTask(card, task) {
   setText(card.from, place(parameters, 'src'));
   setText(card.to, place(parameters, 'dest'));
   setText(card.times, times(task));
-  card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop ${name}`);
-  card.retry.setAttribute('aria-label', `Retry what failed in ${name}`);
+  card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop: ${name}`);
+  setText(card.retry, run?.objectsFailed > 0 ? 'Retry what failed' : 'Run again');
+  card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
 
   showProgress(card, task, name);
   setText(card.error, task.errorMessage ?? '');
@@ -121,13 +122,14 @@ export function showTask(card, task) {
 
 function showProgress(card, task, name) {
   const { run } = task;
-  card.progress.hidden = card.counts.hidden = !run;
+  // A run that failed before it found anything has nothing to count.
+  card.progress.hidden = card.counts.hidden = !run || (task.errorCode !== null && run.objectsFound === 0);
   card.progress.setAttribute('aria-label', `Progress of ${name}`);
   if (!run) return;
 
   const isFinding = run.phase === 'FINDING_AND_COPYING';
   const isOver = run.phase === 'FINISHED';
-  const done = percent(run);
+  const done = percent(run, task.errorCode !== null);
   const so = isFinding ? '+' : '';
   card.fill.style.width = `${done}%`;
   fact(card, 'objects', `${count(run.objectsCopied)} of ${count(run.objectsToCopy)}${so}`);
