@@ -45,5 +45,14 @@ static class CopyUnits
         return items;
     }
 
+    /// <summary>Records that work on the unit begins; false when it had begun before and was interrupted.</summary>
+    public static async Task<bool> BeginAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
+    {
+        var path = PathOf(runId, unitId) + ".begun";
+        if (await workArea.ReadAsync(path, cancellationToken) is not null) return false;
+        await workArea.WriteAsync(path, ReadOnlyMemory<byte>.Empty, cancellationToken);
+        return true;
+    }
+
     static string PathOf(string runId, string unitId) => $"{RunFolder(runId)}/{unitId}";
 }

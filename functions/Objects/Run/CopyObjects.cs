@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
@@ -19,19 +20,28 @@ sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopie
     public static UnitResult Of(UnitOutcome outcome) => new(outcome.Copied, outcome.Failed.Count, outcome.Skipped, outcome.BytesCopied);
 }
 
-/// <summary>Copies a unit of small objects. May run twice: objects are written whole, and the outcome is recorded under the unit.</summary>
+/// <summary>
+/// Copies a unit of small objects. May run twice: objects are written whole, what had arrived is not sent again, and the outcome is
+/// recorded under the unit.
+/// </summary>
 sealed class CopyObjects(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
 {
     [Function(nameof(CopyObjects))]
     public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
     {
         var (run, unitId) = request;
-        var copier = new ObjectCopier(await transfers.OpenAsync(run, cancellationToken));
+        var transfer = await transfers.OpenAsync(run, cancellationToken);
+        var copier = new ObjectCopier(transfer);
         var items = await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
+        var arrived = await CopyUnits.BeginAsync(workArea, run.RunId, unitId, cancellationToken)
+            ? FrozenSet<string>.Empty
+            : await new ArrivedObjects(transfer).FindAsync(items, cancellationToken);
         var outcomes = new ConcurrentBag<CopyOutcome>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(items, parallel, async (item, token) =>
-            outcomes.Add(await limiter.RunAsync(() => copier.CopyAsync(item, token), token)));
+            outcomes.Add(arrived.Contains(item.Key)
+                ? new CopyOutcome.Copied(item.Size)
+                : await limiter.RunAsync(() => copier.CopyAsync(item, token), token)));
 
         var copied = outcomes.OfType<CopyOutcome.Copied>().ToList();
         var outcome = new UnitOutcome(

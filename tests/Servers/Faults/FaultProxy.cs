@@ -16,7 +16,7 @@ public sealed class FaultProxy : IAsyncDisposable
     readonly ConcurrentDictionary<Socket, Task> _connections = new();
     readonly Lock _lock = new();
     readonly List<ProxiedRequest> _requests = [];
-    readonly List<(long Count, TaskCompletionSource Reached)> _waiting = [];
+    readonly List<(RequestKind? Kind, int Count, TaskCompletionSource Reached)> _waiting = [];
     Socket? _listener;
     Task _accepting = Task.CompletedTask;
     long _events;
@@ -54,13 +54,13 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Starts a proxy before a server on 127.0.0.1.</summary>
     public static FaultProxy Start(Uri server, FaultPlan? plan = null) => new(server, plan ?? FaultPlan.None);
 
-    /// <summary>Completes when so many more requests have come by.</summary>
-    public Task WaitForRequestsAsync(int more)
+    /// <summary>Completes when so many more requests have come by, of one kind or of any.</summary>
+    public Task WaitForRequestsAsync(int more, RequestKind? kind = null)
     {
         lock (_lock)
         {
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((_requests.Count + more, reached));
+            _waiting.Add((kind, Count(kind) + more, reached));
             return reached.Task;
         }
     }
@@ -239,12 +239,14 @@ public sealed class FaultProxy : IAsyncDisposable
         lock (_lock)
         {
             _requests.Add(request);
-            foreach (var (_, reached) in _waiting.Where(wait => wait.Count <= _requests.Count))
+            foreach (var (_, _, reached) in _waiting.Where(wait => wait.Count <= Count(wait.Kind)))
                 reached.TrySetResult();
-            _waiting.RemoveAll(wait => wait.Count <= _requests.Count);
+            _waiting.RemoveAll(wait => wait.Reached.Task.IsCompleted);
             return _requests.Count - 1;
         }
     }
+
+    int Count(RequestKind? kind) => kind is null ? _requests.Count : _requests.Count(request => request.Kind == kind);
 
     void Update(int index, Func<ProxiedRequest, ProxiedRequest> change)
     {

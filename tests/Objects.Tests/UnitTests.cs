@@ -1,0 +1,49 @@
+using System.Net;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.S3;
+
+namespace DataTransferHub.Objects.Tests;
+
+/// <summary>A unit of small objects is interrupted, and runs again.</summary>
+public sealed class UnitTests(SharedMoto moto)
+{
+    [Fact]
+    public async Task A_unit_that_was_interrupted_goes_on_with_what_had_not_arrived_and_counts_everything_once()
+    {
+        using var bench = await Bench.CreateAsync(moto, options => options.ConcurrentTransfersPerUnit = 1);
+        for (var number = 0; number < 12; number++) await bench.PutAsync($"数据/{number:00} +.txt", Content.Random(1000 + number, number));
+        var found = await bench.FindAsync();
+        Assert.Equal(1, found.Units);
+
+        // The destination vanishes after seven objects, the way it does for a process that is killed: nothing is recorded.
+        bench.Wire.Answer = request => request.Method == HttpMethod.Put && Puts(bench) > 7 ? ScriptedWire.Error(HttpStatusCode.NotFound, "NoSuchBucket") : null;
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.CopyUnitAsync(CopyUnits.UnitId(0, 0)));
+        Assert.Empty(bench.Ledger.Outcomes(bench.Run.RunId));
+
+        bench.Wire.Answer = _ => null;
+        bench.Wire.Requests.Clear();
+        var result = await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0));
+
+        Assert.Equal((12L, 0L, 0L), (result.Copied, result.Failed, result.Skipped));
+        Assert.Equal(Enumerable.Range(0, 12).Sum(number => 1000L + number), result.BytesCopied);
+        // Seven had arrived; a listing cannot tell of the first.
+        Assert.Equal(12 - 7 + 1, Puts(bench));
+        for (var number = 0; number < 12; number++) Assert.Equal(Content.Random(1000 + number, number), await bench.ReadCopyAsync($"数据/{number:00} +.txt"));
+    }
+
+    [Fact]
+    public async Task An_object_that_arrived_otherwise_than_it_is_in_the_source_is_sent_again()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        foreach (var key in new[] { "a", "b", "c" }) await bench.PutAsync(key, Content.Random(500, key[0]));
+        await bench.FindAsync();
+        await CopyUnits.BeginAsync(bench.WorkArea, bench.Run.RunId, CopyUnits.UnitId(0, 0), Bench.Ct);
+        await bench.Server.PutAsync(bench.DestinationBucket, "b", Content.Random(500, 0));
+
+        Assert.Equal(3, (await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0))).Copied);
+        Assert.Equal(Content.Random(500, 'b'), await bench.ReadCopyAsync("b"));
+    }
+
+    static int Puts(Bench bench) => bench.Wire.Requests.Count(request => request.StartsWith("PUT ", StringComparison.Ordinal));
+}
