@@ -76,7 +76,7 @@ quietly() {
 }
 
 build() {
-  echo "Building $(basename "$1")/ ..." >&2
+  echo "Building ..." >&2
   (cd "$root" && quietly "the build" dotnet build "$1" --configuration Release --nologo --verbosity quiet)
 }
 
@@ -113,7 +113,6 @@ run_sample() {
     echo "Installing the sample's S3 server ..." >&2
     quietly "npm ci" npm ci --prefix "$root/tests/Servers/npm" --no-audit --no-fund
   fi
-  build functions
   build cli
   exec dotnet "$root/cli/bin/Release/net10.0/dth.dll" sample "$@"
 }

@@ -30,8 +30,6 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
         var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = "Nightly copy 数据" });
         await Expect(task.Locator(".state")).ToHaveTextAsync("In progress", Patiently);
         await Expect(task.Locator(".counts")).ToContainTextAsync(" of 61");
-        if (Environment.GetEnvironmentVariable("DTH_SCREENSHOT") is { Length: > 0 } path)
-            await page.ScreenshotAsync(new() { Path = path });
         scene.SourceProxy.Latency = TimeSpan.Zero;
 
         await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
