@@ -40,7 +40,7 @@ sealed partial class DurableEngine : IAsyncDisposable
     /// <summary>Works while the engine runs; throws <see cref="InvalidOperationException"/> otherwise.</summary>
     public DurableTaskClient Client => _client;
 
-    Dispatcher Running => _running
+    internal Dispatcher Running => _running
         ?? throw new InvalidOperationException("The engine is not running: it has not been started, or it has stopped.");
 
     /// <summary>Opens the file and takes up all that it holds.</summary>

@@ -25,7 +25,7 @@ sealed class Dispatcher : IDisposable
         Time = time;
         Loggers = loggers;
         Log = loggers.CreateLogger("DataTransferHub.Engine");
-        Timers = new TimerQueue(time);
+        Timers = new TimerQueue(time, Log);
         Executors = new ExecutorCache(options.ExecutorCacheBytes);
         Activities = new ActivityRunner(options, catalog, converter, time, Log);
         _episodes = new EpisodeScheduler(options.MaxConcurrentOrchestrators, new EpisodeRunner(this).Run);
@@ -82,6 +82,8 @@ sealed class Dispatcher : IDisposable
         if (startAt > Now)
             Hold(mailbox, startAt.Value);
         mailbox.Enqueue(created.Start);
+        if (created.Bereaved is var (parent, message))
+            Find(parent)?.Enqueue(message);
     }
 
     public void Hold(InstanceMailbox mailbox, DateTime startAt)

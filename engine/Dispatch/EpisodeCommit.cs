@@ -12,6 +12,8 @@ namespace DataTransferHub.Engine.Dispatch;
 /// </summary>
 sealed partial class EpisodeCommit : StoreOperation
 {
+    const int MaxAttempts = 10;
+
     readonly Dispatcher _dispatcher;
     readonly InstanceMailbox _mailbox;
     readonly string _executionId;
@@ -95,26 +97,44 @@ sealed partial class EpisodeCommit : StoreOperation
         {
             StartWork();
             _next.Turn();
+            _dispatcher.Executors.Remove(_mailbox);
         }
         else
         {
             _mailbox.HistoryBytes += _packed.Length;
             _mailbox.Record(_history, _result.CancelledTimers);
             StartWork();
-            _dispatcher.Executors.Touch(_mailbox);
         }
         _outbox.Deliver();
         if (previous == OrchestrationStatus.Pending)
             _dispatcher.Signals.Notify(_mailbox.InstanceId);
         _mailbox.Release();
+        // After the release, or the one that takes the cache over its limit could not be dropped itself.
+        if (_next is null)
+            _dispatcher.Executors.Touch(_mailbox);
     }
 
     public override void Failed(Exception reason)
     {
+        // Not the disk's fault, so waiting does not help: too large for a row, or a fault of the engine.
+        if (_failures >= MaxAttempts && reason is not StoreException { MayPass: true })
+        {
+            LogGivenUp(_dispatcher.Log, reason, _mailbox.InstanceId, MaxAttempts);
+            _dispatcher.Store.Write(WithFailure(reason));
+            return;
+        }
         // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.
         var delay = TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
         LogRetry(_dispatcher.Log, _mailbox.InstanceId, delay, reason.Message);
         _dispatcher.Timers.Schedule(_dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
+    }
+
+    // Without the messages it consumed: they may be what is too large.
+    EpisodeCommit WithFailure(Exception reason)
+    {
+        var failure = Failures.Permanent(
+            Failures.PoisonWorkItem, $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}");
+        return new(_dispatcher, _mailbox, _consumed, [HistoryEvents.OrchestratorStarted(_now)], EpisodeRunner.Fail(failure), _now);
     }
 
     void StartWork()
@@ -133,4 +153,7 @@ sealed partial class EpisodeCommit : StoreOperation
 
     [LoggerMessage(130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
     static partial void LogRetry(ILogger log, string instanceId, TimeSpan delay, string reason);
+
+    [LoggerMessage(131, LogLevel.Error, "Instance {InstanceId} fails: an episode of it could not be written in {Attempts} attempts.")]
+    static partial void LogGivenUp(ILogger log, Exception exception, string instanceId, int attempts);
 }

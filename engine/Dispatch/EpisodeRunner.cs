@@ -10,10 +10,28 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
 {
     const int MaxAttempts = 10;
 
-    public void Run(InstanceMailbox mailbox)
+    /// <summary>Never throws: on a thread of the pool that would end the process, for one instance's sake.</summary>
+    public void Run(InstanceMailbox mailbox) => Guard(mailbox, () =>
     {
         var (batch, dropped, heldBack) = mailbox.Take();
         Run(mailbox, batch, dropped, heldBack);
+    });
+
+    void Guard(InstanceMailbox mailbox, Action step)
+    {
+        try
+        {
+            step();
+        }
+#pragma warning disable CA1031 // What arrives here passed all other guards; the instance ends, the others go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            var failure = Failures.Permanent(Failures.PoisonWorkItem, $"The engine failed while it ran this instance: {e.GetType()}: {e.Message}");
+            var now = Now(mailbox);
+            dispatcher.Store.Write(new EpisodeCommit(dispatcher, mailbox, [], [HistoryEvents.OrchestratorStarted(now)], Fail(failure), now));
+            LogLost(dispatcher.Log, e, mailbox.InstanceId);
+        }
     }
 
     void Run(InstanceMailbox mailbox, List<InstanceMessage> batch, List<long> dropped, bool heldBack)
@@ -59,19 +77,26 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         }
         try
         {
-            if (mailbox.Executor is { } live)
-                return live.ExecuteNewEvents(events);
-            var executor = NewExecutor(mailbox);
+            if (mailbox.Executor is { } executor)
+                return Checked(mailbox, executor, executor.ExecuteNewEvents(events));
+            executor = NewExecutor(mailbox);
             var past = mailbox.NextEpisode == 0 ? [] : dispatcher.Store.Read(reader => ReadHistory(reader, mailbox.Key));
             var result = executor.Execute(past, events);
             mailbox.Executor = executor;
-            return result;
+            return Checked(mailbox, executor, result);
         }
         catch (CorruptRowException e)
         {
             LogCorrupt(dispatcher.Log, e, mailbox.InstanceId);
             return Fail(Failures.Permanent(Failures.CorruptHistory, e.Message));
         }
+    }
+
+    EpisodeResult Checked(InstanceMailbox mailbox, OrchestrationExecutor executor, EpisodeResult result)
+    {
+        if (executor.Broken is { } broken)
+            LogBroken(dispatcher.Log, mailbox.InstanceId, mailbox.Started?.Name, broken.Message);
+        return result;
     }
 
     OrchestrationExecutor NewExecutor(InstanceMailbox mailbox) => new(
@@ -132,10 +157,10 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, mailbox.FailedAttempts));
         dispatcher.Timers.Schedule(
             dispatcher.Now + delay,
-            () => ThreadPool.UnsafeQueueUserWorkItem(_ => Run(mailbox, batch, dropped, heldBack), null));
+            () => ThreadPool.UnsafeQueueUserWorkItem(_ => Guard(mailbox, () => Run(mailbox, batch, dropped, heldBack)), null));
     }
 
-    static EpisodeResult Fail(TaskFailureDetails failure) => End(new CompleteOrchestrationAction
+    public static EpisodeResult Fail(TaskFailureDetails failure) => End(new CompleteOrchestrationAction
     {
         OrchestrationStatus = OrchestrationStatus.Failed,
         Result = failure.ErrorMessage,
@@ -153,4 +178,10 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
 
     [LoggerMessage(122, LogLevel.Error, "Instance {InstanceId} fails: the engine could not run it in {Attempts} attempts.")]
     static partial void LogPoison(ILogger log, Exception exception, string instanceId, int attempts);
+
+    [LoggerMessage(123, LogLevel.Warning, "Instance {InstanceId} fails because of the code of its orchestrator '{Name}'. {Reason}")]
+    static partial void LogBroken(ILogger log, string instanceId, string? name, string reason);
+
+    [LoggerMessage(124, LogLevel.Error, "Instance {InstanceId} fails: the engine failed where it should not.")]
+    static partial void LogLost(ILogger log, Exception exception, string instanceId);
 }

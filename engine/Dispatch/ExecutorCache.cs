@@ -17,6 +17,16 @@ sealed class ExecutorCache(long limit)
     readonly Dictionary<InstanceMailbox, LinkedListNode<(InstanceMailbox Mailbox, long Bytes)>> _nodes = [];
     long _bytes;
 
+    /// <summary>Estimated bytes of the orchestrators in memory.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+                return _bytes;
+        }
+    }
+
     public void Touch(InstanceMailbox mailbox)
     {
         lock (_gate)

@@ -116,13 +116,22 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>The messages of the next episode, and the inbox rows of messages that no execution wants any more.</summary>
+    /// <summary>
+    /// The messages of the next episode, and the inbox rows of messages that no execution wants any more. An instance held back
+    /// has an episode only because it is terminated, and sees that alone, whatever else waits.
+    /// </summary>
     public (List<InstanceMessage> Batch, List<long> Dropped, bool HeldBack) Take()
     {
         lock (_gate)
         {
             var batch = new List<InstanceMessage>(Math.Min(_messages.Count, MaxBatch));
             var dropped = new List<long>();
+            if (_startAt is not null)
+            {
+                batch.AddRange(_messages.Where(m => m.Event.ExecutionStarted is not null).Take(1));
+                batch.AddRange(_messages.Where(m => m.Event.ExecutionTerminated is not null).Take(1));
+                return (batch, dropped, true);
+            }
             while (batch.Count < MaxBatch && _messages.First is { Value: var message })
             {
                 _messages.RemoveFirst();
@@ -131,7 +140,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
                 else if (message.Sequence > 0)
                     dropped.Add(message.Sequence);
             }
-            return (batch, dropped, _startAt is not null);
+            return (batch, dropped, false);
         }
     }
 

@@ -35,6 +35,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
         var mailbox = dispatcher.Add(instance.Id, instance.Key, instance.ExecutionId);
         mailbox.Status = instance.Status;
         mailbox.ParentId = instance.ParentId;
+        mailbox.LastEpisodeAt = instance.Updated;
         try
         {
             dispatcher.Store.Read(reader =>
@@ -49,6 +50,8 @@ sealed partial class Recovery(Dispatcher dispatcher)
             LogCorrupt(dispatcher.Log, e, instance.Id);
             mailbox.Damage = e.Message;
             mailbox.NextEpisode = dispatcher.Store.Read(reader => reader.LastEpisode(instance.Key)) + 1;
+            // Damage does not wait for a start time.
+            mailbox.StartDue();
             mailbox.Poke();
             return;
         }
@@ -67,8 +70,6 @@ sealed partial class Recovery(Dispatcher dispatcher)
             }
             mailbox.Record(events, []);
             mailbox.NextEpisode = episode + 1;
-            if (events.Count > 0 && events[0].OrchestratorStarted is not null)
-                mailbox.LastEpisodeAt = events[0].Timestamp.ToDateTime();
             mailbox.HistoryBytes += data.Length;
         }
     }

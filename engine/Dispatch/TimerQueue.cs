@@ -1,12 +1,15 @@
+using Microsoft.Extensions.Logging;
+
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>Everything that is to happen at a time. Never early; late by no more than the clock's resolution and the load.</summary>
-sealed class TimerQueue : IDisposable
+sealed partial class TimerQueue : IDisposable
 {
     // The clock may be set forward while a timer of the operating system, which does not notice, is running.
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     readonly TimeProvider _time;
+    readonly ILogger _log;
     readonly ITimer _timer;
     readonly Lock _gate = new();
 
@@ -15,9 +18,10 @@ sealed class TimerQueue : IDisposable
     DateTime? _armedFor;
     bool _disposed;
 
-    public TimerQueue(TimeProvider time)
+    public TimerQueue(TimeProvider time, ILogger log)
     {
         _time = time;
+        _log = log;
         _timer = time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -62,7 +66,21 @@ sealed class TimerQueue : IDisposable
                 Arm(next);
         }
         foreach (var action in due)
+            Run(action);
+    }
+
+    void Run(Action action)
+    {
+        try
+        {
             action();
+        }
+#pragma warning disable CA1031 // On a timer's thread it would end the process, and the others that are due must not suffer.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(_log, e);
+        }
     }
 
     void Arm(DateTime due)
@@ -74,4 +92,7 @@ sealed class TimerQueue : IDisposable
         // Timers count whole milliseconds and round down.
         _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
+
+    [LoggerMessage(160, LogLevel.Critical, "Something that was due failed in the engine. Restart the hub.")]
+    static partial void LogFailed(ILogger log, Exception exception);
 }

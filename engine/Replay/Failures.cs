@@ -11,6 +11,7 @@ static class Failures
     public const string OrchestratorNotFound = "OrchestratorTaskNotFound";
     public const string PoisonWorkItem = "PoisonWorkItem";
     public const string CorruptHistory = "CorruptHistory";
+    public const string InstanceReplaced = "InstanceReplaced";
 
     public static P.TaskFailureDetails Permanent(string errorType, string message) =>
         new() { ErrorType = errorType, ErrorMessage = message, IsNonRetriable = true };
@@ -28,11 +29,25 @@ static class Failures
         _ => new()
         {
             ErrorType = exception.GetType().ToString(),
-            ErrorMessage = exception.Message,
+            ErrorMessage = MessageOf(exception),
             StackTrace = exception.StackTrace,
             InnerFailure = exception.InnerException is { } inner ? FromException(inner) : null,
         },
     };
+
+    static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message;
+        }
+#pragma warning disable CA1031 // The message is a program's own code; a failure without one is still a failure.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return $"(reading the message of this exception threw {e.GetType()})";
+        }
+    }
 
     public static P.TaskFailureDetails ToProtocol(TaskFailureDetails details)
     {

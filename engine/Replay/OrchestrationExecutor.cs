@@ -13,6 +13,17 @@ namespace DataTransferHub.Engine.Replay;
 /// <remarks>Not thread-safe: one episode at a time.</remarks>
 sealed class OrchestrationExecutor
 {
+    const string IllegalAwait =
+        "An illegal await was found in an orchestrator: its code went on, or used its context, on a thread that is not its own." +
+        " An orchestrator may only await tasks made by its context, without ConfigureAwait(false): use CreateTimer in place of" +
+        " Task.Delay, Cancel() in place of CancelAsync(), and put I/O, Task.Run and everything else that is asynchronous into activities.";
+
+    // On another thread the cancellation comes at a moment that no replay can repeat.
+    const string ForeignCancellation =
+        "An illegal cancellation was found in an orchestrator: a token that was given to its context was cancelled on a thread that is not" +
+        " its own. Cancel it in the orchestrator's code with Cancel(), not CancelAsync(); use CreateTimer in place of CancelAfter(), and no" +
+        " tokens from outside the orchestrator.";
+
     readonly IFunctionCatalog _catalog;
     readonly Action? _onIllegalAwait;
     readonly OrchestratorThread _thread;
@@ -29,14 +40,14 @@ sealed class OrchestrationExecutor
     P.CompleteOrchestrationAction? _completion;
     Exception? _broken;
     bool _customStatusChanged;
-    volatile bool _illegalAwait;
+    volatile string? _illegalAwait;
 
     public OrchestrationExecutor(
         IFunctionCatalog catalog, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval, Action? onIllegalAwait = null)
     {
         _catalog = catalog;
         _onIllegalAwait = onIllegalAwait;
-        _thread = new OrchestratorThread(ReportIllegalAwait);
+        _thread = new OrchestratorThread(() => ReportIllegalAwait());
         _context = new ReplayContext(this, converter, loggers, maximumTimerInterval);
     }
 
@@ -51,6 +62,9 @@ sealed class OrchestrationExecutor
     public string? CustomStatus { get; private set; }
 
     public ContinuedExecution? Continuation { get; set; }
+
+    /// <summary>Why the code cannot go on: it does not do what its history says, or awaited something that is not durable.</summary>
+    public Exception? Broken => _broken;
 
     /// <summary>Whether the orchestration has ended, so that no further event can change anything.</summary>
     public bool IsCompleted => _completion is not null;
@@ -85,7 +99,7 @@ sealed class OrchestrationExecutor
         if (_thread.IsCurrent)
             return;
         ReportIllegalAwait();
-        throw IllegalAwait();
+        throw new InvalidOperationException(IllegalAwait);
     }
 
     public OpenTask Schedule(OpenTaskKind kind, P.OrchestratorAction action)
@@ -117,7 +131,7 @@ sealed class OrchestrationExecutor
         if (_thread.IsCurrent)
             _thread.Complete(cancel);
         else
-            ReportIllegalAwait();
+            ReportIllegalAwait(ForeignCancellation);
     }
 
     public void SetCustomStatus(string? json)
@@ -311,8 +325,8 @@ sealed class OrchestrationExecutor
     {
         if (!IsCompleted)
         {
-            if (_illegalAwait)
-                _broken ??= IllegalAwait();
+            if (_illegalAwait is { } illegal)
+                _broken ??= new InvalidOperationException(illegal);
             if (_broken is not null)
             {
                 _pending.Clear();
@@ -392,16 +406,11 @@ sealed class OrchestrationExecutor
         Emit(new P.OrchestratorAction { CompleteOrchestration = completion });
     }
 
-    void ReportIllegalAwait()
+    void ReportIllegalAwait(string reason = IllegalAwait)
     {
-        if (_illegalAwait)
+        if (_illegalAwait is not null)
             return;
-        _illegalAwait = true;
+        _illegalAwait = reason;
         _onIllegalAwait?.Invoke();
     }
-
-    static InvalidOperationException IllegalAwait() => new(
-        "An illegal await was found in an orchestrator: its code went on, or used its context, on a thread that is not its own." +
-        " An orchestrator may only await tasks made by its context, without ConfigureAwait(false): use CreateTimer in place of" +
-        " Task.Delay, and put I/O, Task.Run and everything else that is asynchronous into activities.");
 }

@@ -31,7 +31,8 @@ sealed class Store : IDisposable
             connection = Connect(connectionString);
             using (var pragma = connection.CreateCommand())
             {
-                pragma.CommandText = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -32768";
+                pragma.CommandText = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -32768;"
+                    + $" PRAGMA journal_size_limit = {WalCheckpoints.MaxLogBytes}";
                 pragma.ExecuteNonQuery();
             }
             StoreSchema.Prepare(connection, path, hubName);

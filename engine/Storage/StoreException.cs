@@ -6,11 +6,19 @@ namespace DataTransferHub.Engine.Storage;
 sealed class StoreException(string message, Exception? cause = null) : Exception(message, cause)
 {
     // Result codes of sqlite3.h.
+    const int Constraint = 19;
+    const int TooBig = 18;
+    const int Mismatch = 20;
+    const int Misuse = 21;
+    const int Range = 25;
     const int Full = 13;
     const int IoError = 10;
     const int ReadOnly = 8;
     const int Corrupt = 11;
     const int NotADatabase = 26;
+
+    /// <summary>Whether the same change may succeed later: the disk or the file is at fault, not the change.</summary>
+    public bool MayPass => InnerException is not SqliteException { SqliteErrorCode: Constraint or TooBig or Mismatch or Misuse or Range };
 
     public static StoreException Describe(string path, SqliteException e) => e.SqliteErrorCode switch
     {

@@ -8,11 +8,14 @@ namespace DataTransferHub.Engine.Storage;
 /// <summary>What can be written. Only the writer thread uses it, always within a transaction.</summary>
 sealed class StoreTransaction : IDisposable
 {
+    readonly SqliteConnection _connection;
     readonly Statement _begin;
     readonly Statement _commit;
     readonly Statement _rollback;
     readonly Statement _find;
     readonly Statement _children;
+    readonly Statement _firstEpisode;
+    readonly Statement _messages;
     readonly Statement _insertInstance;
     readonly Statement _updateInstance;
     readonly Statement _continueInstance;
@@ -27,11 +30,14 @@ sealed class StoreTransaction : IDisposable
 
     public StoreTransaction(SqliteConnection connection)
     {
+        _connection = connection;
         _begin = new(connection, "BEGIN IMMEDIATE", 0);
         _commit = new(connection, "COMMIT", 0);
         _rollback = new(connection, "ROLLBACK", 0);
         _find = new(connection, "SELECT key, status, execution_id FROM instances WHERE id = ?1", 1);
         _children = new(connection, "SELECT id FROM instances WHERE parent = ?1", 1);
+        _firstEpisode = new(connection, "SELECT events FROM history WHERE instance = ?1 ORDER BY episode LIMIT 1", 1);
+        _messages = new(connection, "SELECT event FROM inbox WHERE instance = ?1 ORDER BY priority, seq", 1);
         _insertInstance = new(
             connection,
             """
@@ -81,6 +87,39 @@ sealed class StoreTransaction : IDisposable
         while (rows.Read())
             ids.Add(rows.GetString(0));
         return ids;
+    }
+
+    /// <summary>How an unfinished instance's current execution began; null when that cannot be read.</summary>
+    public ExecutionStartedEvent? FindStart(long key)
+    {
+        try
+        {
+            using (var first = _firstEpisode.Read(key))
+            {
+                if (first.Read())
+                    return HistoryChunk.Parser.ParseFrom((byte[])first[0]).Events.Select(e => e.ExecutionStarted).FirstOrDefault(e => e is not null);
+            }
+            using var messages = _messages.Read(key);
+            while (messages.Read())
+            {
+                if (HistoryEvent.Parser.ParseFrom((byte[])messages[0]).ExecutionStarted is { } started)
+                    return started;
+            }
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Damaged: the instance fails by itself when it is next read.
+        }
+        return null;
+    }
+
+    /// <summary>Bounds the file to so many pages, as a full disk would: for tests.</summary>
+    public void LimitPages(long pages)
+    {
+#pragma warning disable CA2100 // A number.
+        using var limit = new Statement(_connection, $"PRAGMA max_page_count = {pages}", 0);
+#pragma warning restore CA2100
+        limit.Execute();
     }
 
     /// <summary>Writes a pending instance and its input; the caller adds its first message.</summary>
@@ -148,7 +187,7 @@ sealed class StoreTransaction : IDisposable
     {
         foreach (var statement in (Statement[])
         [
-            _begin, _commit, _rollback, _find, _children, _insertInstance, _updateInstance, _continueInstance, _deleteInstance,
+            _begin, _commit, _rollback, _find, _children, _firstEpisode, _messages, _insertInstance, _updateInstance, _continueInstance, _deleteInstance,
             _insertPayload, _deletePayloads, _insertEpisode, _deleteHistory, _insertMessage, _deleteMessage, _deleteInbox,
         ])
         {

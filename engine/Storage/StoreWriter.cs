@@ -15,6 +15,7 @@ sealed partial class StoreWriter : IDisposable
     readonly string _path;
     readonly SqliteConnection _connection;
     readonly StoreTransaction _transaction;
+    readonly WalCheckpoints _checkpoints;
     readonly ILogger _log;
     readonly Thread _thread;
     readonly Lock _gate = new();
@@ -32,6 +33,7 @@ sealed partial class StoreWriter : IDisposable
         _path = path;
         _connection = connection;
         _transaction = new StoreTransaction(connection);
+        _checkpoints = new WalCheckpoints(connection, log);
         _log = log;
         _thread = new Thread(Run) { Name = "store writer", IsBackground = true };
         _thread.Start();
@@ -69,6 +71,7 @@ sealed partial class StoreWriter : IDisposable
         }
         _thread.Join();
         _transaction.Dispose();
+        _checkpoints.Dispose();
         _connection.Dispose();
         _arrived.Dispose();
     }
@@ -87,6 +90,9 @@ sealed partial class StoreWriter : IDisposable
         {
             Write(batch);
             batch.Clear();
+            _checkpoints.Count();
+            if (_checkpoints.IsDue)
+                _checkpoints.Run();
         }
     }
 
@@ -106,7 +112,10 @@ sealed partial class StoreWriter : IDisposable
                     return false;
                 _waiting = true;
             }
-            _arrived.Wait();
+            if (!_checkpoints.AwaitsPause)
+                _arrived.Wait();
+            else if (!_arrived.Wait(WalCheckpoints.Pause))
+                _checkpoints.Run();
         }
     }
 

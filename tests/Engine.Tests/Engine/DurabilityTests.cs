@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -159,6 +160,33 @@ public class DurabilityTests
 
         Assert.Equal("first run", (await engine.CompletionAsync(id)).ReadOutputAs<string>());
         Assert.Equal(1, attempts);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_waiting_instances_are_taken_up_by_the_next_start()
+    {
+        const int Instances = 10_000;
+        var functions = new FunctionsUnderTest()
+            .Activity("Echo", call => call.Input)
+            .Orchestrator("Waits", async Task<object?> (context) =>
+            {
+                await context.CallActivityAsync("Echo", context.GetInput<int>());
+                return await context.WaitForExternalEvent<string>("Go") + context.GetInput<int>();
+            });
+        await using var engine = await EngineUnderTest.StartAsync(functions);
+        var ids = await Task.WhenAll(Enumerable.Range(0, Instances)
+            .Select(i => engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits", i, EngineUnderTest.Patience)));
+        await EngineUnderTest.UntilAsync(() => ids.All(id => engine.Engine.DescribeWaiting(id)?.Events.Count == 1));
+
+        var begun = Stopwatch.GetTimestamp();
+        await engine.CrashAndRestartAsync();
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Instances} instances were taken up in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s.");
+
+        await engine.Client.RaiseEventAsync(ids[0], "Go", "first ", EngineUnderTest.Patience);
+        await engine.Client.RaiseEventAsync(ids[^1], "Go", "last ", EngineUnderTest.Patience);
+        Assert.Equal("first 0", (await engine.CompletionAsync(ids[0])).ReadOutputAs<string>());
+        Assert.Equal($"last {Instances - 1}", (await engine.CompletionAsync(ids[^1])).ReadOutputAs<string>());
+        Assert.All(ids[1..^1], id => Assert.NotNull(engine.Engine.Running.Find(id)));
     }
 
     [Fact]

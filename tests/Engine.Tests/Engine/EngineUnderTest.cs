@@ -1,6 +1,5 @@
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
@@ -8,15 +7,16 @@ namespace DataTransferHub.Engine.Tests.Engine;
 sealed class EngineUnderTest : IAsyncDisposable
 {
     readonly string _folder = Path.Combine(Path.GetTempPath(), "dth-engine-" + Guid.NewGuid().ToString("N"));
-    readonly FunctionsUnderTest _functions;
+    readonly IFunctionCatalog _functions;
     readonly TimeProvider _time;
     readonly Func<DurableEngineOptions, DurableEngineOptions> _configure;
 
-    EngineUnderTest(FunctionsUnderTest functions, TimeProvider time, Func<DurableEngineOptions, DurableEngineOptions> configure)
+    EngineUnderTest(IFunctionCatalog functions, TimeProvider time, Func<DurableEngineOptions, DurableEngineOptions> configure, LogUnderTest log)
     {
         _functions = functions;
         _time = time;
         _configure = configure;
+        Log = log;
         Engine = New();
     }
 
@@ -24,14 +24,19 @@ sealed class EngineUnderTest : IAsyncDisposable
 
     public DurableTaskClient Client => Engine.Client;
 
+    public LogUnderTest Log { get; }
+
     public string DatabasePath => Path.Combine(_folder, "hub.db");
 
     public static CancellationToken Patience => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     public static async Task<EngineUnderTest> StartAsync(
-        FunctionsUnderTest functions, TimeProvider? time = null, Func<DurableEngineOptions, DurableEngineOptions>? configure = null)
+        IFunctionCatalog functions,
+        TimeProvider? time = null,
+        Func<DurableEngineOptions, DurableEngineOptions>? configure = null,
+        LogUnderTest? log = null)
     {
-        var engine = new EngineUnderTest(functions, time ?? TimeProvider.System, configure ?? (options => options));
+        var engine = new EngineUnderTest(functions, time ?? TimeProvider.System, configure ?? (options => options), log ?? new LogUnderTest());
         await engine.Engine.StartAsync(Patience);
         return engine;
     }
@@ -80,5 +85,5 @@ sealed class EngineUnderTest : IAsyncDisposable
         _functions,
         JsonDataConverter.Default,
         _time,
-        NullLoggerFactory.Instance);
+        Log);
 }

@@ -137,6 +137,27 @@ public class LifecycleTests
     }
 
     [Fact]
+    public async Task A_termination_before_the_start_is_seen_however_many_events_wait_before_it()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var ran = false;
+        var functions = new FunctionsUnderTest().Orchestrator("O", context =>
+        {
+            ran = true;
+            return Task.FromResult<object?>(null);
+        });
+        await using var engine = await EngineUnderTest.StartAsync(functions, time);
+        var id = await engine.Client.ScheduleNewOrchestrationInstanceAsync(
+            "O", new StartOrchestrationOptions(StartAt: time.GetUtcNow().AddDays(1)), EngineUnderTest.Patience);
+        await Task.WhenAll(Enumerable.Range(0, 1_500).Select(i => engine.Client.RaiseEventAsync(id, "E", i, EngineUnderTest.Patience)));
+
+        await engine.Client.TerminateInstanceAsync(id, EngineUnderTest.Patience);
+
+        Assert.Equal(OrchestrationRuntimeStatus.Terminated, (await engine.CompletionAsync(id)).RuntimeStatus);
+        Assert.False(ran);
+    }
+
+    [Fact]
     public async Task Suspend_holds_and_resume_goes_on_across_a_restart()
     {
         await using var engine = await EngineUnderTest.StartAsync(Functions);
@@ -194,6 +215,37 @@ public class LifecycleTests
 
         var result = await engine.CompletionAsync("same");
         Assert.Equal(("New", "new"), (result.Name, result.ReadOutputAs<string>()));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_parent_hears_that_its_running_child_was_replaced(bool continuedAsNew)
+    {
+        var functions = new FunctionsUnderTest()
+            .Orchestrator("Child", async Task<object?> (context) =>
+            {
+                if (continuedAsNew && context.GetInput<int>() == 0)
+                {
+                    context.ContinueAsNew(1);
+                    return null;
+                }
+                return await context.WaitForExternalEvent<string>("Go");
+            })
+            .Orchestrator("Parent", async Task<object?> (context) =>
+                await context.CallSubOrchestratorAsync<string>("Child", 0, new SubOrchestrationOptions(instanceId: "c")));
+        await using var engine = await EngineUnderTest.StartAsync(functions);
+        var parent = await engine.Client.ScheduleNewOrchestrationInstanceAsync("Parent", EngineUnderTest.Patience);
+        await EngineUnderTest.UntilAsync(() => engine.Engine.DescribeWaiting("c")?.Events.Count == 1);
+
+        await engine.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Child", 1, new StartOrchestrationOptions("c").WithDedupeStatuses(OrchestrationRuntimeStatus.Completed), EngineUnderTest.Patience);
+
+        var failure = (await engine.CompletionAsync(parent)).FailureDetails!.InnerFailure!;
+        Assert.Equal("InstanceReplaced", failure.ErrorType);
+        Assert.Contains("'Child' (c) was replaced", failure.ErrorMessage, StringComparison.Ordinal);
+        await engine.Client.RaiseEventAsync("c", "Go", "own way", EngineUnderTest.Patience);
+        Assert.Equal("own way", (await engine.CompletionAsync("c")).ReadOutputAs<string>());
     }
 
     [Fact]
@@ -258,19 +310,6 @@ public class LifecycleTests
         Assert.Equal("again", (await engine.CompletionAsync(copy)).ReadOutputAs<string>());
         Assert.Equal("r", await engine.Client.RestartAsync("r", cancellation: EngineUnderTest.Patience));
         await Assert.ThrowsAsync<ArgumentException>(() => engine.Client.RestartAsync("missing", cancellation: EngineUnderTest.Patience));
-    }
-
-    [Fact]
-    public async Task An_await_that_is_not_durable_fails_the_instance_instead_of_hanging_it()
-    {
-        var functions = new FunctionsUnderTest().Orchestrator("O", async Task<object?> (context) =>
-        {
-            await Task.Delay(1, CancellationToken.None);
-            return 1;
-        });
-        await using var engine = await EngineUnderTest.StartAsync(functions);
-
-        Assert.Contains("illegal await", (await engine.RunAsync("O")).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,6 +34,37 @@ public class PoisonTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task A_fault_in_the_handling_of_a_fault_fails_the_instance_and_not_the_process()
+    {
+        var log = new LogUnderTest { Fault = id => id == 121 ? new InvalidOperationException("the log is broken") : null };
+        await using var engine = await EngineUnderTest.StartAsync(new BrokenCatalog(), log: log);
+
+        var result = await engine.RunAsync("O");
+
+        Assert.Equal("PoisonWorkItem", result.FailureDetails!.ErrorType);
+        Assert.Contains("the log is broken", result.FailureDetails.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_exception_without_a_readable_message_is_a_failure_as_any_other()
+    {
+        var functions = new FunctionsUnderTest()
+            .Activity("A", call => throw new SilentException())
+            .Orchestrator("O", async Task<object?> (context) => await context.CallActivityAsync<int>("A"));
+        await using var engine = await EngineUnderTest.StartAsync(functions);
+
+        var failure = (await engine.RunAsync("O")).FailureDetails!.InnerFailure!;
+
+        Assert.Equal(typeof(SilentException).ToString(), failure.ErrorType);
+        Assert.Contains(typeof(NotSupportedException).ToString(), failure.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    sealed class SilentException : Exception
+    {
+        public override string Message => throw new NotSupportedException();
+    }
+
     sealed class BrokenCatalog : IFunctionCatalog
     {
         public int Asked { get; private set; }
@@ -45,13 +76,5 @@ public class PoisonTests
         }
 
         public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f) => throw new NotSupportedException();
-    }
-
-    /// <summary>A clock whose timers all fire at once: each look finds an hour gone by.</summary>
-    sealed class ImpatientTime : TimeProvider
-    {
-        long _looks;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddHours(Interlocked.Increment(ref _looks));
     }
 }

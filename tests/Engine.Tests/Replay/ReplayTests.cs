@@ -209,6 +209,24 @@ public class ReplayTests
     }
 
     [Fact]
+    public async Task A_timer_cancelled_on_another_thread_fails_the_orchestration_and_names_the_remedy()
+    {
+        var source = new CancellationTokenSource();
+        var execution = new ExecutionUnderTest(async Task<object?> (context) =>
+        {
+            await context.CreateTimer(TimeSpan.FromHours(1), source.Token);
+            return null;
+        });
+        execution.Start();
+
+        await Task.Run(source.Cancel, TestContext.Current.CancellationToken);
+        var result = execution.Episode();
+
+        Assert.True(execution.IllegalAwaitReported);
+        Assert.Contains("Cancel(), not CancelAsync()", result.Completion!.FailureDetails.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_foreign_thread_may_not_use_the_context()
     {
         TaskOrchestrationContext? leaked = null;

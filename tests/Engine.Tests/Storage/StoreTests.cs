@@ -1,5 +1,6 @@
 using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Engine.Tests.Engine;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
@@ -118,6 +119,30 @@ public sealed class StoreTests : IDisposable
         await Task.WhenAll(writes);
 
         Assert.Equal(Enumerable.Range(0, 500), reported);
+    }
+
+    [Fact]
+    public async Task A_steady_load_does_not_make_the_log_grow_without_bound()
+    {
+        using var store = Open();
+        var row = new byte[8_000];
+        for (var round = 0; round < 40; round++)
+            await Task.WhenAll(Enumerable.Range(0, 500).Select(i => store.WriteAsync(new Write(t => t.WriteMessage(i, 0, null, row)))));
+
+        var log = new FileInfo(DatabasePath + "-wal").Length;
+        var file = new FileInfo(DatabasePath).Length;
+        Assert.InRange(log, 1, WalCheckpoints.MaxLogBytes + (16L << 20));
+        Assert.InRange(file, WalCheckpoints.MaxLogBytes, long.MaxValue);
+    }
+
+    [Fact]
+    public async Task In_a_pause_the_log_is_moved_into_the_file()
+    {
+        using var store = Open();
+        var row = new byte[8_000];
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => store.WriteAsync(new Write(t => t.WriteMessage(i, 0, null, row)))));
+
+        await EngineUnderTest.UntilAsync(() => new FileInfo(DatabasePath).Length > 8_000_000);
     }
 
     [Fact]
