@@ -22,7 +22,8 @@ Builds the hub and runs it until Ctrl-C. One line says when it is ready and wher
 at /api/graphql. Ctrl-C ends it cleanly; what was under way goes on at the next start.
 
   --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
-  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL)
+  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is no
+               sign-in yet; port 0 takes a free one
 
 Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
 TEXT
@@ -75,7 +76,7 @@ quietly() {
 }
 
 build() {
-  echo "Building $(basename "$1")/ ..." >&2
+  echo "Building ..." >&2
   (cd "$root" && quietly "the build" dotnet build "$1" --configuration Release --nologo --verbosity quiet)
 }
 
@@ -112,7 +113,6 @@ run_sample() {
     echo "Installing the sample's S3 server ..." >&2
     quietly "npm ci" npm ci --prefix "$root/tests/Servers/npm" --no-audit --no-fund
   fi
-  build functions
   build cli
   exec dotnet "$root/cli/bin/Release/net10.0/dth.dll" sample "$@"
 }

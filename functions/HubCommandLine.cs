@@ -16,7 +16,8 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
         Runs the hub until Ctrl-C.
 
           --data DIR   where everything is kept; default ./.hub (environment: DTH_DATA)
-          --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL)
+          --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL).
+                       Loopback addresses only, as there is no sign-in yet; port 0 takes a free one
           --help       this text
 
         Any setting can be given as --Section:Name=value or in the environment as Section__Name.
@@ -64,9 +65,14 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
             ? throw new FormatException($"--data '{data}' is a file. Give it a folder.")
             : Path.GetFullPath(data);
 
-    static string CheckUrl(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" && uri.AbsolutePath is "/" && uri.Query.Length == 0
-        ? url.TrimEnd('/')
-        : throw new FormatException($"--url '{url}' is no address to listen on. Give it one of the form http://127.0.0.1:7071.");
+    static string CheckUrl(string url) =>
+        !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not "http" || uri.AbsolutePath is not "/" || uri.Query.Length > 0
+            ? throw new FormatException($"--url '{url}' is no address to listen on. Give it one of the form http://127.0.0.1:7071.")
+            : uri.IsLoopback
+                ? url.TrimEnd('/')
+                : throw new FormatException(
+                    $"--url '{url}' can be reached from other machines, but the hub has no sign-in yet: whoever reached it could use its secrets. "
+                    + "Listen on a loopback address, such as http://127.0.0.1:7071, and reach it from elsewhere through an SSH tunnel.");
 
     static string? NotBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -32,6 +32,9 @@ builder.UseEmbeddedHost(host =>
 {
     host.DataDirectory = commandLine.DataDirectory;
     host.Url = commandLine.Url;
+
+    // Whatever the configuration says: there is no sign-in yet that could keep others out.
+    host.AllowRemote = false;
     host.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
 });
 builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = commandLine.DataDirectory);

@@ -30,8 +30,8 @@ export function duration(seconds) {
 export const moment = (text) => local.format(new Date(text));
 
 // By bytes, as large objects take most of the time; by objects when all of them are empty.
-export function percent(run) {
-  if (run.phase === 'FINISHED' && run.objectsFailed === 0) return 100;
+export function percent(run, hasFailed) {
+  if (run.phase === 'FINISHED' && !hasFailed) return 100;
   const [done, all] = run.bytesToCopy > 0
     ? [run.bytesCopied, run.bytesToCopy]
     : [run.objectsCopied, run.objectsToCopy];

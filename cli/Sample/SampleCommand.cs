@@ -35,13 +35,16 @@ static class SampleCommand
         {
             return await run.RunAsync(cancellationToken) ? 0 : 1;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            AnsiConsole.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
-            return Interrupted;
-        }
         catch (Exception exception)
         {
+            // Ctrl-C reaches the hub and the servers as well, and what they refuse then may be seen before the signal is.
+            await Task.Delay(TimeSpan.FromSeconds(0.5), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                AnsiConsole.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
+                return Interrupted;
+            }
+
             AnsiConsole.MarkupLineInterpolated($"[red]The sample run failed:[/] {exception.Message}");
             run.ShowHubLog();
             return 1;

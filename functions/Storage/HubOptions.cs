@@ -12,6 +12,9 @@ sealed class HubOptions
     /// <summary>The key of the secret vault, 32 bytes as base64, or null for the one kept in <c>vault.key</c>.</summary>
     public string? VaultKey { get; set; }
 
+    /// <summary>How long a stopped run's last requests may still be on their way to a store before what it left there is removed.</summary>
+    public TimeSpan StopSettle { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The path of a file or folder in the data folder; makes the data folder, for its owner alone, when it is missing.</summary>
     public string PathOf(string name)
     {

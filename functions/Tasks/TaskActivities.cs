@@ -1,8 +1,10 @@
+using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks;
 
@@ -13,7 +15,7 @@ namespace DataTransferHub.Tasks;
 sealed record StoppedTask(string TaskId, string? RunId, string? CleanUpFailure);
 
 /// <summary>The steps of <see cref="TransferTask"/> that touch the record.</summary>
-sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins plugins, TimeProvider time)
+sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins plugins, IOptions<HubOptions> options, TimeProvider time)
 {
     static readonly TimeSpan LongestTermination = TimeSpan.FromSeconds(45);
 
@@ -28,7 +30,7 @@ sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins
 
         var run = task.CurrentRunId is { } runId ? new RunRequest(task.Id, runId, task.ParameterValues().Values, task.RetryOf) : null;
         if (task.Progress is TaskProgress.Stopping)
-            return new TaskOrder(TaskOrderKind.Stop, run, plugin.RunOrchestrator, plugin.CleanUpActivity);
+            return new TaskOrder(TaskOrderKind.Stop, run, plugin.RunOrchestrator, plugin.CleanUpActivity, Settle: options.Value.StopSettle);
         if (task.Progress is TaskProgress.Stopped)
             return new TaskOrder(TaskOrderKind.End);
         if (task.RunState is RunState.Running)

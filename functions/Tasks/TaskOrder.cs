@@ -24,12 +24,14 @@ enum TaskOrderKind
 /// <param name="RunOrchestrator">The plugin's orchestrator for it.</param>
 /// <param name="CleanUpActivity">The plugin's activity that removes what it left behind.</param>
 /// <param name="WaitUntil">When the wait ends, UTC.</param>
+/// <param name="Settle">How long to wait between ending a run that is under way and removing what it left behind.</param>
 sealed record TaskOrder(
     TaskOrderKind Kind,
     RunRequest? Run = null,
     string? RunOrchestrator = null,
     string? CleanUpActivity = null,
-    DateTime? WaitUntil = null);
+    DateTime? WaitUntil = null,
+    TimeSpan Settle = default);
 
 /// <summary>How a run ended.</summary>
 /// <param name="TaskId">The task.</param>

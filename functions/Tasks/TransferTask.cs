@@ -64,6 +64,10 @@ static class TransferTask
                 context.SetCustomStatus($"stopping {request.RunId}");
                 await context.CallActivityAsync(nameof(TaskActivities.TerminateTaskRun), request.RunId, Patiently);
                 await OutcomeAsync(run, request);
+                // Requests of activities that were cancelled may still be on their way. A part that arrives after its upload was
+                // aborted would be kept, and paid for, with nobody left who knows of it.
+                if (now.Settle > TimeSpan.Zero)
+                    await context.CreateTimer(context.CurrentUtcDateTime + now.Settle, CancellationToken.None);
                 return;
             }
 

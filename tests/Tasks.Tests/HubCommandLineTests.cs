@@ -36,6 +36,22 @@ public sealed class HubCommandLineTests
     [InlineData("file")]
     public void What_is_wrong_is_said(params string[] args) => Assert.Throws<FormatException>(() => Parse(args));
 
+    [Theory]
+    [InlineData("http://0.0.0.0:7071")]
+    [InlineData("http://[::]:7071")]
+    [InlineData("http://192.168.1.5:7071")]
+    [InlineData("http://example.com:7071")]
+    public void Addresses_that_others_can_reach_are_refused_as_there_is_no_sign_in(string url)
+    {
+        foreach (var refused in new Func<object?>[] { () => Parse(["--url", url]), () => Parse([], ("DTH_URL", url)), () => Parse([$"--Hub:Url={url}"]) })
+            Assert.Contains("no sign-in yet", Assert.Throws<FormatException>(refused).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:7071")]
+    [InlineData("http://[::1]:7071")]
+    public void Loopback_addresses_are_taken(string url) => Assert.Equal(url, Parse(["--url", url])!.Url);
+
     static HubCommandLine? Parse(string[] args, params (string Name, string Value)[] environment) =>
         HubCommandLine.Parse(args, name => environment.FirstOrDefault(entry => entry.Name == name).Value);
 }

@@ -23,6 +23,9 @@ sealed class RunningHub : IAsyncDisposable
     readonly HttpClient _http = new();
     IHost? _host;
 
+    /// <summary>How long after the end of a stopped run what it left behind is removed.</summary>
+    public static readonly TimeSpan StopSettle = TimeSpan.FromMilliseconds(300);
+
     public RunScript Script { get; } = new();
 
     public IRunLedger Ledger => _host!.Services.GetRequiredService<IRunLedger>();
@@ -101,13 +104,18 @@ sealed class RunningHub : IAsyncDisposable
             host.DataDirectory = _folder.Path;
             host.Url = "http://127.0.0.1:0";
             host.OwnsProcess = false;
+            host.ShutdownGrace = TimeSpan.FromMilliseconds(100);
             host.FunctionAssemblies.Add(typeof(TransferTask).Assembly);
             host.FunctionAssemblies.Add(typeof(RunningHub).Assembly);
         });
         builder.ConfigureFunctionsWebApplication();
         builder.Logging.ClearProviders();
         builder.Services.AddTasks().AddSecrets().AddApi().AddSingleton<ITransferPlugin, ScriptedPlugin>().AddSingleton(Script);
-        builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = _folder.Path);
+        builder.Services.PostConfigure<HubOptions>(options =>
+        {
+            options.DataDirectory = _folder.Path;
+            options.StopSettle = StopSettle;
+        });
         _host = builder.Build();
         await _host.StartAsync(Cancellation);
     }

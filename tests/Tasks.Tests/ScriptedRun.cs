@@ -15,6 +15,9 @@ sealed class RunScript
     public ConcurrentQueue<RunRequest> Began { get; } = [];
 
     public ConcurrentQueue<string> CleanedUp { get; } = [];
+
+    /// <summary>When the last clean-up began, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long LastCleanUpBegan { get; set; }
 }
 
 /// <summary>The orchestrator and the activities of <see cref="ScriptedPlugin"/>.</summary>
@@ -39,5 +42,9 @@ sealed class ScriptedRun(RunScript script, IRunLedger ledger)
     }
 
     [Function("ScriptedCleanUp")]
-    public void CleanUp([ActivityTrigger] RunRequest request) => script.CleanedUp.Enqueue(request.RunId);
+    public void CleanUp([ActivityTrigger] RunRequest request)
+    {
+        script.LastCleanUpBegan = TimeProvider.System.GetTimestamp();
+        script.CleanedUp.Enqueue(request.RunId);
+    }
 }

@@ -70,6 +70,24 @@ public sealed class TransferTaskTests
         Assert.Contains($"{id}-r1", hub.Script.CleanedUp);
     }
 
+    [Fact]
+    public async Task What_a_stopped_run_left_behind_is_removed_only_after_its_last_requests_had_time_to_arrive()
+    {
+        await using var hub = await RunningHub.StartAsync();
+        var ended = 0L;
+        hub.Script.Run = async (request, cancellationToken) =>
+        {
+            await using var end = cancellationToken.Register(() => ended = TimeProvider.System.GetTimestamp());
+            return await ForeverAsync(request, cancellationToken);
+        };
+        var id = await hub.CreateTaskAsync();
+        await hub.WaitAsync(id, _ => !hub.Script.Began.IsEmpty);
+        await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { id } }", new { id });
+        await hub.WaitForProgressAsync(id, "STOPPED");
+        Assert.NotEqual(0, ended);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(ended, hub.Script.LastCleanUpBegan), RunningHub.StopSettle, TimeSpan.MaxValue);
+    }
+
     [Theory]
     [InlineData("DONE")]
     [InlineData("ERROR")]

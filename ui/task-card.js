@@ -1,0 +1,170 @@
+import { ask } from './api.js';
+import { $, announce, confirmed, listItem, setText } from './dom.js';
+import { bytes, count, duration, moment, percent } from './format.js';
+
+const STATES = {
+  STARTING: 'Starting',
+  IN_PROGRESS: 'In progress',
+  PAUSED: 'Paused',
+  STOPPING: 'Stopping',
+  STOPPED: 'Stopped',
+  DONE: 'Done',
+  ERROR: 'Error',
+};
+
+const PHASES = {
+  FINDING_AND_COPYING: 'finding and copying',
+  COPYING: 'copying',
+  FINISHED: 'finished',
+};
+
+const lastStates = new Map();
+
+export function createCard(id, refresh) {
+  const element = $('task-template').content.firstElementChild.cloneNode(true);
+  const part = (name) => element.querySelector(name);
+  const card = {
+    element,
+    refresh,
+    title: part('h3'),
+    icon: part('use'),
+    state: part('.state-text'),
+    from: part('.from'),
+    to: part('.to'),
+    progress: part('.progress'),
+    fill: part('.fill'),
+    counts: part('.counts'),
+    times: part('.times'),
+    error: part('.error'),
+    actError: part('.act-error'),
+    failed: part('.failed'),
+    retry: part('.retry'),
+    stop: part('.stop'),
+    runId: null,
+    isOver: false,
+  };
+  card.stop.addEventListener('click', async () => {
+    const name = card.title.textContent;
+    const isYes = card.isOver
+      ? await confirmed(`Take “${name}” off the list? It stays among the stopped tasks; what was copied stays at the destination.`, 'Take off the list')
+      : await confirmed(`Stop “${name}” for good? What was copied stays at the destination.`, 'Stop the task');
+    if (isYes) {
+      await act(card, 'mutation($id: String) { stopTask(id: $id) { id } }', id);
+    }
+  });
+  card.retry.addEventListener('click', () => act(card, 'mutation($id: ID!) { retryFailedObjects(id: $id) { id } }', id));
+  card.failed.addEventListener('toggle', () => {
+    if (card.failed.open) showFailed(card, id);
+  });
+  return card;
+}
+
+async function act(card, mutation, id) {
+  card.stop.disabled = card.retry.disabled = true;
+  card.actError.hidden = true;
+  try {
+    await ask(mutation, { id });
+  } catch (error) {
+    setText(card.actError, error.message);
+    card.actError.hidden = false;
+  }
+  await card.refresh();
+}
+
+async function showFailed(card, id) {
+  const list = card.failed.querySelector('ul');
+  try {
+    const { failedObjects } = await ask(
+      'query($id: ID!) { failedObjects(taskId: $id, first: 100) { hasNextPage items { key size attempts error } } }', { id });
+    list.replaceChildren(...failedObjects.items.map((item) => listItem(`${item.key} (${bytes(item.size)}, tried ${count(item.attempts)} ${item.attempts === 1 ? 'time' : 'times'}): ${item.error}`)));
+    if (failedObjects.hasNextPage) list.append(listItem('… and more: failedObjects of the API lists them all.'));
+  } catch (error) {
+    list.replaceChildren(listItem(error.message));
+  }
+}
+
+export function showTask(card, task) {
+  const parameters = Object.fromEntries(task.parameters.map((parameter) => [parameter.ParameterKey, parameter.ParameterValue]));
+  const { run } = task;
+  const name = task.description || `${parameters.srcBucket} to ${parameters.destBucket}`;
+  const isWaiting = task.progress === 'IN_PROGRESS' && task.nextRunAt !== null;
+  card.element.className = `task ${task.progress}`;
+  card.icon.setAttribute('href', `#icon-${isWaiting ? 'WAITING' : task.progress}`);
+  setText(card.title, name);
+  setText(card.state, isWaiting ? 'Waiting' : STATES[task.progress] ?? task.progress);
+  setText(card.from, place(parameters, 'src'));
+  setText(card.to, place(parameters, 'dest'));
+  setText(card.times, times(task));
+  card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop: ${name}`);
+  setText(card.retry, run?.objectsFailed > 0 ? 'Retry what failed' : 'Run again');
+  card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
+
+  showProgress(card, task, name);
+  setText(card.error, task.errorMessage ?? '');
+  card.error.hidden = !task.errorMessage;
+  card.failed.hidden = !run || run.objectsFailed === 0;
+  if (card.runId !== run?.id) {
+    card.failed.open = false;
+    card.runId = run?.id;
+  }
+
+  // Stopping what is done changes nothing but the list it is shown in.
+  card.isOver = task.progress === 'DONE';
+  setText(card.stop, card.isOver ? 'Take off the list' : 'Stop');
+  card.stop.disabled = task.progress === 'STOPPING';
+  card.stop.hidden = task.progress === 'STOPPED';
+  const canRetry = task.errorCode && (task.progress === 'ERROR' || (task.progress === 'IN_PROGRESS' && run?.phase === 'FINISHED'));
+  card.retry.hidden = card.retry.disabled = !canRetry;
+
+  if (lastStates.has(task.id) && lastStates.get(task.id) !== task.progress) announce(`${name}: ${STATES[task.progress]}`);
+  lastStates.set(task.id, task.progress);
+}
+
+function showProgress(card, task, name) {
+  const { run } = task;
+  // A run that failed before it found anything has nothing to count.
+  card.progress.hidden = card.counts.hidden = !run || (task.errorCode !== null && run.objectsFound === 0);
+  card.progress.setAttribute('aria-label', `Progress of ${name}`);
+  if (!run) return;
+
+  const isFinding = run.phase === 'FINDING_AND_COPYING';
+  const isOver = run.phase === 'FINISHED';
+  const done = percent(run, task.errorCode !== null);
+  const so = isFinding ? '+' : '';
+  card.fill.style.width = `${done}%`;
+  fact(card, 'objects', `${count(run.objectsCopied)} of ${count(run.objectsToCopy)}${so}`);
+  fact(card, 'bytes', `${bytes(run.bytesCopied)} of ${bytes(run.bytesToCopy)}${so}`);
+  fact(card, 'rate', `${bytes(run.bytesPerSecond)}/s`);
+  fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'not known yet' : duration(run.secondsLeft));
+  fact(card, 'phase', isOver ? null : PHASES[run.phase]);
+  fact(card, 'failures', run.objectsFailed > 0 ? count(run.objectsFailed) : null);
+  fact(card, 'skipped', run.objectsSkipped > 0 ? count(run.objectsSkipped) : null);
+
+  // Until everything is found the share done is not known: a progress bar without a value says so.
+  if (isFinding) card.progress.removeAttribute('aria-valuenow');
+  else card.progress.setAttribute('aria-valuenow', String(Math.floor(done)));
+}
+
+function fact(card, name, text) {
+  const element = card.counts.querySelector(`.${name}`);
+  element.hidden = text === null;
+  setText(element.querySelector('dd'), text ?? '');
+}
+
+function place(parameters, side) {
+  const endpoint = parameters[`${side}Endpoint`];
+  const prefix = parameters[`${side}Prefix`];
+  return `${parameters[`${side}Bucket`] ?? '?'}${prefix ? `/${prefix}` : ''}${endpoint ? ` at ${endpoint}` : ''}`;
+}
+
+function times(task) {
+  const parts = [`created ${moment(task.createdAt)}`];
+  if (task.run?.finishedAt) {
+    const seconds = (new Date(task.run.finishedAt) - new Date(task.run.startedAt)) / 1000;
+    parts.push(`last run took ${duration(seconds)}`);
+  }
+  if (task.nextRunAt) parts.push(`next run ${moment(task.nextRunAt)}`);
+  if (task.stoppedAt) parts.push(`stopped ${moment(task.stoppedAt)}`);
+  const text = parts.join(' · ');
+  return text[0].toUpperCase() + text.slice(1);
+}
