@@ -2,6 +2,7 @@ using System.Net;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Objects.Tests;
 
@@ -43,6 +44,29 @@ public sealed class UnitTests(SharedMoto moto)
 
         Assert.Equal(3, (await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0))).Copied);
         Assert.Equal(Content.Random(500, 'b'), await bench.ReadCopyAsync("b"));
+    }
+
+    [Fact]
+    public async Task While_a_unit_is_being_copied_its_progress_is_told_every_second_and_counted_once_in_the_end()
+    {
+        var clock = new FakeTimeProvider();
+        using var bench = await Bench.CreateAsync(moto, options => options.ConcurrentTransfersPerUnit = 1);
+        bench.Time = clock;
+        for (var number = 0; number < 6; number++) await bench.PutAsync($"{number}", Content.Random(100, number));
+        await bench.FindAsync();
+        var told = new List<long>();
+        bench.Wire.Answer = request =>
+        {
+            if (request.Method != HttpMethod.Put) return null;
+            told.Add(bench.Ledger.Outcomes(bench.Run.RunId).Sum(unit => unit.Copied));
+            clock.Advance(TimeSpan.FromSeconds(0.6));
+            return null;
+        };
+
+        await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0));
+
+        Assert.Equal([0, 0, 2, 2, 4, 4], told);
+        Assert.Equal(6, bench.Ledger.Outcomes(bench.Run.RunId).Sum(unit => unit.Copied));
     }
 
     static int Puts(Bench bench) => bench.Wire.Requests.Count(request => request.StartsWith("PUT ", StringComparison.Ordinal));

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Tasks.Plugins;
@@ -24,7 +23,8 @@ sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopie
 /// Copies a unit of small objects. May run twice: objects are written whole, what had arrived is not sent again, and the outcome is
 /// recorded under the unit.
 /// </summary>
-sealed class CopyObjects(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
+sealed class CopyObjects(
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options, TimeProvider time)
 {
     [Function(nameof(CopyObjects))]
     public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
@@ -36,18 +36,10 @@ sealed class CopyObjects(TransferFactory transfers, IWorkArea workArea, IRunLedg
         var arrived = await CopyUnits.BeginAsync(workArea, run.RunId, unitId, cancellationToken)
             ? FrozenSet<string>.Empty
             : await new ArrivedObjects(transfer).FindAsync(items, cancellationToken);
-        var outcomes = new ConcurrentBag<CopyOutcome>();
+        var tally = new UnitTally(ledger, run.RunId, unitId, time);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(items, parallel, async (item, token) =>
-            outcomes.Add(arrived.Contains(item.Key)
-                ? new CopyOutcome.Copied(item.Size)
-                : await limiter.RunAsync(() => copier.CopyAsync(item, token), token)));
-
-        var copied = outcomes.OfType<CopyOutcome.Copied>().ToList();
-        var outcome = new UnitOutcome(
-            copied.Count, copied.Sum(one => one.Bytes), outcomes.OfType<CopyOutcome.Skipped>().Count(),
-            outcomes.OfType<CopyOutcome.Failed>().Select(one => one.Item).OrderBy(item => item.Key, StringComparer.Ordinal).ToList());
-        await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
-        return UnitResult.Of(outcome);
+        await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
+            arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await limiter.RunAsync(() => copier.CopyAsync(item, token), token), token));
+        return UnitResult.Of(await tally.FinishAsync(cancellationToken));
     });
 }

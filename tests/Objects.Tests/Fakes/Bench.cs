@@ -61,6 +61,9 @@ sealed class Bench : IDisposable
 
     public MemoryLedger Ledger { get; } = new();
 
+    /// <summary>The clock of what is told while a unit is being copied.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Why objects failed.</summary>
     public IReadOnlyList<string> Errors => Ledger.Outcomes(Run.RunId).SelectMany(unit => unit.Failed).Select(item => item.Error).ToList();
 
@@ -89,7 +92,7 @@ sealed class Bench : IDisposable
             .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after), Ct);
 
     public Task<UnitResult> CopyUnitAsync(string unit) =>
-        new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(new UnitRequest(Run, unit), Ct);
+        new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
     public Task<UploadStart> StartUploadAsync(string unit, int attempt = 0) =>
         new StartUpload(_transfers, WorkArea, Ledger, _options).RunAsync(new UploadRequest(Run, unit, attempt), Ct);

@@ -1,0 +1,70 @@
+using DataTransferHub.Tasks.Runs;
+
+namespace DataTransferHub.Objects.Copying;
+
+/// <summary>
+/// Counts what becomes of a unit's objects while it is being copied, and tells the ledger about once a second, so that progress moves
+/// on slow stores too. What it told is replaced by the unit's own record.
+/// </summary>
+sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvider time)
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    readonly List<FailedItem> _failed = [];
+    long _copied;
+    long _bytes;
+    long _skipped;
+    long _reported = time.GetTimestamp();
+    bool _isReporting;
+
+    /// <summary>Counts one object.</summary>
+    public async Task AddAsync(CopyOutcome outcome, CancellationToken cancellationToken)
+    {
+        UnitOutcome soFar;
+        lock (_gate)
+        {
+            Count(outcome);
+            if (_isReporting || time.GetElapsedTime(_reported) < Interval) return;
+            _isReporting = true;
+            soFar = Total();
+        }
+
+        await ledger.RecordUnitAsync(runId, $"{unitId}/so-far", soFar, cancellationToken);
+        lock (_gate)
+        {
+            _isReporting = false;
+            _reported = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>Records the whole unit.</summary>
+    public async Task<UnitOutcome> FinishAsync(CancellationToken cancellationToken)
+    {
+        UnitOutcome total;
+        lock (_gate) total = Total();
+        await ledger.RecordUnitAsync(runId, unitId, total, cancellationToken);
+        return total;
+    }
+
+    void Count(CopyOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case CopyOutcome.Copied copied:
+                _copied++;
+                _bytes += copied.Bytes;
+                break;
+            case CopyOutcome.Skipped:
+                _skipped++;
+                break;
+            case CopyOutcome.Failed failed:
+                _failed.Add(failed.Item);
+                break;
+        }
+    }
+
+    UnitOutcome Total() => new(_copied, _bytes, _skipped, [.. _failed.OrderBy(item => item.Key, StringComparer.Ordinal)]);
+}
