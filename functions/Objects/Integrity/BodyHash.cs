@@ -8,23 +8,28 @@ sealed class BodyHash : IDisposable
     readonly IncrementalHash? _md5;
     readonly CompositeETag? _composite;
     readonly ChainedMd5? _chain;
+
+    // Beside a chain the MD5 is computed together with it; alone, the platform's is faster.
+    readonly ChainedMd5? _md5BesideChain;
     byte[]? _digest;
 
     public BodyHash(bool md5 = false, CompositeETag? composite = null, ChainedMd5? chain = null)
     {
-        _md5 = md5 ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
+        _md5 = md5 && chain is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
+        _md5BesideChain = md5 && chain is not null ? new ChainedMd5() : null;
         _composite = composite;
         _chain = chain;
     }
 
     /// <summary>The MD5 of all bytes; only when it was asked for.</summary>
-    public ReadOnlyMemory<byte> Md5 => _digest ??= _md5!.GetHashAndReset();
+    public ReadOnlyMemory<byte> Md5 => _digest ??= _md5BesideChain?.Digest() ?? _md5!.GetHashAndReset();
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
         _md5?.AppendData(bytes);
         _composite?.Append(bytes);
-        _chain?.Append(bytes);
+        if (_chain is not null && _md5BesideChain is not null) ChainedMd5.Append(_chain, _md5BesideChain, bytes);
+        else _chain?.Append(bytes);
     }
 
     public void Dispose()

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
-using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Lanes = System.Runtime.Intrinsics.Vector128<uint>;
 
 namespace DataTransferHub.Objects.Integrity;
 
@@ -68,6 +70,24 @@ sealed class ChainedMd5
         bytes[whole..].CopyTo(_rest);
     }
 
+    /// <summary>Adds the same bytes to two digests, in little more time than to one.</summary>
+    public static void Append(ChainedMd5 one, ChainedMd5 other, ReadOnlySpan<byte> bytes)
+    {
+        // Side by side only where blocks begin at the same byte, as they do for a part that begins at a whole block of its object.
+        var rest = (int)(one._length % BlockSize);
+        var head = rest == other._length % BlockSize ? Math.Min((BlockSize - rest) % BlockSize, bytes.Length) : bytes.Length;
+        one.Append(bytes[..head]);
+        other.Append(bytes[..head]);
+        bytes = bytes[head..];
+
+        var whole = bytes.Length - bytes.Length % BlockSize;
+        Transform(one, other, bytes[..whole]);
+        one._length += whole;
+        other._length += whole;
+        one.Append(bytes[whole..]);
+        other.Append(bytes[whole..]);
+    }
+
     /// <summary>The digest of all bytes seen. The state stays as it is.</summary>
     public byte[] Digest()
     {
@@ -92,14 +112,20 @@ sealed class ChainedMd5
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], _d);
     }
 
-    void Transform(ReadOnlySpan<byte> blocks)
+    void Transform(ReadOnlySpan<byte> blocks) => Transform(this, this, blocks);
+
+    // Every round of MD5 waits for the one before it. Two states side by side in one vector take hardly longer than one alone.
+    static void Transform(ChainedMd5 one, ChainedMd5 other, ReadOnlySpan<byte> blocks)
     {
-        uint a = _a, b = _b, c = _c, d = _d;
+        var a = Vector128.Create(one._a, other._a, 0, 0);
+        var b = Vector128.Create(one._b, other._b, 0, 0);
+        var c = Vector128.Create(one._c, other._c, 0, 0);
+        var d = Vector128.Create(one._d, other._d, 0, 0);
         for (; blocks.Length >= BlockSize; blocks = blocks[BlockSize..])
         {
             // Little-endian, as MD5 and every platform .NET 10 moves objects on are.
             var x = MemoryMarshal.Cast<byte, uint>(blocks[..BlockSize]);
-            uint aa = a, bb = b, cc = c, dd = d;
+            var (aa, bb, cc, dd) = (a, b, c, d);
             Rounds(x, ref a, ref b, ref c, ref d);
             a += aa;
             b += bb;
@@ -107,12 +133,13 @@ sealed class ChainedMd5
             d += dd;
         }
 
-        (_a, _b, _c, _d) = (a, b, c, d);
+        (one._a, one._b, one._c, one._d) = (a[0], b[0], c[0], d[0]);
+        (other._a, other._b, other._c, other._d) = (a[1], b[1], c[1], d[1]);
     }
 
-    static void Rounds(ReadOnlySpan<uint> x, ref uint ra, ref uint rb, ref uint rc, ref uint rd)
+    static void Rounds(ReadOnlySpan<uint> x, ref Lanes ra, ref Lanes rb, ref Lanes rc, ref Lanes rd)
     {
-        uint a = ra, b = rb, c = rc, d = rd;
+        var (a, b, c, d) = (ra, rb, rc, rd);
         a = F(a, b, c, d, x[0], 7, 0xd76aa478);
         d = F(d, a, b, c, x[1], 12, 0xe8c7b756);
         c = F(c, d, a, b, x[2], 17, 0x242070db);
@@ -180,11 +207,18 @@ sealed class ChainedMd5
         (ra, rb, rc, rd) = (a, b, c, d);
     }
 
-    static uint F(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (d ^ (b & (c ^ d))) + x + t, shift);
+    static Lanes F(Lanes a, Lanes b, Lanes c, Lanes d, uint x, int shift, uint t) => Step(a, b, d ^ (b & (c ^ d)), x + t, shift);
 
-    static uint G(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (d & b) + (~d & c) + x + t, shift);
+    static Lanes G(Lanes a, Lanes b, Lanes c, Lanes d, uint x, int shift, uint t) => Step(a, b, c ^ (d & (b ^ c)), x + t, shift);
 
-    static uint H(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (b ^ c ^ d) + x + t, shift);
+    static Lanes H(Lanes a, Lanes b, Lanes c, Lanes d, uint x, int shift, uint t) => Step(a, b, b ^ c ^ d, x + t, shift);
 
-    static uint I(uint a, uint b, uint c, uint d, uint x, int shift, uint t) => b + BitOperations.RotateLeft(a + (c ^ (b | ~d)) + x + t, shift);
+    static Lanes I(Lanes a, Lanes b, Lanes c, Lanes d, uint x, int shift, uint t) => Step(a, b, c ^ (b | ~d), x + t, shift);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Lanes Step(Lanes a, Lanes b, Lanes mixed, uint x, int shift)
+    {
+        var sum = a + Vector128.Create(x) + mixed;
+        return b + ((sum << shift) | (sum >>> (32 - shift)));
+    }
 }
