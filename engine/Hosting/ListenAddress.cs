@@ -47,7 +47,7 @@ sealed record ListenAddress(IPAddress Address, int Port)
 
     internal StartFailure Taken(Exception cause) => new(
         cause is SocketException { SocketErrorCode: not SocketError.AddressAlreadyInUse } other
-            ? $"cannot listen on {Url}: {other.Message}. Choose another address with Url."
-            : $"port {Port} on {Address} is used by another program. Stop it, or choose another port with Url (port 0 takes a free one).",
+            ? $"cannot listen on {Url}: {other.Message}. Choose another address with --url."
+            : $"port {Port} on {Address} is used by another program. Stop it, or choose another port with --url (port 0 takes a free one).",
         cause);
 }
