@@ -52,7 +52,7 @@ sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider
             {
                 try
                 {
-                    await store.ListAsync(prefix, null, 1, cancellationToken);
+                    await store.ListAsync(prefix, null, null, 1, cancellationToken);
                     return null;
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.Realigned && attempt < Attempts)

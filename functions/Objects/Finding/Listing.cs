@@ -13,16 +13,17 @@ static class Listing
         IObjectStore store, string prefix, string? afterKey, StoreRetry retry, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var next = PageAsync(afterKey);
+        var last = afterKey;
+        var next = PageAsync(null);
         try
         {
             while (true)
             {
                 var page = await next;
-                var isLast = page.IsLast || page.Objects.Count == 0;
-                if (!isLast) next = PageAsync(page.Objects[^1].Key);
+                if (page.Objects.Count > 0) last = page.Objects[^1].Key;
+                if (!page.IsLast) next = PageAsync(page.Next);
                 foreach (var entry in page.Objects) yield return entry;
-                if (isLast) yield break;
+                if (page.IsLast) yield break;
             }
         }
         finally
@@ -32,6 +33,10 @@ static class Listing
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Task<ObjectPage> PageAsync(string? after) => retry.RunAsync(token => store.ListAsync(prefix, after, PageSize, token), stop.Token);
+        Task<ObjectPage> PageAsync(string? token)
+        {
+            var after = last;
+            return retry.RunAsync(cancellation => store.ListAsync(prefix, after, token, PageSize, cancellation), stop.Token);
+        }
     }
 }

@@ -5,10 +5,10 @@ namespace DataTransferHub.Objects.Integrity;
 
 /// <summary>
 /// The ETag of an object that was uploaded in parts: MD5 over the parts' MD5s, a dash, their number. Computed while the content
-/// passes, for parts of one size (the last may be smaller).
+/// passes.
 /// </summary>
-/// <param name="partSize">Bytes of a part.</param>
-sealed class CompositeETag(long partSize) : IDisposable
+/// <param name="layout">Where the parts begin and end.</param>
+sealed class CompositeETag(PartLayout layout) : IDisposable
 {
     readonly IncrementalHash _part = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     readonly IncrementalHash _all = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -33,11 +33,12 @@ sealed class CompositeETag(long partSize) : IDisposable
     {
         while (bytes.Length > 0)
         {
-            var taken = (int)Math.Min(bytes.Length, partSize - _inPart);
+            var left = layout.LengthOf(_parts + 1) - _inPart;
+            var taken = (int)Math.Min(bytes.Length, left);
             _part.AppendData(bytes[..taken]);
             _inPart += taken;
             bytes = bytes[taken..];
-            if (_inPart == partSize) EndPart();
+            if (taken == left) EndPart();
         }
     }
 

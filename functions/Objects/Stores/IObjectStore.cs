@@ -10,7 +10,12 @@ interface IObjectStore
     StoreCapabilities Capabilities { get; }
 
     /// <summary>One page of keys in UTF-8 order: those that start with the prefix and come after <paramref name="afterKey"/>.</summary>
-    Task<ObjectPage> ListAsync(string prefix, string? afterKey, int count, CancellationToken cancellationToken);
+    /// <param name="prefix">How the keys begin.</param>
+    /// <param name="afterKey">The last key that is known, or null at the start.</param>
+    /// <param name="token"><see cref="ObjectPage.Next"/> of the page before, to go on with it; null to begin a listing.</param>
+    /// <param name="count">How many keys the page may have.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken);
 
     /// <summary>The object's version and attributes; with a part number, those of that part of a multipart object.</summary>
     Task<ObjectHead> HeadAsync(string key, int? partNumber, CancellationToken cancellationToken);
@@ -24,14 +29,14 @@ interface IObjectStore
     /// <param name="md5">Their MD5 for the store to check, or null when it is not known beforehand.</param>
     /// <param name="attributes">What is stored with it.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    Task<WriteResult> PutAsync(string key, ObjectContent content, ReadOnlyMemory<byte>? md5, ObjectAttributes attributes, CancellationToken cancellationToken);
+    Task<WriteResult> PutAsync(string key, ObjectContent content, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken);
 
     /// <summary>Starts a multipart upload.</summary>
     Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken);
 
     /// <summary>Writes one part, replacing one of the same number.</summary>
     Task<WriteResult> UploadPartAsync(
-        string key, string uploadId, int partNumber, ObjectContent content, ReadOnlyMemory<byte>? md5, CancellationToken cancellationToken);
+        string key, string uploadId, int partNumber, ObjectContent content, byte[]? md5, CancellationToken cancellationToken);
 
     /// <summary>Parts that are there, from <paramref name="first"/> to <paramref name="last"/>, in number order.</summary>
     Task<IReadOnlyList<UploadedPart>> ListPartsAsync(string key, string uploadId, int first, int last, CancellationToken cancellationToken);
@@ -55,9 +60,10 @@ interface IObjectStore
 sealed record StoreCapabilities(bool IsEncryptedInTransit, bool ListsUploads);
 
 /// <summary>One page of a listing.</summary>
-/// <param name="Objects">Its objects in key order.</param>
+/// <param name="Objects">Its objects in key order. A page may be empty although others follow.</param>
 /// <param name="IsLast">Whether nothing follows.</param>
-sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, bool IsLast);
+/// <param name="Next">The store's own token for the next page, or null where the store goes on by the last key.</param>
+sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, bool IsLast, string? Next = null);
 
 /// <summary>An object as it was listed.</summary>
 /// <param name="Key">The key.</param>

@@ -60,7 +60,8 @@ static class S3Faults
         "SlowDown" or "SlowDownRead" or "SlowDownWrite" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests"
             or "ServiceUnavailable" or "Busy" or "BandwidthLimitExceeded" => StoreFault.Throttled,
         "RequestTimeout" => StoreFault.Timeout,
-        "BadDigest" or "XAmzContentSHA256Mismatch" or "InvalidDigest" => StoreFault.Corrupt,
+        // InvalidPart: the store does not have a part as it was confirmed; the object is begun again.
+        "BadDigest" or "XAmzContentSHA256Mismatch" or "InvalidDigest" or "InvalidPart" => StoreFault.Corrupt,
         "IncompleteBody" => StoreFault.Network,
         "NotImplemented" or "MethodNotAllowed" => StoreFault.NotSupported,
         "AuthorizationHeaderMalformed" or "PermanentRedirect" or "TemporaryRedirect" or "Redirect" => StoreFault.Invalid,

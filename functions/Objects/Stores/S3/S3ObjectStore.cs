@@ -20,13 +20,16 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public StoreCapabilities Capabilities => capabilities;
 
-    public async Task<ObjectPage> ListAsync(string prefix, string? afterKey, int count, CancellationToken cancellationToken)
+    public async Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken)
     {
         var request = new S3Request(HttpMethod.Get, null)
             .With("list-type", "2").With("encoding-type", "url").With("max-keys", Number(count));
         if (prefix.Length > 0) request.With("prefix", prefix);
-        if (!string.IsNullOrEmpty(afterKey)) request.With("start-after", afterKey);
+        if (token is not null) request.With("continuation-token", token);
+        else if (!string.IsNullOrEmpty(afterKey)) request.With("start-after", afterKey);
         var page = await ReadXmlAsync(request, S3Xml.ReadObjects, cancellationToken);
+        if (page is { IsLast: false, Objects.Count: 0, Next: null })
+            throw new StoreException(client.Side, StoreFault.ServerError, "it listed nothing and said that more follows, but not from where");
         var last = afterKey;
         foreach (var entry in page.Objects)
         {
@@ -69,7 +72,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     }
 
     public Task<WriteResult> PutAsync(
-        string key, ObjectContent content, ReadOnlyMemory<byte>? md5, ObjectAttributes attributes, CancellationToken cancellationToken) =>
+        string key, ObjectContent content, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken) =>
         WriteAsync(new S3Request(HttpMethod.Put, key) { Content = content }, md5, attributes, cancellationToken);
 
     public async Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken)
@@ -88,7 +91,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     }
 
     public Task<WriteResult> UploadPartAsync(
-        string key, string uploadId, int partNumber, ObjectContent content, ReadOnlyMemory<byte>? md5, CancellationToken cancellationToken) =>
+        string key, string uploadId, int partNumber, ObjectContent content, byte[]? md5, CancellationToken cancellationToken) =>
         WriteAsync(
             new S3Request(HttpMethod.Put, key) { Content = content }.With("partNumber", Number(partNumber)).With("uploadId", uploadId),
             md5, ObjectAttributes.None, cancellationToken);
@@ -145,10 +148,10 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key), cancellationToken);
 
-    async Task<WriteResult> WriteAsync(S3Request request, ReadOnlyMemory<byte>? md5, ObjectAttributes attributes, CancellationToken cancellationToken)
+    async Task<WriteResult> WriteAsync(S3Request request, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken)
     {
         request.Headers.AddRange(attributes.Headers);
-        if (md5 is { } digest) request.Headers.Add(new("content-md5", Convert.ToBase64String(digest.Span)));
+        if (md5 is not null) request.Headers.Add(new("content-md5", Convert.ToBase64String(md5)));
         using var response = await client.SendAsync(request, cancellationToken);
         return new WriteResult(ETagOf(response), EncryptionOf(response));
     }

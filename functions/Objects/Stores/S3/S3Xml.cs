@@ -21,6 +21,7 @@ static class S3Xml
     {
         var objects = new List<ListedObject>(1000);
         bool isTruncated = false, isEncoded = false;
+        string? next = null;
         using var xml = Open(body, "ListBucket");
         ForEachChild(xml, name =>
         {
@@ -28,13 +29,14 @@ static class S3Xml
             {
                 case "IsTruncated": isTruncated = xml.ReadElementContentAsString().Trim() == "true"; break;
                 case "EncodingType": isEncoded = xml.ReadElementContentAsString().Trim() == "url"; break;
+                case "NextContinuationToken": next = xml.ReadElementContentAsString(); break;
                 case "Contents": objects.Add(ReadObject(xml)); break;
                 default: xml.Skip(); break;
             }
         });
         if (isEncoded)
             for (var i = 0; i < objects.Count; i++) objects[i] = objects[i] with { Key = S3Path.DecodeListed(objects[i].Key) };
-        return new ObjectPage(objects, !isTruncated);
+        return new ObjectPage(objects, !isTruncated, isTruncated && !string.IsNullOrEmpty(next) ? next : null);
     }
 
     /// <summary>Reads ListPartsResult: its parts, and the marker from which it goes on, or null at the end.</summary>

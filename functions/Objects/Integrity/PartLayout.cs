@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace DataTransferHub.Objects.Integrity;
+
+/// <summary>Where the parts of an object begin and end. Parts are numbered from 1.</summary>
+/// <param name="Size">Bytes of the object.</param>
+/// <param name="PartSize">Bytes of every part but the last; of the largest part where <paramref name="Sizes"/> is given.</param>
+/// <param name="Sizes">Bytes of each part, where they are not even.</param>
+sealed record PartLayout(long Size, long PartSize, IReadOnlyList<long>? Sizes = null)
+{
+    long[]? _offsets;
+
+    /// <summary>The layout of parts with these sizes, which are kept only where they are not even.</summary>
+    public static PartLayout Of(IReadOnlyList<long> sizes)
+    {
+        var isEven = sizes.Take(sizes.Count - 1).All(size => size == sizes[0]) && sizes[^1] <= sizes[0];
+        return new PartLayout(sizes.Sum(), sizes.Max(), isEven ? null : sizes);
+    }
+
+    /// <summary>Number of parts; 1 for an empty object.</summary>
+    [JsonIgnore]
+    public int Parts => Sizes?.Count ?? (int)Math.Max(1, (Size + PartSize - 1) / PartSize);
+
+    /// <summary>Bytes of a part.</summary>
+    public long LengthOf(int part) => Sizes?[part - 1] ?? Math.Min(PartSize, Size - (part - 1) * PartSize);
+
+    /// <summary>Where a part begins in the object.</summary>
+    public long OffsetOf(int part) => Sizes is null ? (part - 1) * PartSize : (_offsets ??= OffsetsOf(Sizes))[part - 1];
+
+    static long[] OffsetsOf(IReadOnlyList<long> sizes)
+    {
+        var offsets = new long[sizes.Count];
+        for (var i = 1; i < offsets.Length; i++) offsets[i] = offsets[i - 1] + sizes[i - 1];
+        return offsets;
+    }
+}
