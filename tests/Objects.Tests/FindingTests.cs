@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
@@ -54,9 +55,53 @@ public sealed class FindingTests(SharedMoto moto)
         var first = await bench.FindAsync();
         var second = await bench.FindAsync(1, first.NextKey);
 
-        Assert.Equal(new FindResult(5, 0, 0, keys[999]), first);
-        Assert.Equal(new FindResult(1, 0, 0, null), second);
-        Assert.Equal([(1000, false), (3, true)], bench.Ledger.Batches("task-r1").Select(batch => (batch.ToCopy, batch.IsLast)));
+        Assert.Equal((5, 0, keys[999]), (first.Units, first.LargeUnits, first.NextKey));
+        Assert.Equal((1, 0, null), (second.Units, second.LargeUnits, second.NextKey));
+        Assert.Equal([new(1000, 1000, 0, 1000, 1000, false), new(3, 3, 0, 3, 3, true)], new[] { first, second }.Select(batch => batch.Findings));
+    }
+
+    [Fact]
+    public async Task Two_executions_of_one_batch_never_write_to_the_same_units()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        foreach (var key in new[] { "a", "b", "c" }) await bench.PutAsync(key, [1]);
+        await bench.FindAsync();
+        var accepted = Assert.Single(bench.Units);
+        await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "b", Bench.Ct);
+
+        // A late execution finds something else, after the result of the first was accepted.
+        await bench.FindAsync();
+
+        var items = await CopyUnits.ReadAsync(bench.WorkArea, bench.Run.RunId, accepted, Bench.Ct);
+        Assert.Equal(["a", "b", "c"], items.Select(item => item.Key));
+        Assert.Empty(bench.Ledger.Batches(bench.Run.RunId));
+    }
+
+    [Fact]
+    public async Task A_listing_goes_on_by_the_stores_token_over_empty_pages()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        string[] pages =
+        [
+            "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t+1</NextContinuationToken></ListBucketResult>",
+            "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken><Contents><Key>a</Key></Contents></ListBucketResult>",
+            "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>b</Key></Contents></ListBucketResult>",
+        ];
+        var queries = new List<string>();
+        bench.Wire.Answer = request =>
+        {
+            queries.Add(request.RequestUri!.Query);
+            return new HttpResponseMessage { Content = new StringContent(pages[queries.Count - 1]) };
+        };
+        var transfer = await bench.OpenAsync();
+
+        var keys = new List<string>();
+        await foreach (var listed in Listing.ReadAsync(transfer.Source, "", null, transfer.Retry, Bench.Ct)) keys.Add(listed.Key);
+
+        Assert.Equal(["a", "b"], keys);
+        Assert.DoesNotContain("continuation-token", queries[0], StringComparison.Ordinal);
+        Assert.Contains("continuation-token=t%2B1", queries[1], StringComparison.Ordinal);
+        Assert.Contains("continuation-token=t2", queries[2], StringComparison.Ordinal);
     }
 
     [Fact]

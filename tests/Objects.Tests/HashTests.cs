@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text;
 using CsCheck;
 using DataTransferHub.Objects.Integrity;
@@ -55,10 +56,29 @@ public sealed class HashTests
         [.. Convert.FromBase64String(ChainedMd5.From(null).ExportState()), 1])));
 
     [Fact]
+    public void A_composite_etag_knows_uneven_parts()
+    {
+        var content = Content.Random(27, 1);
+        using var composite = new CompositeETag(PartLayout.Of([10, 8, 9]));
+        foreach (var piece in content.Chunk(4)) composite.Append(piece);
+
+        byte[][] parts = [content[..10], content[10..18], content[18..]];
+        Assert.Equal(CompositeETag.Of(parts.Select(part => Convert.ToHexStringLower(MD5.HashData(part)))), composite.Finish());
+    }
+
+    [Fact]
+    public void A_layout_tells_where_its_parts_are() => Gen.Long[1, 50].Array[1, 20].Sample(sizes =>
+    {
+        var layout = JsonSerializer.Deserialize<PartLayout>(JsonSerializer.Serialize(PartLayout.Of(sizes)))!;
+        return layout.Parts == sizes.Length && layout.Size == sizes.Sum()
+            && Enumerable.Range(1, sizes.Length).All(part => layout.LengthOf(part) == sizes[part - 1] && layout.OffsetOf(part) == sizes.Take(part - 1).Sum());
+    });
+
+    [Fact]
     public void A_composite_etag_is_the_md5_of_the_parts_md5s()
     {
         var content = Content.Random(25, 1);
-        using var composite = new CompositeETag(10);
+        using var composite = new CompositeETag(new PartLayout(25, 10));
         foreach (var octet in content) composite.Append([octet]);
 
         var parts = content.Chunk(10).Select(part => MD5.HashData(part)).ToList();

@@ -30,7 +30,7 @@ public sealed class KeyTests(SharedMoto moto)
         var result = await bench.TransferAsync();
 
         Assert.Equal(new(1, 0, 0, content.Length), result);
-        var copy = Assert.Single((await transfer.Destination.ListAsync("", null, 10, Bench.Ct)).Objects);
+        var copy = Assert.Single((await transfer.Destination.ListAsync("", null, null, 10, Bench.Ct)).Objects);
         Assert.Equal(key, copy.Key);
         Assert.Equal(key, Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket)).Key);
         using var body = await transfer.Destination.GetAsync(key, null, copy.ETag, Bench.Ct);

@@ -1,5 +1,4 @@
 using Amazon.S3.Model;
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
@@ -9,7 +8,6 @@ namespace DataTransferHub.Objects.Tests;
 public sealed class LargeObjectTests(SharedMoto moto)
 {
     const int MiB = 1 << 20;
-    static readonly string Unit = CopyUnits.LargeUnitId(0, 0);
 
     [Fact]
     public async Task A_large_object_is_copied_in_parts_whose_composite_is_the_etag()
@@ -39,6 +37,76 @@ public sealed class LargeObjectTests(SharedMoto moto)
         Assert.Equal(0, (await bench.FindAsync(1)).Units + (await bench.FindAsync(1)).LargeUnits);
     }
 
+    [Theory]
+    [InlineData(10, 8, 9)] // three parts of the first one's size would hold as many bytes
+    [InlineData(6, 7, 5, 6)] // first and last part fit parts of one size
+    [InlineData(5, 6)] // in one piece: below the multipart threshold
+    [InlineData(5, 5, 1)]
+    public async Task A_source_in_uneven_parts_is_copied(params int[] mebibytes)
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(mebibytes.Sum() * MiB, mebibytes[0]);
+        var etag = await UploadInPartsAsync(bench, "uneven", content, mebibytes.Select(part => part * MiB));
+
+        var result = await bench.TransferAsync();
+
+        Assert.Empty(bench.Errors);
+        Assert.Equal(1, result.Copied);
+        Assert.Equal(content, await bench.ReadCopyAsync("uneven"));
+        if (content.Length >= 12 * MiB) Assert.Equal(etag, Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket)).ETag);
+    }
+
+    [Fact]
+    public async Task No_part_and_no_object_carries_an_empty_content_md5()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("parts", Content.Random(13 * MiB, 20));
+        await UploadInPartsAsync(bench, "composite", Content.Random(11 * MiB, 21), 6 * MiB);
+        var wrong = new List<string>();
+        bench.Wire.Answer = request =>
+        {
+            if (request.Content?.Headers.NonValidated.TryGetValues("content-md5", out var md5) == true && Convert.FromBase64String(md5.ToString()).Length != 16)
+                wrong.Add(request.RequestUri!.PathAndQuery);
+            return null;
+        };
+
+        Assert.Equal(2, (await bench.TransferAsync()).Copied);
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task Two_executions_that_start_an_upload_at_once_leave_one_that_is_complete_and_none_behind()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        var content = Content.Random(13 * MiB, 22);
+        await bench.PutAsync("large", content);
+        await bench.FindAsync();
+        var request = new UploadRequest(bench.Run, Assert.Single(bench.LargeUnits), 0);
+        // The second execution begins while the first has its upload, but has not written it down.
+        UploadStart? second = null;
+        bench.WorkArea.BeforeWrite = path =>
+        {
+            if (!path.Contains("/plan-", StringComparison.Ordinal)) return;
+            bench.WorkArea.BeforeWrite = null;
+            second = bench.StartUploadAsync(request).GetAwaiter().GetResult();
+        };
+
+        var first = await bench.StartUploadAsync(request);
+
+        Assert.NotEqual(first.Plan, second!.Plan);
+        foreach (var start in new[] { first, second })
+        {
+            var upload = request with { Plan = start.Plan };
+            var step = await bench.CopyPartsAsync(upload);
+            if (start == first) Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
+        }
+
+        Assert.Equal(content, await bench.ReadCopyAsync("large"));
+        await bench.CleanUpAsync();
+        Assert.Equal(0, await CountUploadsAsync(bench));
+    }
+
     [Fact]
     public async Task A_part_that_is_already_there_is_not_sent_again()
     {
@@ -46,16 +114,16 @@ public sealed class LargeObjectTests(SharedMoto moto)
         var content = Content.Random(23 * MiB, 3);
         await bench.PutAsync("large", content);
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
         // The activity is ended when it comes to its third part.
         bench.Wire.Answer = request => request.Method == HttpMethod.Put && request.RequestUri!.Query.Contains("partNumber=3", StringComparison.Ordinal)
             ? throw new InvalidOperationException("killed") : null;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(Unit));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(upload));
         bench.Wire.Answer = _ => null;
         bench.Wire.Requests.Clear();
 
-        var step = await bench.CopyPartsAsync(Unit);
-        var end = await bench.CompleteAsync(Unit, step.ChainState);
+        var step = await bench.CopyPartsAsync(upload);
+        var end = await bench.CompleteAsync(upload, step.ChainState);
 
         Assert.Equal(StepEnd.Finished, end.End);
         Assert.Equal(3, bench.Wire.Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)));
@@ -69,7 +137,7 @@ public sealed class LargeObjectTests(SharedMoto moto)
         var content = Content.Random(13 * MiB, 4);
         await bench.PutAsync("large", content);
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
         var uploads = await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
         using (var wrong = new MemoryStream(Content.Random(5 * MiB, 5)))
         {
@@ -86,9 +154,9 @@ public sealed class LargeObjectTests(SharedMoto moto)
                 Bench.Ct);
         }
 
-        var step = await bench.CopyPartsAsync(Unit);
+        var step = await bench.CopyPartsAsync(upload);
 
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         Assert.Equal(content, await bench.ReadCopyAsync("large"));
     }
 
@@ -101,15 +169,15 @@ public sealed class LargeObjectTests(SharedMoto moto)
         // Somebody else's upload of the same key, and one of a key that begins with it.
         var other = (await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "large", Bench.Ct)).UploadId;
         await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "largest", Bench.Ct);
-        bench.WorkArea.BeforeWrite = path => Assert.False(path.EndsWith("/plan", StringComparison.Ordinal), "killed");
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync(Unit));
+        bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync());
         bench.WorkArea.BeforeWrite = null;
 
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
 
         Assert.Equal(3, await CountUploadsAsync(bench));
-        var step = await bench.CopyPartsAsync(Unit);
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        var step = await bench.CopyPartsAsync(upload);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         await bench.CleanUpAsync();
         Assert.Equal(2, await CountUploadsAsync(bench));
         Assert.Empty(bench.WorkArea.Files);
@@ -124,10 +192,10 @@ public sealed class LargeObjectTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("large", Content.Random(13 * MiB, 7));
         await bench.FindAsync();
-        if (!isWrittenDown) bench.WorkArea.BeforeWrite = path => Assert.False(path.EndsWith("/plan", StringComparison.Ordinal), "killed");
+        if (!isWrittenDown) bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
         try
         {
-            await bench.StartUploadAsync(Unit);
+            await bench.StartUploadAsync();
         }
         catch (Xunit.Sdk.FalseException)
         {
@@ -148,11 +216,11 @@ public sealed class LargeObjectTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("large", Content.Random(13 * MiB, 8));
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
-        var step = await bench.CopyPartsAsync(Unit);
+        var upload = await bench.StartUploadAsync();
+        var step = await bench.CopyPartsAsync(upload);
 
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
     }
 
     [Fact]
@@ -184,10 +252,10 @@ public sealed class LargeObjectTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("large", Content.Random(13 * MiB, 11));
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
+        await bench.StartUploadAsync();
         await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "large", Bench.Ct);
 
-        Assert.Equal(new(0, 0, 1, 0), await bench.CopyLargeAsync(Unit));
+        Assert.Equal(new(0, 0, 1, 0), await bench.CopyLargeAsync(Assert.Single(bench.LargeUnits)));
 
         Assert.Equal(0, await CountUploadsAsync(bench));
     }
@@ -196,14 +264,19 @@ public sealed class LargeObjectTests(SharedMoto moto)
         (await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct))
         .MultipartUploads?.Count ?? 0;
 
-    internal static async Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize)
+    internal static Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize) => UploadInPartsAsync(
+        bench, key, content, Enumerable.Range(0, (content.Length + partSize - 1) / partSize).Select(part => Math.Min(partSize, content.Length - part * partSize)));
+
+    internal static async Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, IEnumerable<int> partSizes)
     {
         var client = bench.Server.Client;
         var id = (await client.InitiateMultipartUploadAsync(bench.SourceBucket, key, Bench.Ct)).UploadId;
         var parts = new List<PartETag>();
-        for (var from = 0; from < content.Length; from += partSize)
+        var from = 0;
+        foreach (var partSize in partSizes)
         {
-            using var part = new MemoryStream(content, from, Math.Min(partSize, content.Length - from));
+            using var part = new MemoryStream(content, from, partSize);
+            from += partSize;
             var uploaded = await client.UploadPartAsync(
                 new UploadPartRequest
                 {

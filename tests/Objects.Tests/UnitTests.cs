@@ -19,12 +19,12 @@ public sealed class UnitTests(SharedMoto moto)
 
         // The destination vanishes after seven objects, the way it does for a process that is killed: nothing is recorded.
         bench.Wire.Answer = request => request.Method == HttpMethod.Put && Puts(bench) > 7 ? ScriptedWire.Error(HttpStatusCode.NotFound, "NoSuchBucket") : null;
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.CopyUnitAsync(CopyUnits.UnitId(0, 0)));
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.CopyUnitAsync(bench.Units[0]));
         Assert.Empty(bench.Ledger.Outcomes(bench.Run.RunId));
 
         bench.Wire.Answer = _ => null;
         bench.Wire.Requests.Clear();
-        var result = await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0));
+        var result = await bench.CopyUnitAsync(bench.Units[0]);
 
         Assert.Equal((12L, 0L, 0L), (result.Copied, result.Failed, result.Skipped));
         Assert.Equal(Enumerable.Range(0, 12).Sum(number => 1000L + number), result.BytesCopied);
@@ -39,10 +39,10 @@ public sealed class UnitTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         foreach (var key in new[] { "a", "b", "c" }) await bench.PutAsync(key, Content.Random(500, key[0]));
         await bench.FindAsync();
-        await CopyUnits.BeginAsync(bench.WorkArea, bench.Run.RunId, CopyUnits.UnitId(0, 0), Bench.Ct);
+        await CopyUnits.BeginAsync(bench.WorkArea, bench.Run.RunId, bench.Units[0], Bench.Ct);
         await bench.Server.PutAsync(bench.DestinationBucket, "b", Content.Random(500, 0));
 
-        Assert.Equal(3, (await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0))).Copied);
+        Assert.Equal(3, (await bench.CopyUnitAsync(bench.Units[0])).Copied);
         Assert.Equal(Content.Random(500, 'b'), await bench.ReadCopyAsync("b"));
     }
 
@@ -63,7 +63,7 @@ public sealed class UnitTests(SharedMoto moto)
             return null;
         };
 
-        await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0));
+        await bench.CopyUnitAsync(bench.Units[0]);
 
         Assert.Equal([0, 0, 2, 2, 4, 4], told);
         Assert.Equal(6, bench.Ledger.Outcomes(bench.Run.RunId).Sum(unit => unit.Copied));

@@ -12,11 +12,14 @@ static class CopyUnits
     /// <summary>The folder of everything a run keeps.</summary>
     public static string RunFolder(string runId) => $"runs/{runId}";
 
-    /// <summary>The id of a unit of small objects, unique in its run.</summary>
-    public static string UnitId(int batch, int unit) => $"batch-{batch}/unit-{unit}";
+    /// <summary>
+    /// The id of a unit of small objects, unique in its run. <paramref name="attempt"/> names the execution that found it: two
+    /// executions of one batch never write to the same files.
+    /// </summary>
+    public static string UnitId(int batch, string attempt, int unit) => $"batch-{batch}-{attempt}/unit-{unit}";
 
-    /// <summary>The id of a unit that is one large object, unique in its run.</summary>
-    public static string LargeUnitId(int batch, int unit) => $"batch-{batch}/large-{unit}";
+    /// <summary>The id of a unit that is one large object, unique in its run. See <see cref="UnitId"/>.</summary>
+    public static string LargeUnitId(int batch, string attempt, int unit) => $"batch-{batch}-{attempt}/large-{unit}";
 
     public static async Task WriteAsync(IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)
     {

@@ -23,20 +23,19 @@ abstract record CopyOutcome
 }
 
 /// <summary>
-/// Copies objects by one GET and one PUT each. Every copy is verified from the source's ETag to the destination's, so that no byte
-/// that changed on the way is accepted; what is not verified is not copied.
+/// Copies objects by one GET and one PUT each. The MD5 is known before anything is sent, and goes along as <c>Content-MD5</c>: from the
+/// source's ETag, or from the bytes themselves, which are then held in memory (or, where that is too much, read once more). So
+/// nothing is written that was not checked against the source, and the destination refuses what changed on the way.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
-sealed class ObjectCopier(Transfer transfer)
+/// <param name="limiter">Bounds the bytes that are held.</param>
+sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 {
-    /// <summary>Up to so many bytes an object is read into memory before it is written.</summary>
+    /// <summary>Up to so many bytes an object is read into memory before it is written, outside of the budget for held bytes.</summary>
     public const int HeldSize = 256 * 1024;
 
     // How often a new version is taken up that appeared while the object was being copied.
     const int MaximumChanges = 2;
-
-    // Set when the destination answers with ETags that are not MD5s, as buckets encrypted with KMS by default do.
-    volatile bool _destinationHasOpaqueETags = transfer.Settings.Encryption == Settings.ServerSideEncryption.AWS_KMS;
 
     /// <summary>Copies one object with bounded retries. Throws only when nothing can be copied at all, or on cancellation.</summary>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
@@ -54,10 +53,10 @@ sealed class ObjectCopier(Transfer transfer)
                 }
 
                 await transfer.Retry.RunAsync(
-                    token =>
+                    (attempt, token) =>
                     {
                         attempts++;
-                        return CopyOnceAsync(version, token);
+                        return CopyOnceAsync(version, isFirst: attempt == 1, token);
                     },
                     cancellationToken);
                 return new CopyOutcome.Copied(version.Size);
@@ -77,65 +76,83 @@ sealed class ObjectCopier(Transfer transfer)
         }
     }
 
-    async Task CopyOnceAsync(CopyItem item, CancellationToken cancellationToken)
+    // Room for a body is waited for before the body is asked for, so that no connection waits meanwhile.
+    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
+        item.Size > HeldSize && !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size)
+            ? limiter.HoldAsync(item.Size, () => CopyOnceAsync(item, isHeld: true, isFirst, cancellationToken), cancellationToken)
+            : CopyOnceAsync(item, isHeld: item.Size <= HeldSize, isFirst, cancellationToken);
+
+    async Task<bool> CopyOnceAsync(CopyItem item, bool isHeld, bool isFirst, CancellationToken cancellationToken)
     {
         using var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
         if (body.Head.Size != item.Size)
             throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {body.Head.Size} bytes, listed were {item.Size}");
         var md5 = body.Head.HasMd5ETag ? Convert.FromHexString(body.Head.ETag) : null;
-        if (item.Size <= HeldSize) await Transfer.WithBufferAsync((int)item.Size, buffer => CopyHeldAsync(item, body, buffer, md5, cancellationToken));
-        else await CopyStreamedAsync(item, body, md5, cancellationToken);
-    }
-
-    async Task<bool> CopyHeldAsync(CopyItem item, ObjectBody body, Memory<byte> buffer, byte[]? md5, CancellationToken cancellationToken)
-    {
-        await Transfer.ReadAsync(body, buffer, cancellationToken);
-        if (md5 is null)
+        if (isHeld)
         {
-            md5 = MD5.HashData(buffer.Span);
-            using var composite = await CompositeOfAsync(item, body.Head, cancellationToken);
-            composite?.Append(buffer.Span);
-            await CheckSourceAsync(item, body.Head, composite, md5, cancellationToken);
+            await CopyHeldAsync(item, body, md5, isFirst, cancellationToken);
+        }
+        else if (md5 is not null)
+        {
+            await SendAsync(item, body, md5, cancellationToken);
+        }
+        else
+        {
+            md5 = await ReadMd5Async(item, body, isFirst, cancellationToken);
+            using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.ETag, cancellationToken);
+            await SendAsync(item, again, md5, cancellationToken);
         }
 
-        var written = await transfer.Destination.PutAsync(
-            transfer.Settings.DestinationKey(item.Key), new MemoryContent(buffer), md5, transfer.Settings.AttributesFor(body.Head), cancellationToken);
-        CheckDestination(written, md5);
         return true;
     }
 
-    async Task CopyStreamedAsync(CopyItem item, ObjectBody body, byte[]? md5, CancellationToken cancellationToken)
-    {
-        var key = transfer.Settings.DestinationKey(item.Key);
-        var attributes = transfer.Settings.AttributesFor(body.Head);
-        using var composite = md5 is null ? await CompositeOfAsync(item, body.Head, cancellationToken) : null;
-        if (md5 is null && (_destinationHasOpaqueETags || composite is null && !transfer.Source.Capabilities.IsEncryptedInTransit))
+    Task<bool> CopyHeldAsync(CopyItem item, ObjectBody body, byte[]? md5, bool isFirst, CancellationToken cancellationToken) =>
+        Transfer.WithBufferAsync((int)item.Size, async buffer =>
         {
-            // Neither end tells the MD5, so the source is read once to know it and once more to copy it.
-            using var first = new BodyHash(md5: true, composite);
-            await transfer.HashAsync(item.Key, null, item.Size, body.Head.ETag, first, cancellationToken);
-            if (composite is not null) CheckComposite(composite, body.Head);
-            md5 = first.Md5.ToArray();
-        }
-
-        using var hash = md5 is null ? new BodyHash(md5: true, composite) : new BodyHash();
-        var written = await transfer.Destination.PutAsync(key, new RelayedContent(body, item.Size, hash), md5, attributes, cancellationToken);
-        if (md5 is null)
-        {
-            if (composite is not null) CheckComposite(composite, body.Head);
-            if (!written.HasMd5ETag)
+            await Transfer.ReadAsync(body, buffer, cancellationToken);
+            if (md5 is null)
             {
-                _destinationHasOpaqueETags = true;
-                throw new StoreException(StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the object is sent again with one");
+                md5 = MD5.HashData(buffer.Span);
+                using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
+                composite?.Append(buffer.Span);
+                await CheckSourceAsync(item, body.Head, composite, md5, cancellationToken);
             }
-        }
 
-        CheckDestination(written, md5 ?? hash.Md5);
+            await SendAsync(item, new MemoryContent(buffer), body.Head, md5, cancellationToken);
+            return true;
+        });
+
+    async Task<byte[]> ReadMd5Async(CopyItem item, ObjectBody body, bool isFirst, CancellationToken cancellationToken)
+    {
+        using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
+        using var hash = new BodyHash(md5: true, composite);
+        await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
+        if (composite is not null) CheckComposite(composite, body.Head);
+        return hash.Md5.ToArray();
     }
 
-    async Task<CompositeETag?> CompositeOfAsync(CopyItem item, ObjectHead head, CancellationToken cancellationToken) =>
-        head.Encryption is null or "AES256" && await transfer.FindPartSizeAsync(item.Key, item.Size, head.ETag, cancellationToken) is { } partSize
-            ? new CompositeETag(partSize) : null;
+    async Task SendAsync(CopyItem item, ObjectBody body, byte[] md5, CancellationToken cancellationToken)
+    {
+        using var none = new BodyHash();
+        await SendAsync(item, new RelayedContent(body, item.Size, none), body.Head, md5, cancellationToken);
+    }
+
+    async Task SendAsync(CopyItem item, ObjectContent content, ObjectHead head, byte[] md5, CancellationToken cancellationToken)
+    {
+        var key = transfer.Settings.DestinationKey(item.Key);
+        var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
+        // A store that checks Content-MD5 has refused what changed; some do not.
+        if (written.HasMd5ETag && !ETags.Same(written.ETag, ETags.Of(md5)))
+        {
+            throw await transfer.RemoveWrongAsync(
+                key, written.ETag, $"it stored an object with ETag {written.ETag}, sent was {ETags.Of(md5)}", cancellationToken);
+        }
+    }
+
+    async Task<CompositeETag?> CompositeOfAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>
+        head.Encryption is null or "AES256"
+        && await new SourceParts(transfer.Source, retry: null).FindAsync(item.Key, item.Size, head.ETag, !isFirst, cancellationToken) is { } layout
+            ? new CompositeETag(layout) : null;
 
     // Where the source's ETag says nothing and the line may change bytes, two readings must agree.
     async Task CheckSourceAsync(CopyItem item, ObjectHead head, CompositeETag? composite, byte[] md5, CancellationToken cancellationToken)
@@ -156,11 +173,5 @@ sealed class ObjectCopier(Transfer transfer)
     {
         if (composite.Finish() is var computed && !ETags.Same(computed, head.ETag))
             throw new StoreException(StoreSide.Source, StoreFault.Corrupt, $"the bytes that arrived have ETag {computed}, not {head.ETag}");
-    }
-
-    static void CheckDestination(WriteResult written, ReadOnlyMemory<byte> md5)
-    {
-        if (written.HasMd5ETag && !ETags.Same(written.ETag, ETags.Of(md5.Span)))
-            throw new StoreException(StoreSide.Destination, StoreFault.Corrupt, $"it stored an object with ETag {written.ETag}, sent was {ETags.Of(md5.Span)}");
     }
 }

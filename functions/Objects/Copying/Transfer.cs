@@ -12,33 +12,40 @@ namespace DataTransferHub.Objects.Copying;
 /// <param name="Retry">How faults are retried.</param>
 sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, StoreRetry Retry)
 {
-    /// <summary>
-    /// The size of the parts an object with a composite ETag was uploaded in, or null when the store does not tell: with the same
-    /// boundaries the same ETag can be computed.
-    /// </summary>
-    public async Task<long?> FindPartSizeAsync(string key, long size, string etag, CancellationToken cancellationToken)
-    {
-        var parts = ETags.Parts(etag);
-        if (parts <= 1) return parts == 1 ? Math.Max(1, size) : null;
-        try
-        {
-            var first = await Source.HeadAsync(key, 1, cancellationToken);
-            // Amazon answers with the object's ETag, others with the part's.
-            var isSameVersion = ETags.Same(first.ETag, etag) || ETags.IsMd5(first.ETag);
-            return isSameVersion && first.Size > 0 && (size + first.Size - 1) / first.Size == parts ? first.Size : null;
-        }
-        catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)
-        {
-            return null;
-        }
-    }
-
     /// <summary>Reads bytes of the source, only to hash them.</summary>
     public async Task HashAsync(string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
     {
         if (length == 0) return;
         using var body = await Source.GetAsync(key, range, etag, cancellationToken);
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes an object whose bytes turned out not to be those that were sent, so that no later run takes it for a copy. Only
+    /// that very version is removed.
+    /// </summary>
+    /// <param name="key">The key at the destination.</param>
+    /// <param name="written">The version's ETag.</param>
+    /// <param name="found">What is wrong with it.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <returns>The fault to throw; it says whether the object was removed.</returns>
+    public async Task<StoreException> RemoveWrongAsync(string key, string written, string found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var head = await Destination.HeadAsync(key, null, cancellationToken);
+            if (ETags.Same(head.ETag, written)) await Destination.DeleteAsync(key, cancellationToken);
+            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, $"{found}; the wrong copy was removed");
+        }
+        catch (StoreException fault) when (fault.Fault == StoreFault.NotFound)
+        {
+            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, found);
+        }
+        catch (StoreException fault)
+        {
+            return new StoreException(
+                StoreSide.Destination, StoreFault.Corrupt, $"{found}; the wrong copy could not be removed, delete '{key}' there. {fault.Message}", inner: fault);
+        }
     }
 
     /// <summary>Reads a body into memory.</summary>

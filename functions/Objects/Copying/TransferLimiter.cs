@@ -1,39 +1,61 @@
+using System.Numerics;
+using System.Threading.RateLimiting;
+
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and among them the parts that
-/// must be held whole in memory.
+/// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and among them the bytes of
+/// those that must be held whole in memory.
 /// </summary>
 /// <param name="options">Holds the bounds.</param>
 sealed class TransferLimiter(ObjectOptions options) : IDisposable
 {
-    const int MaximumHeldParts = 4;
+    // Bytes held at once in the process, and of one object or part.
+    const long HeldBytes = 256L << 20;
+    const long LargestHeld = 64L << 20;
+
+    const int PermitBytes = 1024;
 
     readonly SemaphoreSlim _transfers = new(options.MaximumConcurrentTransfers);
-    readonly SemaphoreSlim _heldParts = new(MaximumHeldParts);
+
+    readonly ConcurrencyLimiter _held = new(new ConcurrencyLimiterOptions
+    {
+        PermitLimit = (int)(HeldBytes / PermitBytes),
+        QueueLimit = int.MaxValue,
+        QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
+    });
+
+    /// <summary>Whether so many bytes may be held at all.</summary>
+    public static bool CanHold(long bytes) => bytes <= LargestHeld;
 
     /// <summary>Runs the work when there is room for one more transfer.</summary>
-    public Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => RunAsync(_transfers, work, cancellationToken);
-
-    /// <summary>Runs the work when there is room for one more part in memory. To be used inside <see cref="RunAsync{T}(Func{Task{T}}, CancellationToken)"/>.</summary>
-    public Task<T> HoldAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => RunAsync(_heldParts, work, cancellationToken);
-
-    public void Dispose()
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
-        _transfers.Dispose();
-        _heldParts.Dispose();
-    }
-
-    static async Task<T> RunAsync<T>(SemaphoreSlim room, Func<Task<T>> work, CancellationToken cancellationToken)
-    {
-        await room.WaitAsync(cancellationToken);
+        await _transfers.WaitAsync(cancellationToken);
         try
         {
             return await work();
         }
         finally
         {
-            room.Release();
+            _transfers.Release();
         }
+    }
+
+    /// <summary>
+    /// Runs the work when there is room for so many bytes in memory. To be used inside <see cref="RunAsync"/>; see <see cref="CanHold"/>.
+    /// </summary>
+    public async Task<T> HoldAsync<T>(long bytes, Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        // A rented buffer has a power of two of bytes.
+        var permits = (int)Math.Max(1, (long)BitOperations.RoundUpToPowerOf2((ulong)bytes) / PermitBytes);
+        using var lease = await _held.AcquireAsync(permits, cancellationToken);
+        return await work();
+    }
+
+    public void Dispose()
+    {
+        _transfers.Dispose();
+        _held.Dispose();
     }
 }

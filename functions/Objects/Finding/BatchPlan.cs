@@ -8,8 +8,9 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="workArea">Where the units are written.</param>
 /// <param name="runId">The run.</param>
 /// <param name="batch">The batch's number.</param>
+/// <param name="attempt">Names this execution, see <see cref="CopyUnits.UnitId"/>.</param>
 /// <param name="multipartThreshold">Bytes from which on an object is a unit of its own.</param>
-sealed class BatchPlan(IWorkArea workArea, string runId, int batch, long multipartThreshold)
+sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attempt, long multipartThreshold)
 {
     const int MaximumUnitItems = 200;
     const long MaximumUnitBytes = 64L << 20;
@@ -49,7 +50,7 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, long multipa
         _bytesToCopy += item.Size;
         if (item.Size >= multipartThreshold)
         {
-            await CopyUnits.WriteAsync(workArea, runId, CopyUnits.LargeUnitId(batch, LargeUnits++), [item], cancellationToken);
+            await CopyUnits.WriteAsync(workArea, runId, CopyUnits.LargeUnitId(batch, attempt, LargeUnits++), [item], cancellationToken);
             return;
         }
 
@@ -66,7 +67,7 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, long multipa
 
     async Task WriteUnitAsync(CancellationToken cancellationToken)
     {
-        await CopyUnits.WriteAsync(workArea, runId, CopyUnits.UnitId(batch, Units++), _unit, cancellationToken);
+        await CopyUnits.WriteAsync(workArea, runId, CopyUnits.UnitId(batch, attempt, Units++), _unit, cancellationToken);
         _unit.Clear();
         _unitBytes = 0;
     }

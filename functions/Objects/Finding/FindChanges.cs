@@ -15,13 +15,17 @@ namespace DataTransferHub.Objects.Finding;
 sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
 
 /// <summary>One batch of findings, whose units of work are in the work area.</summary>
+/// <param name="Attempt">Names the execution that found it: its units have that name.</param>
 /// <param name="Units">Number of units of small objects.</param>
 /// <param name="LargeUnits">Number of large objects.</param>
-/// <param name="Unchanged">Number of objects that need no copy or cannot be copied by their nature.</param>
+/// <param name="Findings">The counts of what was found.</param>
 /// <param name="NextKey">Where the next batch begins, or null when all is found.</param>
-sealed record FindResult(int Units, int LargeUnits, long Unchanged, string? NextKey);
+sealed record FindResult(string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey);
 
-/// <summary>Finds what must be copied, batch by batch, and plans it.</summary>
+/// <summary>
+/// Finds what must be copied, batch by batch, and plans it. It may run twice, also at the same time: each execution writes units of
+/// its own, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
+/// </summary>
 sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
     // The first batch is small so that copying starts at once; the others are bounded in number and in time, since an activity is to end in a minute.
@@ -37,13 +41,13 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
         return await ActivityFaults.GuardAsync(async () =>
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
-            var plan = new BatchPlan(workArea, run.RunId, batch, options.Value.MultipartThreshold);
+            var attempt = Guid.NewGuid().ToString("N");
+            var plan = new BatchPlan(workArea, run.RunId, batch, attempt, options.Value.MultipartThreshold);
             var next = run.RetryOfRunId is null
                 ? await CompareAsync(transfer, plan, batch, afterKey, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
-            await ledger.RecordBatchAsync(run.RunId, batch, plan.Findings(next is null), cancellationToken);
-            return new FindResult(plan.Units, plan.LargeUnits, plan.Found - plan.Changes, next);
+            return new FindResult(attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next);
         });
     }
 

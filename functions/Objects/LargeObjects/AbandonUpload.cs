@@ -18,10 +18,10 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
     [Function(nameof(AbandonUpload))]
     public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
     {
-        var (run, unitId, attempt) = request.Upload;
-        var plan = await new UploadRecords(workArea, run.RunId, unitId, attempt).ReadPlanAsync(cancellationToken);
-        if (plan is not null)
+        var (run, unitId, attempt, planName) = request.Upload;
+        if (planName is not null)
         {
+            var plan = await new UploadRecords(workArea, request.Upload).ReadPlanAsync(planName, cancellationToken);
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
         }

@@ -19,63 +19,71 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     [Function(nameof(CompleteUpload))]
     public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken cancellationToken) => StepResult.OfAsync(async () =>
     {
-        var (run, unitId, attempt) = request.Upload;
-        var records = new UploadRecords(workArea, run.RunId, unitId, attempt);
-        var plan = await records.ReadPlanAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"The upload plan of {unitId} of run {run.RunId} is no longer in the work area.");
-        var parts = await ReadPartsAsync(records, plan, cancellationToken);
-        var composite = parts.TrueForAll(part => ETags.IsMd5(part.ETag)) ? CompositeETag.Of(parts.Select(part => part.ETag)) : null;
-        if (FindFault(plan, composite, request.ChainState) is { } fault) return StepResult.StartAgain(fault);
+        var (run, unitId, _, planName) = request.Upload;
+        var records = new UploadRecords(workArea, request.Upload);
+        var plan = await records.ReadPlanAsync(planName, cancellationToken);
+        var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
+        var sent = parts.TrueForAll(part => part.Md5 is not null) ? CompositeETag.Of(parts.Select(part => part.Md5!)) : null;
+        if (FindFault(plan, sent, request.ChainState) is { } fault) return StepResult.StartAgain(fault);
 
+        // What the store calls the joined object; not known where its ETags are no MD5s.
+        var expected = parts.TrueForAll(part => part.Md5 is not null && ETags.Same(part.ETag, part.Md5)) ? sent : null;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
-        var etag = await CompleteAsync(transfer, plan, parts, cancellationToken);
-        if (!plan.IsHeld && ETags.Parts(etag) > 0 && composite is not null && !ETags.Same(etag, composite))
-            return StepResult.StartAgain($"The destination joined the parts into an object with ETag {etag}, sent was {composite}.");
+        var etag = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
+        if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
+        {
+            throw await transfer.RemoveWrongAsync(
+                plan.DestinationKey, etag, $"it joined the parts into an object with ETag {etag}, sent was {expected}", cancellationToken);
+        }
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome));
     });
 
-    static string? FindFault(UploadPlan plan, string? composite, string? chainState) => plan.Check switch
+    static string? FindFault(UploadPlan plan, string? sent, string? chainState) => plan.Check switch
     {
         SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain
             && (chain.Length != plan.Size || !ETags.Same(ETags.Of(chain.Digest()), plan.ETag)) =>
             $"The bytes that arrived from the source have MD5 {ETags.Of(chain.Digest())}, not {plan.ETag}.",
-        SourceCheck.SameComposite when composite is null || !ETags.Same(composite, plan.ETag) =>
-            $"The parts that arrived from the source have ETag {composite}, not {plan.ETag}.",
+        SourceCheck.SameComposite when sent is null || !ETags.Same(sent, plan.ETag) =>
+            $"The parts that arrived from the source have ETag {sent}, not {plan.ETag}.",
         _ => null,
     };
 
-    static async Task<List<UploadedPart>> ReadPartsAsync(UploadRecords records, UploadPlan plan, CancellationToken cancellationToken)
+    static async Task<List<CopiedPart>> ReadPartsAsync(UploadRecords records, string? planName, UploadPlan plan, CancellationToken cancellationToken)
     {
-        var parts = new List<UploadedPart>(plan.Parts);
+        var parts = new List<CopiedPart>(plan.Layout.Parts);
         for (var group = 0; group < plan.Groups; group++)
         {
-            var known = await records.ReadGroupAsync(group, cancellationToken)
+            var known = await records.ReadGroupAsync(planName, group, cancellationToken)
                 ?? throw new InvalidOperationException($"The record of part group {group} of {plan.Key} is no longer in the work area.");
-            foreach (var etag in known.ETags) parts.Add(new UploadedPart(parts.Count + 1, etag, plan.LengthOf(parts.Count + 1)));
+            parts.AddRange(known.Parts);
         }
 
         return parts;
     }
 
-    static Task<string> CompleteAsync(Transfer transfer, UploadPlan plan, List<UploadedPart> parts, CancellationToken cancellationToken) =>
-        transfer.Retry.RunAsync(
+    static Task<string> CompleteAsync(Transfer transfer, UploadPlan plan, List<CopiedPart> parts, string? expected, CancellationToken cancellationToken)
+    {
+        var uploaded = parts.Select((part, index) => new UploadedPart(index + 1, part.ETag, plan.Layout.LengthOf(index + 1))).ToList();
+        return transfer.Retry.RunAsync(
             async token =>
             {
                 try
                 {
-                    return (await transfer.Destination.CompleteUploadAsync(plan.DestinationKey, plan.UploadId, parts, token)).ETag;
+                    return (await transfer.Destination.CompleteUploadAsync(plan.DestinationKey, plan.UploadId, uploaded, token)).ETag;
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.NoSuchUpload)
                 {
+                    // It may have been joined by a request whose answer was lost.
                     var head = await HeadAsync(transfer, plan.DestinationKey, token);
-                    if (head is null || head.Size != plan.Size || !plan.IsHeld && ETags.Parts(head.ETag) != parts.Count) throw;
+                    if (head is null || head.Size != plan.Size || expected is not null && !ETags.Same(head.ETag, expected)) throw;
                     return head.ETag;
                 }
             },
             cancellationToken);
+    }
 
     static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {

@@ -15,8 +15,7 @@ static class CopyLargeObject
         var unit = context.GetInput<UnitRequest>()!;
         for (var attempt = 0; ; attempt++)
         {
-            var upload = new UploadRequest(unit.Run, unit.UnitId, attempt);
-            var step = await CopyOnceAsync(context, upload);
+            var (upload, step) = await CopyOnceAsync(context, new UploadRequest(unit.Run, unit.UnitId, attempt));
             if (step is { End: StepEnd.Finished, Unit: { } result }) return result;
 
             var isFinal = step.End != StepEnd.StartAgain || attempt + 1 == MaximumAttempts;
@@ -26,19 +25,20 @@ static class CopyLargeObject
         }
     }
 
-    static async Task<StepResult> CopyOnceAsync(TaskOrchestrationContext context, UploadRequest upload)
+    static async Task<(UploadRequest Upload, StepResult Step)> CopyOnceAsync(TaskOrchestrationContext context, UploadRequest upload)
     {
         try
         {
             var start = await context.CallActivityAsync<UploadStart>(nameof(StartUpload), upload, ActivityFaults.Options);
-            if (start.Step.End != StepEnd.Done) return start.Step;
+            upload = upload with { Plan = start.Plan };
+            if (start.Step.End != StepEnd.Done) return (upload, start.Step);
             var step = await CopyGroupsAsync(context, upload, start);
-            return step.End != StepEnd.Done ? step : await context.CallActivityAsync<StepResult>(
-                nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options);
+            return (upload, step.End != StepEnd.Done ? step : await context.CallActivityAsync<StepResult>(
+                nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options));
         }
         catch (TaskFailedException fault) when (!ActivityFaults.IsFinal(fault.FailureDetails))
         {
-            return new StepResult(StepEnd.Failed, fault.FailureDetails.ErrorMessage);
+            return (upload, new StepResult(StepEnd.Failed, fault.FailureDetails.ErrorMessage));
         }
     }
 
@@ -47,9 +47,14 @@ static class CopyLargeObject
     {
         var copies = new List<Task<StepResult>>();
         var step = StepResult.Done;
+        TaskFailedException? failure = null;
         for (var group = 0; group < start.Groups || copies.Count > 0;)
         {
-            for (; copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
+            // After a failure nothing more begins, and what has begun comes to its end: then nothing is sent any more to the upload,
+            // which is dropped next.
+            var isGood = failure is null && step.End == StepEnd.Done;
+            if (!isGood && copies.Count == 0) break;
+            for (; isGood && copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
             {
                 copies.Add(context.CallActivityAsync<StepResult>(
                     nameof(CopyParts), new PartsRequest(upload, group, step.ChainState), ActivityFaults.Options));
@@ -57,14 +62,17 @@ static class CopyLargeObject
 
             var copy = await Task.WhenAny(copies);
             copies.Remove(copy);
-            step = await copy;
-            if (step.End == StepEnd.Done) continue;
-
-            // The upload is dropped next; nothing may be sent to it any more.
-            await Task.WhenAll(copies);
-            return step;
+            try
+            {
+                var end = await copy;
+                if (isGood) step = end;
+            }
+            catch (TaskFailedException fault)
+            {
+                failure ??= fault;
+            }
         }
 
-        return step;
+        return failure is null ? step : throw failure;
     }
 }

@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
@@ -13,13 +14,15 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <param name="Step">Whether it was started.</param>
 /// <param name="Groups">Number of part groups.</param>
 /// <param name="GroupsAtOnce">How many may be copied at once; 1 when their order matters.</param>
-sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce);
+/// <param name="Plan">The plan's name, or null when none was needed.</param>
+sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string? Plan = null);
 
 /// <summary>
 /// Looks at the object, plans its parts and starts its upload. An intent is written first: when this is run again after a crash, an
 /// upload that was started but not written down is found and adopted, so that none is ever left behind.
 /// </summary>
-sealed class StartUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options)
+sealed class StartUpload(
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
 {
     // Limits of S3: parts of an upload, and the bytes of all but the last and of any.
     const int MaximumParts = 10_000;
@@ -33,33 +36,39 @@ sealed class StartUpload(TransferFactory transfers, IWorkArea workArea, IRunLedg
     public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken cancellationToken)
     {
         UploadPlan? plan = null;
+        string? planName = null;
         var step = await StepResult.OfAsync(async () =>
         {
-            var records = new UploadRecords(workArea, request.Run.RunId, request.UnitId, request.Attempt);
-            plan = await records.ReadPlanAsync(cancellationToken);
-            if (plan is not null) return StepResult.Done;
+            var records = new UploadRecords(workArea, request);
+            if (await records.ListPlansAsync(cancellationToken) is [var made, ..])
+            {
+                plan = await records.ReadPlanAsync(planName = made, cancellationToken);
+                return StepResult.Done;
+            }
+
             var transfer = await transfers.OpenAsync(request.Run, cancellationToken);
             var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
             var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
             if (head.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item with { Size = head.Size, ETag = head.ETag }, cancellationToken);
 
-            var (check, partSize) = await PlanPartsAsync(transfer, item.Key, head, cancellationToken);
+            var (check, layout) = await PlanPartsAsync(transfer, item.Key, head, isFirst: request.Attempt == 0, cancellationToken);
             var upload = await CreateAsync(transfer, records, transfer.Settings.DestinationKey(item.Key), head, cancellationToken);
             plan = new UploadPlan(
-                item.Key, transfer.Settings.DestinationKey(item.Key), head.Size, head.ETag, upload.UploadId, partSize,
-                (int)Math.Max(1, GroupBytes / partSize), check, IsOpaque(transfer) || upload.Encryption is not (null or "AES256"));
-            await records.WritePlanAsync(plan, cancellationToken);
+                item.Key, transfer.Settings.DestinationKey(item.Key), head.ETag, upload.UploadId, layout,
+                (int)Math.Max(1, GroupBytes / layout.PartSize), check, IsOpaque(transfer) || upload.Encryption is not (null or "AES256"));
+            planName = Guid.NewGuid().ToString("N");
+            await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
         });
         return plan is null
             ? new UploadStart(step, 0, 0)
-            : new UploadStart(step, plan.Groups, plan.Check == SourceCheck.ChainedMd5 ? 1 : Math.Max(1, options.Value.ConcurrentPartGroups));
+            : new UploadStart(step, plan.Groups, plan.Check == SourceCheck.ChainedMd5 ? 1 : options.Value.ConcurrentPartGroups, planName);
     }
 
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var outcome = await new ObjectCopier(transfer).CopyAsync(item, cancellationToken) switch
+        var outcome = await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken) switch
         {
             CopyOutcome.Copied copied => new UnitOutcome(1, copied.Bytes, 0, []),
             CopyOutcome.Failed failed => new UnitOutcome(0, 0, 0, [failed.Item]),
@@ -69,21 +78,28 @@ sealed class StartUpload(TransferFactory transfers, IWorkArea workArea, IRunLedg
         return StepResult.Finished(UnitResult.Of(outcome));
     }
 
-    async Task<(SourceCheck Check, long PartSize)> PlanPartsAsync(Transfer transfer, string key, ObjectHead head, CancellationToken cancellationToken)
+    async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
+        Transfer transfer, string key, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
     {
         // Whole MiB, and few enough.
         var needed = (head.Size + MaximumParts - 1) / MaximumParts;
-        var partSize = Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20);
+        var layout = new PartLayout(head.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
         var isTls = transfer.Source.Capabilities.IsEncryptedInTransit;
-        if (head.HasMd5ETag) return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, partSize);
-        if (head.Encryption is null or "AES256" && !IsOpaque(transfer))
+        if (head.HasMd5ETag) return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, layout);
+        if (head.Encryption is null or "AES256")
         {
-            var sourceParts = await transfer.Retry.RunAsync(token => transfer.FindPartSizeAsync(key, head.Size, head.ETag, token), cancellationToken);
-            if (sourceParts is >= MinimumPartSize and <= MaximumPartSize) return (SourceCheck.SameComposite, sourceParts.Value);
+            var source = await new SourceParts(transfer.Source, transfer.Retry).FindAsync(key, head.Size, head.ETag, !isFirst, cancellationToken);
+            // With larger parts each would have to be read twice, to be sent with its MD5 to a store whose ETags are none.
+            var isTooLarge = IsOpaque(transfer) && isTls && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+            if (source is not null && !isTooLarge && IsAccepted(source)) return (SourceCheck.SameComposite, source);
         }
 
-        return (isTls ? SourceCheck.Tls : SourceCheck.ReadTwice, partSize);
+        return (isTls ? SourceCheck.Tls : SourceCheck.ReadTwice, layout);
     }
+
+    static bool IsAccepted(PartLayout layout) =>
+        layout.Parts <= MaximumParts && layout.PartSize <= MaximumPartSize
+        && Enumerable.Range(1, layout.Parts - 1).All(part => layout.LengthOf(part) >= MinimumPartSize);
 
     static async Task<StartedUpload> CreateAsync(
         Transfer transfer, UploadRecords records, string destinationKey, ObjectHead head, CancellationToken cancellationToken)

@@ -1,24 +1,25 @@
+using System.Text.Json.Serialization;
+using DataTransferHub.Objects.Integrity;
+
 namespace DataTransferHub.Objects.LargeObjects;
 
 /// <summary>How one large object is copied: its version, its upload, its parts, and how they are verified.</summary>
 /// <param name="Key">The key in the source.</param>
 /// <param name="DestinationKey">The key at the destination.</param>
-/// <param name="Size">Bytes.</param>
 /// <param name="ETag">The version's ETag.</param>
 /// <param name="UploadId">The multipart upload.</param>
-/// <param name="PartSize">Bytes of every part but the last.</param>
+/// <param name="Layout">Its parts.</param>
 /// <param name="PartsPerGroup">Parts that one activity copies.</param>
 /// <param name="Check">How the source's bytes are verified.</param>
-/// <param name="IsHeld">Whether parts are held in memory to be sent with their MD5, because the destination's ETags are none.</param>
+/// <param name="IsHeld">Whether parts must be sent with their MD5, because the destination's ETags are none.</param>
 sealed record UploadPlan(
-    string Key, string DestinationKey, long Size, string ETag, string UploadId, long PartSize, int PartsPerGroup, SourceCheck Check, bool IsHeld)
+    string Key, string DestinationKey, string ETag, string UploadId, PartLayout Layout, int PartsPerGroup, SourceCheck Check, bool IsHeld)
 {
-    public int Parts => (int)((Size + PartSize - 1) / PartSize);
+    [JsonIgnore]
+    public long Size => Layout.Size;
 
-    public int Groups => (Parts + PartsPerGroup - 1) / PartsPerGroup;
-
-    /// <summary>Bytes of a part, numbered from 1.</summary>
-    public long LengthOf(int part) => Math.Min(PartSize, Size - (part - 1) * PartSize);
+    [JsonIgnore]
+    public int Groups => (Layout.Parts + PartsPerGroup - 1) / PartsPerGroup;
 }
 
 /// <summary>How the bytes of a large object are verified against its source.</summary>
@@ -43,7 +44,12 @@ enum SourceCheck
 /// <param name="UploadsBefore">Ids of the uploads that this key had before.</param>
 sealed record UploadIntent(string DestinationKey, string ETag, IReadOnlyList<string> UploadsBefore);
 
-/// <summary>The parts of a group that are at the destination.</summary>
-/// <param name="ETags">Their ETags in number order.</param>
+/// <summary>The parts of a group that are at the destination, in number order.</summary>
+/// <param name="Parts">The parts.</param>
 /// <param name="ChainState">State of the chained MD5 after them, or null.</param>
-sealed record PartGroup(IReadOnlyList<string> ETags, string? ChainState);
+sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
+
+/// <summary>A part that is at the destination.</summary>
+/// <param name="ETag">Its ETag there.</param>
+/// <param name="Md5">The MD5 of its bytes in hexadecimal digits, which the ETag is not everywhere; null where nothing depends on it.</param>
+sealed record CopiedPart(string ETag, string? Md5);

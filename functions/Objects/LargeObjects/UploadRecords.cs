@@ -4,15 +4,19 @@ using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>What is written down about one attempt to copy one large object.</summary>
+/// <summary>
+/// What is written down about one attempt to copy one large object. A plan has a name of its own, and so have the part groups that
+/// were copied by it: two executions of one activity may each have made a plan, and only that counts which the orchestrator has heard of.
+/// </summary>
 /// <param name="workArea">Where it is written.</param>
 /// <param name="folder">The attempt's folder.</param>
 sealed class UploadRecords(IWorkArea workArea, string folder)
 {
     const string IntentFile = "/intent";
+    const string PlanPrefix = "/plan-";
 
-    public UploadRecords(IWorkArea workArea, string runId, string unitId, int attempt)
-        : this(workArea, $"{FolderOf(runId)}/{unitId}/attempt-{attempt}")
+    public UploadRecords(IWorkArea workArea, UploadRequest upload)
+        : this(workArea, $"{FolderOf(upload.Run.RunId)}/{upload.UnitId}/attempt-{upload.Attempt}")
     {
     }
 
@@ -28,13 +32,29 @@ sealed class UploadRecords(IWorkArea workArea, string folder)
 
     public Task WriteIntentAsync(UploadIntent intent, CancellationToken cancellationToken) => WriteAsync(IntentFile, intent, cancellationToken);
 
-    public Task<UploadPlan?> ReadPlanAsync(CancellationToken cancellationToken) => ReadAsync<UploadPlan>("/plan", cancellationToken);
+    /// <summary>Names of the plans that were made.</summary>
+    public async Task<IReadOnlyList<string>> ListPlansAsync(CancellationToken cancellationToken)
+    {
+        var files = await workArea.ListAsync(folder, cancellationToken);
+        return files.Where(file => file.StartsWith(folder + PlanPrefix, StringComparison.Ordinal) && file.LastIndexOf('/') == folder.Length)
+            .Select(file => file[(folder.Length + PlanPrefix.Length)..]).ToList();
+    }
 
-    public Task WritePlanAsync(UploadPlan plan, CancellationToken cancellationToken) => WriteAsync("/plan", plan, cancellationToken);
+    /// <exception cref="InvalidOperationException">The plan is not there: the run was cleaned up meanwhile.</exception>
+    public async Task<UploadPlan> ReadPlanAsync(string? name, CancellationToken cancellationToken) =>
+        await ReadAsync<UploadPlan>(PlanPrefix + name, cancellationToken)
+        ?? throw new InvalidOperationException($"The upload plan {folder}{PlanPrefix}{name} is no longer in the work area.");
 
-    public Task<PartGroup?> ReadGroupAsync(int group, CancellationToken cancellationToken) => ReadAsync<PartGroup>($"/group-{group}", cancellationToken);
+    public Task WritePlanAsync(string name, UploadPlan plan, CancellationToken cancellationToken) =>
+        WriteAsync(PlanPrefix + name, plan, cancellationToken);
 
-    public Task WriteGroupAsync(int group, PartGroup parts, CancellationToken cancellationToken) => WriteAsync($"/group-{group}", parts, cancellationToken);
+    public Task<PartGroup?> ReadGroupAsync(string? plan, int group, CancellationToken cancellationToken) =>
+        ReadAsync<PartGroup>(GroupFile(plan, group), cancellationToken);
+
+    public Task WriteGroupAsync(string? plan, int group, PartGroup parts, CancellationToken cancellationToken) =>
+        WriteAsync(GroupFile(plan, group), parts, cancellationToken);
+
+    static string GroupFile(string? plan, int group) => $"/groups-{plan}/group-{group}";
 
     static string FolderOf(string runId) => $"{CopyUnits.RunFolder(runId)}/uploads";
 

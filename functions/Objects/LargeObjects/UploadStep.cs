@@ -9,7 +9,8 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <param name="Run">The run.</param>
 /// <param name="UnitId">The unit that is this object.</param>
 /// <param name="Attempt">The attempt, from 0.</param>
-sealed record UploadRequest(RunRequest Run, string UnitId, int Attempt);
+/// <param name="Plan">The plan that <see cref="StartUpload"/> has made, or null before.</param>
+sealed record UploadRequest(RunRequest Run, string UnitId, int Attempt, string? Plan = null);
 
 /// <summary>How a step of copying a large object ended.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepEnd>))]

@@ -25,13 +25,14 @@ sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea)
 
     static async Task AbortAsync(Transfer transfer, UploadRecords records, CancellationToken cancellationToken)
     {
-        if (await records.ReadPlanAsync(cancellationToken) is { } plan)
+        var plans = await records.ListPlansAsync(cancellationToken);
+        foreach (var name in plans)
         {
+            var plan = await records.ReadPlanAsync(name, cancellationToken);
             await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
-            return;
         }
 
-        if (await records.ReadIntentAsync(cancellationToken) is not { } intent) return;
+        if (plans.Count > 0 || await records.ReadIntentAsync(cancellationToken) is not { } intent) return;
         foreach (var id in (await StartUpload.ListUploadsAsync(transfer, intent.DestinationKey, cancellationToken)).Except(intent.UploadsBefore))
             await StartUpload.AbortAsync(transfer, intent.DestinationKey, id, cancellationToken);
     }

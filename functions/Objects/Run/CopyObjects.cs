@@ -31,7 +31,7 @@ sealed class CopyObjects(
     {
         var (run, unitId) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
-        var copier = new ObjectCopier(transfer);
+        var copier = new ObjectCopier(transfer, limiter);
         var items = await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
         var arrived = await CopyUnits.BeginAsync(workArea, run.RunId, unitId, cancellationToken)
             ? FrozenSet<string>.Empty

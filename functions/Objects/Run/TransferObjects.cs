@@ -1,5 +1,3 @@
-using DataTransferHub.Objects.Finding;
-using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Azure.Functions.Worker;
@@ -7,71 +5,29 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Run;
 
-/// <summary>One run: finds changes batch by batch, and copies what is found while finding goes on.</summary>
+/// <summary>
+/// One run: finds changes batch by batch, and copies what is found while finding goes on. Its history is bounded: after some number
+/// of tasks the next generation goes on, as a sub-orchestration of this one when work of this one is still under way, so that nothing
+/// waits for the slowest object.
+/// </summary>
 static class TransferObjects
 {
-    // So many tasks are started before the history is cut.
-    const int MaximumTasks = 1000;
-
-    // Finding rests when so many units wait to be copied.
-    const int MaximumUnitsAhead = 1000;
-
     [Function(nameof(TransferObjects))]
     public static async Task<RunSummary> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<TransferInput>()!;
-        var run = input.Run;
-        var workers = ObjectTransferSettings.Read(run.Parameters).Workers;
-        var state = input.State ?? TransferState.Start;
-        var copies = new List<Task<UnitResult>>();
-        Task<FindResult>? finding = null;
-        Exception? failure = null;
-        for (var started = 0; ;)
+        var generation = new TransferGeneration(context, input, ObjectTransferSettings.Read(input.Run.Parameters).Workers);
+        while (true)
         {
-            if (failure is null && started < MaximumTasks)
-            {
-                if (finding is null && !state.IsAllFound && state.Waiting < MaximumUnitsAhead)
-                {
-                    finding = context.CallActivityAsync<FindResult>(
-                        nameof(FindChanges), new FindRequest(run, state.Batch, state.AfterKey), ActivityFaults.Options);
-                    started++;
-                }
-
-                for (; copies.Count < workers && state.Waiting > 0; started++)
-                {
-                    (var unit, state) = state.Take();
-                    copies.Add(unit.IsLarge
-                        ? context.CallSubOrchestratorAsync<UnitResult>(nameof(CopyLargeObject), new UnitRequest(run, unit.Id))
-                        : context.CallActivityAsync<UnitResult>(nameof(CopyObjects), new UnitRequest(run, unit.Id), ActivityFaults.Options));
-                }
-            }
-
-            if (finding is null && copies.Count == 0) break;
-            await Task.WhenAny(finding is null ? copies : [finding, .. copies]);
-            try
-            {
-                if (finding is { IsCompleted: true } found)
-                {
-                    finding = null;
-                    state = state.With(await found);
-                }
-
-                for (var i = copies.Count - 1; i >= 0; i--)
-                {
-                    if (copies[i] is not { IsCompleted: true } copy) continue;
-                    copies.RemoveAt(i);
-                    state = state.With(await copy);
-                }
-            }
-            catch (TaskFailedException fault)
-            {
-                // What is under way comes to its end first, so that nothing of the run goes on after it.
-                failure ??= new TransferFailedException(fault.FailureDetails.ErrorMessage);
-            }
+            generation.BeginFinding();
+            generation.BeginCopying();
+            if (generation.IsOver) break;
+            generation.HandOver();
+            await generation.TakeInNextAsync();
         }
 
-        if (failure is not null) throw failure;
-        if (!state.IsAllFound || state.Waiting > 0) context.ContinueAsNew(input with { State = state });
-        return state.Summary;
+        if (generation.Failure is { } failure) throw failure;
+        if (!generation.State.IsAllBegun) context.ContinueAsNew(input with { State = generation.State, Taken = generation.Taken });
+        return generation.State.Summary;
     }
 }

@@ -5,12 +5,34 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.Run;
 
-/// <summary>What the run's orchestrator is started with: a <see cref="RunRequest"/>, and how far it is when it continues as new.</summary>
+/// <summary>
+/// What the run's orchestrator is started with: a <see cref="RunRequest"/>; and how far the run is, in a later generation.
+/// </summary>
 sealed record TransferInput(
-    string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null, TransferState? State = null)
+    string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null,
+    TransferState? State = null, int Generation = 1, LanePlaces Taken = default)
 {
     [JsonIgnore]
     public RunRequest Run => new(TaskId, RunId, Parameters, RetryOfRunId);
+}
+
+/// <summary>The two kinds of work that go on side by side, so that neither waits for the other.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Lane>))]
+enum Lane
+{
+    /// <summary>Units of small objects.</summary>
+    Small,
+
+    /// <summary>Single large objects.</summary>
+    Large,
+}
+
+/// <summary>A number of places in each lane.</summary>
+readonly record struct LanePlaces(int Small, int Large)
+{
+    public int this[Lane lane] => lane == Lane.Small ? Small : Large;
+
+    public LanePlaces Add(Lane lane, int count) => lane == Lane.Small ? this with { Small = Small + count } : this with { Large = Large + count };
 }
 
 /// <summary>How far a run is. Small, whatever the number of objects.</summary>
@@ -18,23 +40,35 @@ sealed record TransferInput(
 /// <param name="AfterKey">Where it begins.</param>
 /// <param name="IsAllFound">Whether there is no next batch.</param>
 /// <param name="Batches">Batches with units that wait, in order.</param>
-/// <param name="Summary">The counts so far; <c>Found</c> counts only what was dealt with.</param>
+/// <param name="Summary">The counts so far: what was found, and what has become of it.</param>
 sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary)
 {
-    public static readonly TransferState Start = new(0, null, false, [], new RunSummary(0, 0, 0, 0, 0));
+    static readonly RunSummary Nothing = new(0, 0, 0, 0, 0);
+
+    public static readonly TransferState Start = new(0, null, false, [], Nothing);
 
     /// <summary>Units that wait to be copied.</summary>
     [JsonIgnore]
-    public int Waiting => Batches.Sum(batch => batch.Count);
+    public int Waiting => Batches.Sum(batch => batch.Small + batch.Large);
 
-    /// <summary>Takes the next unit.</summary>
-    public ((string Id, bool IsLarge) Unit, TransferState Left) Take()
+    /// <summary>Whether nothing is left to be found or begun.</summary>
+    [JsonIgnore]
+    public bool IsAllBegun => IsAllFound && Batches.Count == 0;
+
+    /// <summary>Takes the next unit of a lane, or none when none waits.</summary>
+    public (string? UnitId, TransferState Left) Take(Lane lane)
     {
-        var (first, rest) = (Batches[0], Batches.Skip(1));
-        var isLarge = first.NextUnit == first.Units;
-        var unit = isLarge ? CopyUnits.LargeUnitId(first.Batch, first.NextLargeUnit) : CopyUnits.UnitId(first.Batch, first.NextUnit);
-        var left = isLarge ? first with { NextLargeUnit = first.NextLargeUnit + 1 } : first with { NextUnit = first.NextUnit + 1 };
-        return ((unit, isLarge), this with { Batches = left.Count > 0 ? [left, .. rest] : [.. rest] });
+        for (var i = 0; i < Batches.Count; i++)
+        {
+            var batch = Batches[i];
+            if ((lane == Lane.Small ? batch.Small : batch.Large) == 0) continue;
+            var (unit, left) = lane == Lane.Small
+                ? (CopyUnits.UnitId(batch.Batch, batch.Attempt, batch.NextUnit), batch with { NextUnit = batch.NextUnit + 1 })
+                : (CopyUnits.LargeUnitId(batch.Batch, batch.Attempt, batch.NextLargeUnit), batch with { NextLargeUnit = batch.NextLargeUnit + 1 });
+            return (unit, this with { Batches = [.. Batches.Take(i), .. left.Small + left.Large > 0 ? [left] : Array.Empty<WaitingUnits>(), .. Batches.Skip(i + 1)] });
+        }
+
+        return (null, this);
     }
 
     /// <summary>The state after a batch was found.</summary>
@@ -43,22 +77,31 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         Batch = Batch + 1,
         AfterKey = found.NextKey,
         IsAllFound = found.NextKey is null,
-        Batches = found.Units + found.LargeUnits == 0 ? Batches : [.. Batches, new WaitingUnits(Batch, 0, found.Units, 0, found.LargeUnits)],
-        Summary = Summary with { Found = Summary.Found + found.Unchanged, Skipped = Summary.Skipped + found.Unchanged },
+        Batches = found.Units + found.LargeUnits == 0
+            ? Batches : [.. Batches, new WaitingUnits(Batch, found.Attempt, 0, found.Units, 0, found.LargeUnits)],
+        Summary = Add(Summary, new RunSummary(found.Findings.Found, 0, 0, found.Findings.Skipped, 0)),
     };
 
     /// <summary>The state after a unit was dealt with.</summary>
-    public TransferState With(UnitResult unit) => this with
-    {
-        Summary = new RunSummary(
-            Summary.Found + unit.Copied + unit.Failed + unit.Skipped, Summary.Copied + unit.Copied, Summary.Failed + unit.Failed,
-            Summary.Skipped + unit.Skipped, Summary.BytesCopied + unit.BytesCopied),
-    };
+    public TransferState With(UnitResult unit) =>
+        this with { Summary = Add(Summary, new RunSummary(0, unit.Copied, unit.Failed, unit.Skipped, unit.BytesCopied)) };
+
+    /// <summary>The state after a later generation has done the rest.</summary>
+    public TransferState With(RunSummary rest) => this with { IsAllFound = true, Batches = [], Summary = Add(Summary, rest) };
+
+    /// <summary>What a later generation starts with, while this one keeps its counts.</summary>
+    public TransferState Rest() => this with { Summary = Nothing };
+
+    static RunSummary Add(RunSummary one, RunSummary other) => new(
+        one.Found + other.Found, one.Copied + other.Copied, one.Failed + other.Failed, one.Skipped + other.Skipped, one.BytesCopied + other.BytesCopied);
 }
 
 /// <summary>The units of one batch that wait to be copied.</summary>
-sealed record WaitingUnits(int Batch, int NextUnit, int Units, int NextLargeUnit, int LargeUnits)
+sealed record WaitingUnits(int Batch, string Attempt, int NextUnit, int Units, int NextLargeUnit, int LargeUnits)
 {
     [JsonIgnore]
-    public int Count => Units - NextUnit + LargeUnits - NextLargeUnit;
+    public int Small => Units - NextUnit;
+
+    [JsonIgnore]
+    public int Large => LargeUnits - NextLargeUnit;
 }

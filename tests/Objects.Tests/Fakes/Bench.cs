@@ -87,21 +87,39 @@ sealed class Bench : IDisposable
 
     public Task<Transfer> OpenAsync() => _transfers.OpenAsync(Run, Ct);
 
-    public Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null) =>
-        new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System)
+    /// <summary>The units of small objects that were found last.</summary>
+    public IReadOnlyList<string> Units { get; private set; } = [];
+
+    /// <summary>The units of one large object that were found last.</summary>
+    public IReadOnlyList<string> LargeUnits { get; private set; } = [];
+
+    public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null)
+    {
+        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System)
             .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after), Ct);
+        Units = Enumerable.Range(0, found.Units).Select(unit => CopyUnits.UnitId(batch, found.Attempt, unit)).ToList();
+        LargeUnits = Enumerable.Range(0, found.LargeUnits).Select(unit => CopyUnits.LargeUnitId(batch, found.Attempt, unit)).ToList();
+        return found;
+    }
 
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
-    public Task<UploadStart> StartUploadAsync(string unit, int attempt = 0) =>
-        new StartUpload(_transfers, WorkArea, Ledger, _options).RunAsync(new UploadRequest(Run, unit, attempt), Ct);
+    public Task<UploadStart> StartUploadAsync(UploadRequest upload) =>
+        new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(upload, Ct);
 
-    public Task<StepResult> CopyPartsAsync(string unit, int group = 0, string? chain = null, int attempt = 0) =>
-        new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync(new PartsRequest(new UploadRequest(Run, unit, attempt), group, chain), Ct);
+    /// <summary>Starts the upload of the one large object that was found.</summary>
+    public async Task<UploadRequest> StartUploadAsync()
+    {
+        var upload = new UploadRequest(Run, Assert.Single(LargeUnits), 0);
+        return upload with { Plan = (await StartUploadAsync(upload)).Plan };
+    }
 
-    public Task<StepResult> CompleteAsync(string unit, string? chain, int attempt = 0) =>
-        new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(new UploadRequest(Run, unit, attempt), chain), Ct);
+    public Task<StepResult> CopyPartsAsync(UploadRequest upload, int group = 0, string? chain = null) =>
+        new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync(new PartsRequest(upload, group, chain), Ct);
+
+    public Task<StepResult> CompleteAsync(UploadRequest upload, string? chain) =>
+        new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(upload, chain), Ct);
 
     public Task CleanUpAsync() => new CleanUpObjects(_transfers, WorkArea).RunAsync(Run, Ct);
 
@@ -110,9 +128,9 @@ sealed class Bench : IDisposable
     {
         var found = await FindAsync();
         Assert.Null(found.NextKey);
-        var total = new UnitResult(0, 0, found.Unchanged, 0);
-        for (var unit = 0; unit < found.Units; unit++) total = Add(total, await CopyUnitAsync(CopyUnits.UnitId(0, unit)));
-        for (var unit = 0; unit < found.LargeUnits; unit++) total = Add(total, await CopyLargeAsync(CopyUnits.LargeUnitId(0, unit)));
+        var total = new UnitResult(0, 0, found.Findings.Skipped, 0);
+        foreach (var unit in Units) total = Add(total, await CopyUnitAsync(unit));
+        foreach (var unit in LargeUnits) total = Add(total, await CopyLargeAsync(unit));
         return total;
     }
 
@@ -120,11 +138,11 @@ sealed class Bench : IDisposable
     {
         for (var attempt = 0; ; attempt++)
         {
-            var step = await CopyLargeOnceAsync(unit, attempt);
+            var (upload, step) = await CopyLargeOnceAsync(new UploadRequest(Run, unit, attempt));
             if (step.End == StepEnd.Finished) return step.Unit!;
             var isFinal = step.End != StepEnd.StartAgain || attempt == 2;
             var result = await new AbandonUpload(_transfers, WorkArea, Ledger)
-                .RunAsync(new AbandonRequest(new UploadRequest(Run, unit, attempt), step, isFinal), Ct);
+                .RunAsync(new AbandonRequest(upload, step, isFinal), Ct);
             if (isFinal) return result;
         }
     }
@@ -135,18 +153,19 @@ sealed class Bench : IDisposable
         _limiter.Dispose();
     }
 
-    async Task<StepResult> CopyLargeOnceAsync(string unit, int attempt)
+    async Task<(UploadRequest Upload, StepResult Step)> CopyLargeOnceAsync(UploadRequest upload)
     {
-        var start = await StartUploadAsync(unit, attempt);
-        if (start.Step.End != StepEnd.Done) return start.Step;
+        var start = await StartUploadAsync(upload);
+        upload = upload with { Plan = start.Plan };
+        if (start.Step.End != StepEnd.Done) return (upload, start.Step);
         var step = StepResult.Done;
         for (var group = 0; group < start.Groups; group++)
         {
-            step = await CopyPartsAsync(unit, group, step.ChainState, attempt);
-            if (step.End != StepEnd.Done) return step;
+            step = await CopyPartsAsync(upload, group, step.ChainState);
+            if (step.End != StepEnd.Done) return (upload, step);
         }
 
-        return await CompleteAsync(unit, step.ChainState, attempt);
+        return (upload, await CompleteAsync(upload, step.ChainState));
     }
 
     static UnitResult Add(UnitResult one, UnitResult other) => new(

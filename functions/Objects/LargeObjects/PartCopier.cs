@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Stores;
+
+namespace DataTransferHub.Objects.LargeObjects;
+
+/// <summary>Copies single parts of one large object and verifies each. With a chained MD5, parts must come in order, one at a time.</summary>
+sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limiter, ChainedMd5? chain)
+{
+    ChainedMd5? _chain = chain;
+
+    // Set when the destination answers a part with an ETag that is no MD5.
+    volatile bool _isHeld = plan.IsHeld;
+
+    /// <summary>State of the chained MD5 after the parts so far, or null.</summary>
+    public string? ChainState => _chain?.ExportState();
+
+    /// <summary>Sees to it that the part is at the destination.</summary>
+    public async Task<CopiedPart> CopyAsync(int number, UploadedPart? there, CancellationToken cancellationToken)
+    {
+        if (there is { } part && part.Size == plan.Layout.LengthOf(number) && await VerifyAsync(part, cancellationToken) is { } right) return right;
+        return await limiter.RunAsync(
+            () => transfer.Retry.RunAsync((_, token) => SendAsync(number, token), cancellationToken), cancellationToken);
+    }
+
+    // A part can be there without having been verified: the crash came between its last byte and the look at its ETag. Null when it is wrong.
+    async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
+    {
+        // The destination verified it by its Content-MD5, and nothing here depends on its bytes.
+        if (_isHeld && _chain is null && plan.Check != SourceCheck.SameComposite) return new CopiedPart(part.ETag, null);
+        return await limiter.RunAsync(
+            () => transfer.Retry.RunAsync(
+                async (_, token) =>
+                {
+                    var next = NextChain();
+                    using var hash = new BodyHash(md5: true, chain: next);
+                    await transfer.HashAsync(plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, token);
+                    var md5 = ETags.Of(hash.Md5.Span);
+                    if (!_isHeld && !ETags.Same(md5, part.ETag)) return null;
+                    _chain = next;
+                    return new CopiedPart(part.ETag, md5);
+                },
+                cancellationToken),
+            cancellationToken);
+    }
+
+    async Task<CopiedPart> SendAsync(int number, CancellationToken cancellationToken)
+    {
+        var next = NextChain();
+        var length = plan.Layout.LengthOf(number);
+        byte[]? known = null;
+        if (plan.Check == SourceCheck.ReadTwice || _isHeld && !TransferLimiter.CanHold(length))
+        {
+            using var reading = new BodyHash(md5: true);
+            await transfer.HashAsync(plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
+            known = reading.Md5.ToArray();
+        }
+
+        var part = _isHeld && known is null
+            ? await limiter.HoldAsync(length, () => SendHeldAsync(number, next, cancellationToken), cancellationToken)
+            : await SendStreamedAsync(number, known, next, cancellationToken);
+        _chain = next;
+        return part;
+    }
+
+    async Task<CopiedPart> SendStreamedAsync(int number, byte[]? known, ChainedMd5? next, CancellationToken cancellationToken)
+    {
+        using var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken);
+        using var hash = new BodyHash(md5: known is null, chain: next);
+        var content = new RelayedContent(body, plan.Layout.LengthOf(number), hash);
+        var written = await transfer.Destination.UploadPartAsync(plan.DestinationKey, plan.UploadId, number, content, known, cancellationToken);
+        if (!written.HasMd5ETag && known is null)
+        {
+            _isHeld = true;
+            throw new StoreException(StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the part is sent again with one");
+        }
+
+        return Check(number, written, known ?? hash.Md5);
+    }
+
+    Task<CopiedPart> SendHeldAsync(int number, ChainedMd5? next, CancellationToken cancellationToken) =>
+        Transfer.WithBufferAsync((int)plan.Layout.LengthOf(number), async buffer =>
+        {
+            using (var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken))
+                await Transfer.ReadAsync(body, buffer, cancellationToken);
+            next?.Append(buffer.Span);
+            var md5 = MD5.HashData(buffer.Span);
+            var written = await transfer.Destination.UploadPartAsync(
+                plan.DestinationKey, plan.UploadId, number, new MemoryContent(buffer), md5, cancellationToken);
+            return Check(number, written, md5);
+        });
+
+    static CopiedPart Check(int number, WriteResult written, ReadOnlyMemory<byte> sent)
+    {
+        var md5 = ETags.Of(sent.Span);
+        return written.HasMd5ETag && !ETags.Same(written.ETag, md5)
+            ? throw new StoreException(StoreSide.Destination, StoreFault.Corrupt, $"it stored part {number} with ETag {written.ETag}, sent was {md5}")
+            : new CopiedPart(written.ETag, md5);
+    }
+
+    ChainedMd5? NextChain() => _chain is null ? null : ChainedMd5.From(_chain.ExportState());
+
+    ByteRange RangeOf(int number) => new(plan.Layout.OffsetOf(number), plan.Layout.LengthOf(number));
+}

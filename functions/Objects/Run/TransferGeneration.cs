@@ -1,0 +1,150 @@
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.DurableTask;
+
+namespace DataTransferHub.Objects.Run;
+
+/// <summary>What one generation of a run's orchestrator has under way. Orchestrator code: deterministic, and no awaits but of durable tasks.</summary>
+/// <param name="context">The orchestrator's.</param>
+/// <param name="input">What it was started with.</param>
+/// <param name="workers">Units in flight at once in each lane.</param>
+sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput input, int workers)
+{
+    /// <summary>Tasks that one generation starts, save those that it starts while its last batch is being found.</summary>
+    public const int MaximumTasks = 1000;
+
+    // The event by which a generation tells the next one that work it had begun has ended; carries the lane.
+    const string PlaceFreed = "place-freed";
+
+    // Finding rests when so many units wait to be copied.
+    const int MaximumUnitsAhead = 1000;
+
+    readonly List<(Lane Lane, Task<UnitResult> Task)> _copies = [];
+    readonly string _nextId = $"{input.RunId}-g{input.Generation + 1}";
+    Task<FindResult>? _finding;
+    FindResult? _found;
+    Task? _recording;
+    Task<RunSummary>? _next;
+    Task<Lane>? _freed;
+    int _started;
+
+    /// <summary>How far the run is.</summary>
+    public TransferState State { get; private set; } = input.State ?? TransferState.Start;
+
+    /// <summary>Places that work of earlier generations still takes.</summary>
+    public LanePlaces Taken { get; private set; } = input.Taken;
+
+    /// <summary>Why the run as a whole fails. What is under way comes to its end first, so that nothing of the run goes on after it.</summary>
+    public Exception? Failure { get; private set; }
+
+    bool IsFinding => _finding is not null || _recording is not null;
+
+    bool CanBegin => Failure is null && _next is null;
+
+    /// <summary>Whether nothing is under way and nothing can begin.</summary>
+    public bool IsOver =>
+        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= MaximumTasks);
+
+    /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
+    public void BeginFinding()
+    {
+        if (!CanBegin || IsFinding || State.IsAllFound || State.Waiting >= MaximumUnitsAhead || _started >= MaximumTasks) return;
+        _finding = context.CallActivityAsync<FindResult>(
+            nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
+        _started++;
+    }
+
+    /// <summary>Copies what waits, as far as there are places. Copying goes on while the last batch of this generation is being found.</summary>
+    public void BeginCopying()
+    {
+        if (!CanBegin) return;
+        foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
+        {
+            // One place at least: an event that says that one is free may be lost with the generation that sent it.
+            var places = Math.Max(1, workers - Taken[lane]);
+            for (; (_started < MaximumTasks || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
+            {
+                State = left;
+                var request = new UnitRequest(input.Run, unit);
+                _copies.Add((lane, lane == Lane.Large
+                    ? context.CallSubOrchestratorAsync<UnitResult>(nameof(CopyLargeObject), request)
+                    : context.CallActivityAsync<UnitResult>(nameof(CopyObjects), request, ActivityFaults.Options)));
+            }
+        }
+    }
+
+    /// <summary>Lets the next generation begin when this one has started its share, work is left, and something is still under way.</summary>
+    public void HandOver()
+    {
+        if (!CanBegin || IsFinding || _started < MaximumTasks || State.IsAllBegun) return;
+        var next = input with
+        {
+            State = State.Rest(),
+            Generation = input.Generation + 1,
+            Taken = Taken.Add(Lane.Small, CountOf(Lane.Small)).Add(Lane.Large, CountOf(Lane.Large)),
+        };
+        _next = context.CallSubOrchestratorAsync<RunSummary>(nameof(TransferObjects), next, new SubOrchestrationOptions(instanceId: _nextId));
+    }
+
+    /// <summary>Waits until something has ended, and takes it in.</summary>
+    public async Task TakeInNextAsync()
+    {
+        // Only a later generation hears of places.
+        if (input.Generation > 1) _freed ??= context.WaitForExternalEvent<Lane>(PlaceFreed);
+        await Task.WhenAny(UnderWay());
+        try
+        {
+            if (_freed is { IsCompleted: true } freed)
+            {
+                _freed = null;
+                Free(await freed);
+            }
+
+            if (_finding is { IsCompleted: true } finding)
+            {
+                _finding = null;
+                _found = await finding;
+                _recording = context.CallActivityAsync(
+                    nameof(RecordFindings), new FindingsRecord(input.RunId, State.Batch, _found.Findings), ActivityFaults.Options);
+            }
+
+            if (_recording is { IsCompleted: true } recording)
+            {
+                _recording = null;
+                await recording;
+                State = State.With(_found!);
+            }
+
+            for (var i = _copies.Count - 1; i >= 0; i--)
+            {
+                if (_copies[i] is not { Task.IsCompleted: true } copy) continue;
+                _copies.RemoveAt(i);
+                if (_next is not null) context.SendEvent(_nextId, PlaceFreed, copy.Lane);
+                State = State.With(await copy.Task);
+            }
+
+            if (_next is { IsCompleted: true } next)
+            {
+                _next = null;
+                State = State.With(await next);
+            }
+        }
+        catch (TaskFailedException fault)
+        {
+            Failure ??= new TransferFailedException(fault.FailureDetails.ErrorMessage);
+        }
+    }
+
+    // A generation that has handed over passes the news on.
+    void Free(Lane lane)
+    {
+        if (_next is not null) context.SendEvent(_nextId, PlaceFreed, lane);
+        else if (Taken[lane] > 0) Taken = Taken.Add(lane, -1);
+    }
+
+    int CountOf(Lane lane) => _copies.Count(copy => copy.Lane == lane);
+
+    IEnumerable<Task> UnderWay() =>
+        ((Task?[])[_finding, _recording, _next, _freed]).OfType<Task>().Concat(_copies.Select(copy => (Task)copy.Task));
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.DurableTask.Client;
+
+namespace DataTransferHub.Objects.Tests;
+
+/// <summary>How a run's orchestrator spreads its work, on a real engine.</summary>
+public sealed class RunOrchestrationTests
+{
+    const int ItemsPerUnit = 10;
+    static readonly UnitResult Copied = new(ItemsPerUnit, 0, 0, 1000);
+
+    [Fact]
+    public async Task Nothing_waits_for_the_slowest_object_however_much_there_is_to_do()
+    {
+        // More than two generations of units, and a large object in the first batch that does not end before all else has.
+        const int Units = 2500;
+        await using var run = new ScriptedRun();
+        var slow = Signal();
+        var copied = new ConcurrentBag<string>();
+        Find(run, new Batch(Units, LargeUnits: 1));
+        run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), (request, _) =>
+        {
+            copied.Add(request.UnitId);
+            if (copied.Count == Units) slow.SetResult();
+            return Task.FromResult(Copied);
+        });
+        run.PlayLargeObjects(context => context.CallActivityAsync<UnitResult>("Slow"));
+        run.Play<object?, UnitResult>("Slow", async (_, token) =>
+        {
+            await slow.Task.WaitAsync(token);
+            return new UnitResult(1, 0, 0, 5);
+        });
+
+        var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
+        Assert.Equal(new RunSummary(Units * ItemsPerUnit + 1, Units * ItemsPerUnit + 1, 0, 0, Units * 1000 + 5), end.ReadOutputAs<RunSummary>());
+        Assert.Equal(Units, copied.Distinct().Count());
+        Assert.Equal(Units, copied.Count);
+    }
+
+    [Fact]
+    public async Task Places_of_an_earlier_generation_are_counted_and_given_back()
+    {
+        const int Units = TransferGeneration.MaximumTasks + 500;
+        await using var run = new ScriptedRun();
+        var inFlight = 0;
+        var most = 0;
+        var begun = 0;
+        var held = Signal();
+        var all = Signal();
+        Find(run, new Batch(Units));
+        run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, token) =>
+        {
+            var number = Interlocked.Increment(ref begun);
+            InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
+            // Three units of the first generation end only in the second, which then has all four places for itself.
+            if (number is 900 or 901 or 902) await held.Task.WaitAsync(token);
+            if (number == TransferGeneration.MaximumTasks + 100) held.SetResult();
+            if (number is > Units - 4 and <= Units)
+            {
+                if (Volatile.Read(ref inFlight) == 4) all.TrySetResult();
+                await all.Task.WaitAsync(token);
+            }
+
+            Interlocked.Decrement(ref inFlight);
+            return Copied;
+        });
+
+        var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        Assert.Equal(Units * ItemsPerUnit, end.ReadOutputAs<RunSummary>()!.Copied);
+        // A later generation always has one place, whatever the earlier one has under way.
+        Assert.InRange(most, 4, 5);
+        Assert.NotNull(await run.Client.GetInstanceAsync($"{ScriptedRun.Run.RunId}-g2", Bench.Ct));
+    }
+
+    [Fact]
+    public async Task A_run_that_finds_nothing_to_copy_stays_one_instance_with_a_short_history()
+    {
+        const int Batches = 2300;
+        await using var run = new ScriptedRun();
+        Find(run, [.. Enumerable.Repeat(new Batch(0, Skipped: 7), Batches)]);
+
+        var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        Assert.Null(end.FailureDetails);
+        Assert.Equal(new RunSummary(7 * Batches, 0, 0, 7 * Batches, 0), end.ReadOutputAs<RunSummary>());
+        Assert.Null(await run.Client.GetInstanceAsync($"{ScriptedRun.Run.RunId}-g2", Bench.Ct));
+    }
+
+    [Fact]
+    public async Task Only_the_accepted_batch_is_counted_before_anything_of_it_is_copied()
+    {
+        await using var run = new ScriptedRun();
+        var events = new ConcurrentQueue<string>();
+        Find(run, [new Batch(1), new Batch(1)], record => events.Enqueue($"counted {record.Batch}: {record.Findings.Found}"));
+        run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), (request, _) =>
+        {
+            events.Enqueue($"copied {request.UnitId}");
+            return Task.FromResult(Copied);
+        });
+
+        await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        var order = events.ToList();
+        foreach (var batch in new[] { 0, 1 })
+        {
+            var counted = order.IndexOf($"counted {batch}: {ItemsPerUnit}");
+            Assert.InRange(counted, 0, order.IndexOf($"copied {CopyUnits.UnitId(batch, $"attempt{batch}", 0)}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_in_a_later_generation_fails_with_its_reason_once_all_that_was_under_way_has_ended()
+    {
+        const int Units = TransferGeneration.MaximumTasks + 10;
+        await using var run = new ScriptedRun();
+        var failed = Signal();
+        var (begun, ended) = (0, 0);
+        Find(run, new Batch(Units));
+        run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, token) =>
+        {
+            var number = Interlocked.Increment(ref begun);
+            if (number == TransferGeneration.MaximumTasks) await failed.Task.WaitAsync(token);
+            if (number == Units)
+            {
+                failed.SetResult();
+                throw new TransferFailedException("the bucket is gone");
+            }
+
+            Interlocked.Increment(ref ended);
+            return Copied;
+        });
+
+        var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        Assert.Equal(OrchestrationRuntimeStatus.Failed, end.RuntimeStatus);
+        Assert.Equal("the bucket is gone", end.FailureDetails!.ErrorMessage);
+        Assert.Equal(Units - 1, ended);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upload_is_dropped_only_when_nothing_is_sent_to_it_any_more(bool throws)
+    {
+        await using var run = new ScriptedRun();
+        var (sending, dropped) = (0, -1);
+        var (allSend, fail, release) = (Signal(), Signal(), Signal());
+        run.Play<UploadRequest, UploadStart>(nameof(StartUpload), (_, _) => Task.FromResult(new UploadStart(StepResult.Done, 9, 3, "plan")));
+        run.Play<PartsRequest, StepResult>(nameof(CopyParts), async (request, token) =>
+        {
+            if (Interlocked.Increment(ref sending) == 3) allSend.SetResult();
+            await (request.Group == 1 ? fail : release).Task.WaitAsync(token);
+            Interlocked.Decrement(ref sending);
+            if (request.Group != 1) return StepResult.Done;
+            return throws ? throw new TransferFailedException("the bucket is gone") : new StepResult(StepEnd.Failed, "no more");
+        });
+        run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), (_, _) =>
+        {
+            dropped = Volatile.Read(ref sending);
+            return Task.FromResult(new UnitResult(0, 1, 0, 0));
+        });
+        var id = await run.StartAsync(nameof(CopyLargeObject), new UnitRequest(ScriptedRun.Run, "unit"));
+        await allSend.Task.WaitAsync(Bench.Ct);
+        var before = (await run.Client.GetInstanceAsync(id, Bench.Ct))!.LastUpdatedAt;
+
+        fail.SetResult();
+        OrchestrationMetadata now;
+        do now = (await run.Client.GetInstanceAsync(id, Bench.Ct))!;
+        while (now.LastUpdatedAt == before);
+
+        // The failure has been taken in, and two groups are still being sent.
+        Assert.True(now.IsRunning);
+        Assert.Equal(-1, dropped);
+        release.SetResult();
+        var end = await run.EndOfAsync(id);
+        Assert.Equal(throws ? OrchestrationRuntimeStatus.Failed : OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
+        Assert.Equal(throws ? -1 : 0, dropped);
+        Assert.Equal(0, sending);
+    }
+
+    static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    static void Find(ScriptedRun run, params Batch[] batches) => Find(run, batches, _ => { });
+
+    static void Find(ScriptedRun run, Batch[] batches, Action<FindingsRecord> recorded)
+    {
+        run.Play<FindRequest, FindResult>(nameof(FindChanges), (request, _) =>
+        {
+            var batch = batches[request.Batch];
+            var isLast = request.Batch == batches.Length - 1;
+            var found = batch.Units * ItemsPerUnit + batch.LargeUnits;
+            return Task.FromResult(new FindResult(
+                $"attempt{request.Batch}", batch.Units, batch.LargeUnits,
+                new(found + batch.Skipped, 0, batch.Skipped, found, 0, isLast), isLast ? null : $"key {request.Batch}"));
+        });
+        run.Play<FindingsRecord, object?>(nameof(RecordFindings), (record, _) =>
+        {
+            recorded(record);
+            return Task.FromResult<object?>(null);
+        });
+    }
+
+    static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = Volatile.Read(ref target); value > seen;)
+        {
+            var before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen) return;
+            seen = before;
+        }
+    }
+
+    sealed record Batch(int Units, int LargeUnits = 0, int Skipped = 0);
+}
