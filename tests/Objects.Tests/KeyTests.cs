@@ -5,6 +5,7 @@ using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
 
 [assembly: AssemblyFixture(typeof(SharedMoto))]
+[assembly: AssemblyFixture(typeof(SharedRadosgw))]
 
 namespace DataTransferHub.Objects.Tests;
 
