@@ -6,12 +6,15 @@ using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
+using DataTransferHub.Servers.S3.Memory;
 
 namespace DataTransferHub.Objects.Tests;
 
 public sealed class MotoMoverTests(SharedMoto server) : MoverTests(server);
 
 public sealed class RadosgwMoverTests(SharedRadosgw server) : MoverTests(server);
+
+public sealed class MemoryMoverTests(SharedMemoryS3 server) : MoverTests(server);
 
 /// <summary>What the mover does, the same on every server.</summary>
 public abstract class MoverTests(ISharedServer shared)
