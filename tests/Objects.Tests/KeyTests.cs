@@ -3,8 +3,11 @@ using Amazon.S3.Model;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
+using DataTransferHub.Servers.S3.Memory;
 
 [assembly: AssemblyFixture(typeof(SharedMoto))]
+[assembly: AssemblyFixture(typeof(SharedRadosgw))]
+[assembly: AssemblyFixture(typeof(SharedMemoryS3))]
 
 namespace DataTransferHub.Objects.Tests;
 

@@ -13,15 +13,16 @@ namespace DataTransferHub.Objects.Tests.Fakes;
 /// <summary>Everything one transfer needs, with a wire that can be made to misbehave and a memory that can be looked into.</summary>
 sealed class Bench : IDisposable
 {
-    readonly MotoServer _server;
+    readonly S3Server _server;
     readonly StoreFactory _stores;
     readonly TransferFactory _transfers;
     readonly TransferLimiter _limiter;
     readonly IOptions<ObjectOptions> _options;
 
-    Bench(MotoServer server, string source, string destination, ObjectOptions options)
+    Bench(S3Server server, string source, string destination, ObjectOptions options, HttpMessageHandler? line)
     {
         _server = server;
+        Wire = new ScriptedWire(line);
         _options = Options.Create(options);
         SourceBucket = source;
         DestinationBucket = destination;
@@ -43,7 +44,7 @@ sealed class Bench : IDisposable
         };
     }
 
-    public MotoServer Server => _server;
+    public S3Server Server => _server;
 
     public string SourceBucket { get; }
 
@@ -51,7 +52,7 @@ sealed class Bench : IDisposable
 
     public Dictionary<string, string> Parameters { get; }
 
-    public ScriptedWire Wire { get; } = new();
+    public ScriptedWire Wire { get; }
 
     public S3Transport Transport { get; }
 
@@ -73,13 +74,19 @@ sealed class Bench : IDisposable
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<Bench> CreateAsync(SharedMoto moto, Action<ObjectOptions>? configure = null)
+    public static async Task<Bench> CreateAsync(ISharedServer shared, Action<ObjectOptions>? configure = null) =>
+        await CreateAsync(await shared.GetServerAsync(), configure);
+
+    /// <summary>A bench on a server; <paramref name="line"/> is how it is reached where that is not the usual way, and is disposed with it.</summary>
+    public static async Task<Bench> CreateAsync(S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
     {
         var options = new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20, MaximumAttempts = 3 };
         configure?.Invoke(options);
-        var server = await moto.GetAsync();
-        return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options);
+        return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options, line);
     }
+
+    /// <summary>Reaches both buckets at another address of the server, with the bucket in its host where the address has a name.</summary>
+    public void Address(Uri url) => Parameters["srcEndpoint"] = Parameters["destEndpoint"] = url.ToString();
 
     public Task PutAsync(string key, byte[] content) => _server.PutAsync(SourceBucket, key, content);
 

@@ -5,8 +5,9 @@ namespace DataTransferHub.Objects.Tests.Fakes;
 /// <summary>Stands between the hub and a server: sees every request, and may answer it itself or change bytes on the way.</summary>
 sealed class ScriptedWire : DelegatingHandler
 {
-    public ScriptedWire()
-        : base(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })
+    /// <param name="line">What it sends over, or null for the usual way.</param>
+    public ScriptedWire(HttpMessageHandler? line = null)
+        : base(line ?? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })
     {
     }
 

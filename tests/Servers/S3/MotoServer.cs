@@ -4,7 +4,7 @@ using DataTransferHub.Servers.Processes;
 namespace DataTransferHub.Servers.S3;
 
 /// <summary>Moto's server of the AWS APIs (Python), in memory. It takes any key, and does not check signatures or permissions.</summary>
-public sealed class MotoServer : S3Server
+public sealed class MotoServer : S3ServerProcess
 {
     MotoServer(ServerProcess process, TemporaryFolder folder, int port)
         : base(process, folder, port, "test-access-key", "test-secret-key")
@@ -17,10 +17,12 @@ public sealed class MotoServer : S3Server
         (process, folder, port) => new MotoServer(process, folder, port),
         cancellationToken);
 
+    // On PATH, or where test.sh installs it.
     static string FindCommand() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "")
             .Split(Path.PathSeparator)
+            .Append(Path.Combine(Repository.Root, ".tools", "python", "bin"))
             .Select(folder => Path.Combine(folder, "moto_server"))
             .FirstOrDefault(File.Exists)
-        ?? throw new Win32Exception("moto_server is not on PATH. Install it with: pip install 'moto[server]'");
+        ?? throw new Win32Exception("moto_server is neither on PATH nor in .tools/python/bin. ./test.sh installs it there.");
 }

@@ -1,29 +1,20 @@
-using System.Net;
 using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
-using DataTransferHub.Servers.Processes;
 
 namespace DataTransferHub.Servers.S3;
 
-/// <summary>A third-party S3 server in a process of its own on 127.0.0.1. Tests share one and keep apart by their buckets.</summary>
+/// <summary>An S3 server on 127.0.0.1, ready to be used. Tests share one and keep apart by their buckets.</summary>
 public abstract class S3Server : IAsyncDisposable
 {
-    static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
-
     // S3 allows 63 characters.
     const int MaximumBucketName = 50;
 
     static int _bucketNumber;
 
-    readonly ServerProcess _process;
-    readonly TemporaryFolder _folder;
-
-    private protected S3Server(ServerProcess process, TemporaryFolder folder, int port, string accessKey, string secretKey)
+    private protected S3Server(int port, string accessKey, string secretKey)
     {
-        _process = process;
-        _folder = folder;
         Url = new Uri($"http://127.0.0.1:{port}");
         AccessKey = accessKey;
         SecretKey = secretKey;
@@ -47,9 +38,6 @@ public abstract class S3Server : IAsyncDisposable
 
     /// <summary>A client straight to the server.</summary>
     public AmazonS3Client Client { get; }
-
-    /// <summary>Process id of the server.</summary>
-    public int ProcessId => _process.Id;
 
     /// <summary>A client, optionally by way of a proxy. The caller disposes it.</summary>
     public AmazonS3Client CreateClient(Uri? via = null) => new(
@@ -79,6 +67,42 @@ public abstract class S3Server : IAsyncDisposable
         using var body = new MemoryStream(content);
         await Client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = body, UseChunkEncoding = false })
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Writes an object as a multipart upload in parts of these sizes, which add up to the content, and returns its ETag.</summary>
+    public async Task<string> PutInPartsAsync(string bucket, string key, byte[] content, params int[] partSizes)
+    {
+        if (partSizes.Sum() != content.Length)
+            throw new ArgumentException($"The parts have {partSizes.Sum()} bytes in all, the content {content.Length}.", nameof(partSizes));
+
+        var id = (await Client.InitiateMultipartUploadAsync(bucket, key).ConfigureAwait(false)).UploadId;
+        var parts = new List<PartETag>();
+        var from = 0;
+        foreach (var size in partSizes)
+        {
+            using var body = new MemoryStream(content, from, size);
+            var part = new UploadPartRequest
+            {
+                BucketName = bucket,
+                Key = key,
+                UploadId = id,
+                PartNumber = parts.Count + 1,
+                InputStream = body,
+                UseChunkEncoding = false,
+            };
+            parts.Add(new PartETag(parts.Count + 1, (await Client.UploadPartAsync(part).ConfigureAwait(false)).ETag));
+            from += size;
+        }
+
+        var end = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = id, PartETags = parts };
+        return (await Client.CompleteMultipartUploadAsync(end).ConfigureAwait(false)).ETag;
+    }
+
+    /// <summary>Ids of the bucket's unfinished uploads, at most a page of them.</summary>
+    public async Task<IReadOnlyList<string>> ListUploadsAsync(string bucket)
+    {
+        var page = await Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bucket }).ConfigureAwait(false);
+        return [.. (page.MultipartUploads ?? []).Select(upload => upload.UploadId)];
     }
 
     /// <summary>Reads an object whole.</summary>
@@ -121,58 +145,14 @@ public abstract class S3Server : IAsyncDisposable
         return hashes;
     }
 
-    /// <summary>Lets the server live on after this process; its data must be in a folder of the caller's.</summary>
-    public void Release()
-    {
-        Client.Dispose();
-        _process.Release();
-        _folder.Dispose();
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         Client.Dispose();
-        await _process.DisposeAsync().ConfigureAwait(false);
-        _folder.Dispose();
+        await StopAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Starts a server on a free port, and again on another one should somebody else have been faster.</summary>
-    private protected static async Task<TServer> StartAsync<TServer>(
-        Func<TemporaryFolder, int, ServerProcess> start, Func<ServerProcess, TemporaryFolder, int, TServer> wrap, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var folder = new TemporaryFolder();
-            var port = FreePort.Find();
-            var process = start(folder, port);
-            try
-            {
-                await process.WaitUntilReadyAsync(token => AnswersAsync(port, token), StartPatience, cancellationToken).ConfigureAwait(false);
-                return wrap(process, folder, port);
-            }
-            catch (Exception exception)
-            {
-                await process.DisposeAsync().ConfigureAwait(false);
-                folder.Dispose();
-                if (attempt == 3 || exception is not InvalidOperationException)
-                    throw;
-            }
-        }
-    }
-
-    static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient();
-        try
-        {
-            using var response = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/"), cancellationToken).ConfigureAwait(false);
-            return response.StatusCode < HttpStatusCode.InternalServerError;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Ends the server and everything it left on the machine.</summary>
+    private protected abstract ValueTask StopAsync();
 }

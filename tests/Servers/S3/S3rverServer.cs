@@ -3,7 +3,7 @@ using DataTransferHub.Servers.Processes;
 namespace DataTransferHub.Servers.S3;
 
 /// <summary>s3rver (Node), with its data in files. It checks signatures; it does not list parts or uploads, nor abort them.</summary>
-public sealed class S3rverServer : S3Server
+public sealed class S3rverServer : S3ServerProcess
 {
     S3rverServer(ServerProcess process, TemporaryFolder folder, int port)
         : base(process, folder, port, "S3RVER", "S3RVER")

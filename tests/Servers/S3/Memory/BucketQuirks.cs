@@ -1,0 +1,64 @@
+namespace DataTransferHub.Servers.S3.Memory;
+
+/// <summary>How a bucket differs from one of Amazon's: what other stores do, and what broken ones do. May be changed at any time.</summary>
+public sealed class BucketQuirks
+{
+    /// <summary>
+    /// How objects are encrypted when a request does not say: null, <c>AES256</c> or <c>aws:kms</c>. With the last, ETags are opaque:
+    /// 32 hexadecimal digits that are no MD5.
+    /// </summary>
+    public string? Encryption { get; set; }
+
+    /// <summary>ETags are opaque, and nothing says so.</summary>
+    public bool HasOpaqueETags { get; set; }
+
+    /// <summary>Which listings the store knows.</summary>
+    public ListingVersions Listings { get; set; }
+
+    /// <summary>Every page of a listing comes after one that is truncated and empty.</summary>
+    public bool ListsEmptyPages { get; set; }
+
+    /// <summary>The most keys of a page, whatever is asked for.</summary>
+    public int MaximumKeysPerPage { get; set; } = 1000;
+
+    /// <summary>Answers have no <c>Content-Length</c>: bodies are chunked.</summary>
+    public bool HidesLengths { get; set; }
+
+    /// <summary>Takes any <c>Content-MD5</c> and any checksum, right or wrong, as Moto and s3rver do.</summary>
+    public bool IgnoresDigests { get; set; }
+
+    /// <summary>Says of which objects and parts one byte is changed before they are stored; their ETags are those of the changed bytes.</summary>
+    public Func<S3Call, bool> Damages { get; set; } = _ => false;
+
+    /// <summary>What reads with <c>partNumber</c> get.</summary>
+    public PartReads PartReads { get; set; }
+
+    /// <summary>Says what befalls a request, or null. Called before the request is looked at any further.</summary>
+    public Func<S3Call, Fault?> Script { get; set; } = _ => null;
+}
+
+/// <summary>Which listings a store knows.</summary>
+public enum ListingVersions
+{
+    /// <summary>Both.</summary>
+    Both,
+
+    /// <summary>The first: <c>list-type=2</c> is ignored, with <c>start-after</c> and <c>continuation-token</c>.</summary>
+    FirstIgnoringSecond,
+
+    /// <summary>The first: <c>list-type=2</c> is answered with 501.</summary>
+    FirstRefusingSecond,
+}
+
+/// <summary>What reads with <c>partNumber</c> get.</summary>
+public enum PartReads
+{
+    /// <summary>The part, as Amazon answers: 206, the part's length, the object's ETag, the number of parts.</summary>
+    Amazon,
+
+    /// <summary>The whole object.</summary>
+    Ignored,
+
+    /// <summary>501.</summary>
+    Refused,
+}
