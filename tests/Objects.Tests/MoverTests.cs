@@ -20,7 +20,6 @@ public sealed class MemoryMoverTests(SharedMemoryS3 server) : MoverTests(server)
 public abstract class MoverTests(ISharedServer shared)
 {
     const int MiB = 1 << 20;
-    static readonly string Unit = CopyUnits.LargeUnitId(0, 0);
 
     /// <summary>Sizes on both sides of what is held in memory, of the multipart threshold, and of whole parts.</summary>
     public static readonly TheoryData<int> Sizes = [0, 1, ObjectCopier.HeldSize, ObjectCopier.HeldSize + 1, 11 * MiB, 13 * MiB + 7, 20 * MiB];
@@ -35,6 +34,8 @@ public abstract class MoverTests(ISharedServer shared)
         Parts(6 * MiB, 5 * MiB, 1000),
         Parts(6 * MiB, 6 * MiB, 5 * MiB),
         Parts(10 * MiB, 8 * MiB, 9 * MiB),
+        Parts(5 * MiB, 6 * MiB),
+        Parts(6 * MiB, 7 * MiB, 5 * MiB, 6 * MiB),
     ];
 
     [Theory]
@@ -81,7 +82,7 @@ public abstract class MoverTests(ISharedServer shared)
         AssertAllCopied(bench);
         Assert.Equal(keys.Count, result.Copied);
         var destination = (await bench.OpenAsync()).Destination;
-        var copies = (await destination.ListAsync("", null, 1000, Bench.Ct)).Objects;
+        var copies = (await destination.ListAsync("", null, null, 1000, Bench.Ct)).Objects;
         Assert.Equal(keys, copies.Select(copy => copy.Key));
         foreach (var copy in copies)
         {
@@ -128,10 +129,10 @@ public abstract class MoverTests(ISharedServer shared)
 
         var first = await bench.FindAsync();
         var second = await bench.FindAsync(1, first.NextKey);
-        var page = await source.ListAsync("key 05", "key 0597", 1000, Bench.Ct);
+        var page = await source.ListAsync("key 05", "key 0597", null, 1000, Bench.Ct);
 
         Assert.Equal((keys[999], null), (first.NextKey, second.NextKey));
-        Assert.Equal([(1000, false), (3, true)], bench.Ledger.Batches("task-r1").Select(batch => (batch.ToCopy, batch.IsLast)));
+        Assert.Equal([(1000, false), (3, true)], new[] { first, second }.Select(batch => (batch.Findings.ToCopy, batch.Findings.IsLast)));
         Assert.True(page.IsLast);
         Assert.Equal(["key 0598", "key 0599"], page.Objects.Select(item => item.Key));
     }
@@ -172,7 +173,7 @@ public abstract class MoverTests(ISharedServer shared)
         await bench.PutAsync("changed", [3, 4]);
         await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "gone", Bench.Ct);
 
-        Assert.Equal(new(1, 0, 1, 2), await bench.CopyUnitAsync(CopyUnits.UnitId(0, 0)));
+        Assert.Equal(new(1, 0, 1, 2), await bench.CopyUnitAsync(Assert.Single(bench.Units)));
 
         Assert.Equal([3, 4], await bench.ReadCopyAsync("changed"));
     }
@@ -184,15 +185,15 @@ public abstract class MoverTests(ISharedServer shared)
         var content = Content.Random(23 * MiB, 3);
         await bench.PutAsync("large", content);
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
         // The activity is ended when it comes to its third part.
         bench.Wire.Answer = request => IsPart(request, 3) ? throw new InvalidOperationException("killed") : null;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(Unit));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(upload));
         bench.Wire.Answer = _ => null;
         bench.Wire.Requests.Clear();
 
-        var step = await bench.CopyPartsAsync(Unit);
-        var end = await bench.CompleteAsync(Unit, step.ChainState);
+        var step = await bench.CopyPartsAsync(upload);
+        var end = await bench.CompleteAsync(upload, step.ChainState);
 
         Assert.Equal(StepEnd.Finished, end.End);
         Assert.Equal(3, bench.Wire.Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)));
@@ -207,15 +208,15 @@ public abstract class MoverTests(ISharedServer shared)
         await bench.FindAsync();
         var foreign = (await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "large", Bench.Ct)).UploadId;
         var longer = (await bench.Server.Client.InitiateMultipartUploadAsync(bench.DestinationBucket, "largest", Bench.Ct)).UploadId;
-        bench.WorkArea.BeforeWrite = path => Assert.False(path.EndsWith("/plan", StringComparison.Ordinal), "killed");
-        await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync(Unit));
+        bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
+        await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync());
         bench.WorkArea.BeforeWrite = null;
 
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
 
         Assert.Equal(3, (await bench.Server.ListUploadsAsync(bench.DestinationBucket)).Count);
-        var step = await bench.CopyPartsAsync(Unit);
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        var step = await bench.CopyPartsAsync(upload);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         await bench.CleanUpAsync();
         Assert.Equal(new[] { foreign, longer }.Order(), (await bench.Server.ListUploadsAsync(bench.DestinationBucket)).Order());
     }
@@ -226,9 +227,9 @@ public abstract class MoverTests(ISharedServer shared)
         using var bench = await Bench.CreateAsync(shared);
         await bench.PutAsync("large", Content.Random(13 * MiB, 7));
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
+        var upload = await bench.StartUploadAsync();
         bench.Wire.Answer = request => IsPart(request, 2) ? throw new InvalidOperationException("killed") : null;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(Unit));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(upload));
         bench.Wire.Answer = _ => null;
         Assert.Single(await bench.Server.ListUploadsAsync(bench.DestinationBucket));
 
@@ -246,11 +247,11 @@ public abstract class MoverTests(ISharedServer shared)
         var content = Content.Random(13 * MiB, 8);
         await bench.PutAsync("large", content);
         await bench.FindAsync();
-        await bench.StartUploadAsync(Unit);
-        var step = await bench.CopyPartsAsync(Unit);
+        var upload = await bench.StartUploadAsync();
+        var step = await bench.CopyPartsAsync(upload);
 
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
-        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(Unit, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
+        Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
 
         Assert.Equal(content, await bench.ReadCopyAsync("large"));
     }

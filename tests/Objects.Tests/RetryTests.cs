@@ -89,21 +89,6 @@ public sealed class RetryTests(SharedMoto moto)
     }
 
     [Fact]
-    public async Task A_changed_object_is_copied_in_its_new_version_and_a_gone_one_skipped()
-    {
-        using var bench = await Bench.CreateAsync(moto);
-        await bench.PutAsync("changed", [1]);
-        await bench.PutAsync("gone", [2]);
-        await bench.FindAsync();
-        await bench.PutAsync("changed", [3, 4]);
-        await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "gone", Bench.Ct);
-
-        Assert.Equal(new(1, 0, 1, 2), await bench.CopyUnitAsync(Assert.Single(bench.Units)));
-
-        Assert.Equal([3, 4], await bench.ReadCopyAsync("changed"));
-    }
-
-    [Fact]
     public async Task A_clock_that_is_wrong_follows_the_store()
     {
         using var bench = await Bench.CreateAsync(moto);

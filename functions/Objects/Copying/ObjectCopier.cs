@@ -37,6 +37,9 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     // How often a new version is taken up that appeared while the object was being copied.
     const int MaximumChanges = 2;
 
+    // Set when the destination holds the right bytes under an ETag that looks like an MD5 and is another.
+    volatile bool _destinationHasOtherETags;
+
     /// <summary>Copies one object with bounded retries. Throws only when nothing can be copied at all, or on cancellation.</summary>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
     {
@@ -141,17 +144,23 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     {
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
-        // A store that checks Content-MD5 has refused what changed; some do not.
-        if (written.HasMd5ETag && !ETags.Same(written.ETag, ETags.Of(md5)))
+        // A store that checks Content-MD5 has refused what changed; some do not. Others have ETags of their own making: the bytes decide.
+        if (!written.HasMd5ETag || _destinationHasOtherETags || ETags.Same(written.ETag, ETags.Of(md5))) return;
+        using var stored = new BodyHash(md5: true);
+        await Transfer.HashAsync(transfer.Destination, key, null, content.Length, written.ETag, stored, cancellationToken);
+        if (!stored.Md5.Span.SequenceEqual(md5))
         {
             throw await transfer.RemoveWrongAsync(
                 key, written.ETag, $"it stored an object with ETag {written.ETag}, sent was {ETags.Of(md5)}", cancellationToken);
         }
+
+        _destinationHasOtherETags = true;
     }
 
     async Task<CompositeETag?> CompositeOfAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>
         head.Encryption is null or "AES256"
-        && await new SourceParts(transfer.Source, retry: null).FindAsync(item.Key, item.Size, head.ETag, !isFirst, cancellationToken) is { } layout
+        && await new SourceParts(transfer.Source, retry: null)
+            .FindAsync(item.Key, item.Size, head.ETag, askForEach: !isFirst, cancellationToken) is { } layout
             ? new CompositeETag(layout) : null;
 
     // Where the source's ETag says nothing and the line may change bytes, two readings must agree.
@@ -165,7 +174,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 
         if (transfer.Source.Capabilities.IsEncryptedInTransit) return;
         using var again = new BodyHash(md5: true);
-        await transfer.HashAsync(item.Key, null, item.Size, head.ETag, again, cancellationToken);
+        await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.ETag, again, cancellationToken);
         if (!again.Md5.Span.SequenceEqual(md5)) throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two readings of the object differ");
     }
 

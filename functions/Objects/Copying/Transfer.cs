@@ -12,11 +12,12 @@ namespace DataTransferHub.Objects.Copying;
 /// <param name="Retry">How faults are retried.</param>
 sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, StoreRetry Retry)
 {
-    /// <summary>Reads bytes of the source, only to hash them.</summary>
-    public async Task HashAsync(string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
+    /// <summary>Reads bytes of an object, only to hash them.</summary>
+    public static async Task HashAsync(
+        IObjectStore store, string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
     {
         if (length == 0) return;
-        using var body = await Source.GetAsync(key, range, etag, cancellationToken);
+        using var body = await store.GetAsync(key, range, etag, cancellationToken);
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
 
@@ -43,8 +44,8 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
         }
         catch (StoreException fault)
         {
-            return new StoreException(
-                StoreSide.Destination, StoreFault.Corrupt, $"{found}; the wrong copy could not be removed, delete '{key}' there. {fault.Message}", inner: fault);
+            var message = $"{found}; the wrong copy could not be removed, delete '{key}' there. {fault.Message}";
+            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, message, inner: fault);
         }
     }
 
@@ -52,7 +53,7 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
     public static async Task ReadAsync(ObjectBody body, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         var arrived = await body.Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (arrived < buffer.Length) throw BodyStream.CutShort(buffer.Length, arrived);
+        if (arrived < buffer.Length) throw BodyStream.CutShort(body.Side, buffer.Length, arrived);
     }
 
     /// <summary>Lends a buffer of at least so many bytes.</summary>

@@ -35,7 +35,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
                 {
                     var next = NextChain();
                     using var hash = new BodyHash(md5: true, chain: next);
-                    await transfer.HashAsync(plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, token);
+                    await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, token);
                     var md5 = ETags.Of(hash.Md5.Span);
                     if (!_isHeld && !ETags.Same(md5, part.ETag)) return null;
                     _chain = next;
@@ -53,7 +53,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         if (plan.Check == SourceCheck.ReadTwice || _isHeld && !TransferLimiter.CanHold(length))
         {
             using var reading = new BodyHash(md5: true);
-            await transfer.HashAsync(plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
+            await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
             known = reading.Md5.ToArray();
         }
 

@@ -28,8 +28,8 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
     }
 
     /// <summary>The fault of a body that ended before its length.</summary>
-    public static StoreException CutShort(long length, long arrived) => new(
-        StoreSide.Source, StoreFault.Network, string.Create(CultureInfo.InvariantCulture, $"the body ended after {arrived} of {length} bytes"));
+    public static StoreException CutShort(StoreSide side, long length, long arrived) => new(
+        side, StoreFault.Network, string.Create(CultureInfo.InvariantCulture, $"the body ended after {arrived} of {length} bytes"));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

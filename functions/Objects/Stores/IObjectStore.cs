@@ -95,11 +95,14 @@ sealed record ObjectHead(
 }
 
 /// <summary>An object's bytes on their way.</summary>
+/// <param name="side">Which end they come from.</param>
 /// <param name="head">The version they belong to.</param>
 /// <param name="content">The bytes. Throws <see cref="StoreException"/> when they stop coming.</param>
 /// <param name="owner">What to release at the end.</param>
-sealed class ObjectBody(ObjectHead head, Stream content, IDisposable owner) : IDisposable
+sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDisposable owner) : IDisposable
 {
+    public StoreSide Side => side;
+
     public ObjectHead Head => head;
 
     public Stream Content => content;

@@ -62,7 +62,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
                 throw new StoreException(client.Side, StoreFault.PreconditionFailed, $"it sent {head.Size} bytes for a range of {asked.Length}");
             if (!string.IsNullOrEmpty(ifMatch) && head.ETag.Length > 0 && !ETags.Same(head.ETag, ifMatch))
                 throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than was asked for");
-            return new ObjectBody(head, await client.BodyOf(response, cancellationToken), response);
+            return new ObjectBody(client.Side, head, await client.BodyOf(response, cancellationToken), response);
         }
         catch
         {

@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.S3.Memory;
+
+namespace DataTransferHub.Objects.Tests;
+
+/// <summary>Stores that differ from Amazon's, or do damage.</summary>
+public sealed class QuirkTests(SharedMemoryS3 shared)
+{
+    const int MiB = 1 << 20;
+
+    /// <summary>Parts of the source's object: none for one piece; below the multipart threshold of 12 MiB and above it.</summary>
+    public static readonly TheoryData<int, int[]> Objects = new()
+    {
+        { 1000, [] },
+        { ObjectCopier.HeldSize + 1, [] },
+        { 13 * MiB, [] },
+        { 300_000, [300_000] },
+        { 11 * MiB, [6 * MiB, 5 * MiB] },
+        { 18 * MiB, [7 * MiB, 5 * MiB, 6 * MiB] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public async Task Objects_arrive_in_a_bucket_that_encrypts_with_kms_by_default(int size, int[] parts)
+    {
+        using var bench = await CreateAsync();
+        Quirks(bench, bench.DestinationBucket).Encryption = "aws:kms";
+        var content = await StoreAsync(bench, size, parts);
+
+        var result = await bench.TransferAsync();
+
+        Assert.Empty(bench.Errors);
+        Assert.Equal(1, result.Copied);
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(ObjectCopier.HeldSize + 1)]
+    public async Task Objects_in_one_piece_arrive_where_etags_look_like_md5s_and_are_none(int size)
+    {
+        using var bench = await CreateAsync();
+        Quirks(bench, bench.DestinationBucket).HasOpaqueETags = true;
+        var content = await StoreAsync(bench, size, []);
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        // By our own client: the SDK takes the ETag for an MD5.
+        using var copy = await (await bench.OpenAsync()).Destination.GetAsync("object", null, null, Bench.Ct);
+        using var bytes = new MemoryStream();
+        await copy.Content.CopyToAsync(bytes, Bench.Ct);
+        Assert.Equal(content, bytes.ToArray());
+    }
+
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public async Task A_store_that_takes_damaged_bytes_is_left_without_them(int size, int[] parts)
+    {
+        using var bench = await CreateAsync();
+        var quirks = Quirks(bench, bench.DestinationBucket);
+        quirks.IgnoresDigests = true;
+        quirks.Damages = _ => true;
+        await StoreAsync(bench, size, parts);
+
+        var result = await bench.TransferAsync();
+
+        Assert.Equal((0, 1), (result.Copied, result.Failed));
+        Assert.Empty(await bench.Server.ListAsync(bench.DestinationBucket));
+        quirks.Damages = _ => false;
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+    }
+
+    [Fact]
+    public async Task A_listing_with_empty_pages_is_found_whole_on_both_sides()
+    {
+        using var bench = await CreateAsync();
+        foreach (var bucket in new[] { bench.SourceBucket, bench.DestinationBucket })
+        {
+            Quirks(bench, bucket).ListsEmptyPages = true;
+            Quirks(bench, bucket).MaximumKeysPerPage = 3;
+        }
+
+        for (var i = 0; i < 20; i++) await bench.PutAsync($"key {i:00}", [1]);
+
+        Assert.Equal(20, (await bench.TransferAsync()).Copied);
+        Assert.Equal(new(0, 0, 20, 0), await bench.TransferAsync());
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_held_at_once_are_bounded()
+    {
+        using var limiter = new TransferLimiter(new ObjectOptions());
+        var held = new ConcurrentBag<long>();
+        var now = 0L;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var works = Enumerable.Range(0, 12).Select(_ => limiter.HoldAsync(
+            50L * MiB,
+            async () =>
+            {
+                held.Add(Interlocked.Add(ref now, 50L * MiB));
+                await gate.Task;
+                Interlocked.Add(ref now, -50L * MiB);
+                return true;
+            },
+            Bench.Ct)).ToList();
+        // What has room begins in place.
+        Assert.Equal(4, held.Count);
+        gate.SetResult();
+        await Task.WhenAll(works);
+
+        Assert.Equal(12, held.Count);
+        Assert.InRange(held.Max(), 0, 256L * MiB);
+    }
+
+    async Task<Bench> CreateAsync() => await Bench.CreateAsync(shared, options => options.MaximumAttempts = 2);
+
+    static BucketQuirks Quirks(Bench bench, string bucket) => ((MemoryS3Server)bench.Server).QuirksOf(bucket);
+
+    static async Task<byte[]> StoreAsync(Bench bench, int size, int[] parts)
+    {
+        var content = Content.Random(size, size);
+        if (parts.Length == 0) await bench.PutAsync("object", content);
+        else await bench.Server.PutInPartsAsync(bench.SourceBucket, "object", content, parts);
+        return content;
+    }
+}
