@@ -4,7 +4,7 @@ using Xunit;
 namespace DataTransferHub.EndToEnd.Tests;
 
 /// <summary>What the tests take for granted of the servers they start.</summary>
-public sealed class ServersTests(SharedMoto moto)
+public sealed class ServersTests(SharedMoto moto, SharedRadosgw radosgw)
 {
     static readonly string[] Keys = ["a b/c", "a.txt", "a/b", "a+b", "数据/文件 1.txt", "z"];
 
@@ -16,6 +16,24 @@ public sealed class ServersTests(SharedMoto moto)
     {
         await using var server = await S3rverServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         await AssertListsInKeyOrder(server);
+    }
+
+    [Fact]
+    public async Task Radosgw_lists_in_the_order_of_utf8_bytes() => await AssertListsInKeyOrder(await radosgw.GetAsync());
+
+    [Fact]
+    public async Task Several_radosgw_run_at_once_and_each_ends_alone()
+    {
+        var first = await radosgw.GetAsync();
+        var bucket = await first.CreateBucketAsync();
+        await using (var second = await RadosgwServer.StartAsync(TestContext.Current.CancellationToken))
+        {
+            await second.CreateBucketAsync();
+            Assert.DoesNotContain(bucket, ((await second.Client.ListBucketsAsync(TestContext.Current.CancellationToken)).Buckets ?? []).Select(one => one.BucketName));
+        }
+
+        await first.PutAsync(bucket, "key", [1]);
+        Assert.Equal([1], await first.GetAsync(bucket, "key"));
     }
 
     static async Task AssertListsInKeyOrder(S3Server server)
