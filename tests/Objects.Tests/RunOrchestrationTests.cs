@@ -18,12 +18,13 @@ public sealed class RunOrchestrationTests
     [Fact]
     public async Task Nothing_waits_for_the_slowest_object_however_much_there_is_to_do()
     {
-        // More than two generations of units, and a large object in the first batch that does not end before all else has.
+        // More than two generations of units, behind large objects of which the first ones do not end before all small ones have.
         const int Units = 2500;
+        const int LargeUnits = 1500;
         await using var run = new ScriptedRun();
         var slow = Signal();
         var copied = new ConcurrentBag<string>();
-        Find(run, new Batch(Units, LargeUnits: 1));
+        Find(run, new Batch(0, LargeUnits), new Batch(Units));
         run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), (request, _) =>
         {
             copied.Add(request.UnitId);
@@ -40,7 +41,8 @@ public sealed class RunOrchestrationTests
         var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
 
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
-        Assert.Equal(new RunSummary(Units * ItemsPerUnit + 1, Units * ItemsPerUnit + 1, 0, 0, Units * 1000 + 5), end.ReadOutputAs<RunSummary>());
+        const int Objects = Units * ItemsPerUnit + LargeUnits;
+        Assert.Equal(new RunSummary(Objects, Objects, 0, 0, Units * 1000 + LargeUnits * 5), end.ReadOutputAs<RunSummary>());
         Assert.Equal(Units, copied.Distinct().Count());
         Assert.Equal(Units, copied.Count);
     }

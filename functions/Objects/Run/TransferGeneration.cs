@@ -17,8 +17,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     // The event by which a generation tells the next one that work it had begun has ended; carries the lane.
     const string PlaceFreed = "place-freed";
 
-    // Finding rests when so many units wait to be copied.
+    // Finding rests when so many small units wait, or so many batches have units that wait. Large objects alone do not hold it up:
+    // small ones that come after them would wait for them.
     const int MaximumUnitsAhead = 1000;
+    const int MaximumBatchesAhead = 100;
 
     readonly List<(Lane Lane, Task<UnitResult> Task)> _copies = [];
     readonly string _nextId = $"{input.RunId}-g{input.Generation + 1}";
@@ -49,7 +51,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
     public void BeginFinding()
     {
-        if (!CanBegin || IsFinding || State.IsAllFound || State.Waiting >= MaximumUnitsAhead || _started >= MaximumTasks) return;
+        if (!CanBegin || IsFinding || State.IsAllFound || _started >= MaximumTasks) return;
+        if (State.SmallWaiting >= MaximumUnitsAhead || State.Batches.Count >= MaximumBatchesAhead) return;
         _finding = context.CallActivityAsync<FindResult>(
             nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
         _started++;

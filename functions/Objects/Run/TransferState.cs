@@ -47,9 +47,9 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
 
     public static readonly TransferState Start = new(0, null, false, [], Nothing);
 
-    /// <summary>Units that wait to be copied.</summary>
+    /// <summary>Units of small objects that wait to be copied.</summary>
     [JsonIgnore]
-    public int Waiting => Batches.Sum(batch => batch.Small + batch.Large);
+    public int SmallWaiting => Batches.Sum(batch => batch.Small);
 
     /// <summary>Whether nothing is left to be found or begun.</summary>
     [JsonIgnore]
