@@ -4,6 +4,7 @@ set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 results="$PWD/TestResults"
+tools="$PWD/.tools"
 
 step() { echo "== $*"; }
 
@@ -15,6 +16,34 @@ fail() {
 
 as_root() { [[ "$(id -u)" == 0 ]]; }
 
+# Debian packages NAME for COMMANDS, installed when one of the commands is missing: need_packages "NAME …" COMMAND…
+need_packages() {
+  local packages="$1" missing=() command
+  shift
+  for command in "$@"; do
+    command -v "$command" >/dev/null || missing+=("$command")
+  done
+  [[ ${#missing[@]} == 0 ]] && return
+  as_root || fail "missing: ${missing[*]}. Install as root (Debian: apt-get install $packages)."
+  step "Installing $packages"
+  # shellcheck disable=SC2086
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $packages; } >/dev/null 2>&1 ||
+    fail "missing: ${missing[*]}. Could not be installed by: apt-get install $packages"
+}
+
+# moto_server on PATH, or in an environment of its own: Debian refuses packages of pip in the system's Python.
+need_moto() {
+  command -v moto_server >/dev/null && return
+  [[ -x "$tools/python/bin/moto_server" ]] && return
+  command -v python3 >/dev/null || fail "Python 3 is missing (Debian: apt-get install python3 python3-venv)."
+  # Debian's python3 has venv, but not what venv puts into an environment.
+  python3 -c 'import venv, ensurepip' 2>/dev/null || need_packages python3-venv ensurepip
+  step "Installing moto into ${tools#"$PWD"/}/python"
+  rm -rf "$tools/python"
+  { python3 -m venv "$tools/python" && "$tools/python/bin/python" -m pip install --quiet --disable-pip-version-check 'moto[server]'; } ||
+    fail "moto could not be installed. Install it yourself, so that moto_server is on PATH: pipx install 'moto[server]'"
+}
+
 install_needs() {
   command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing."
   command -v node >/dev/null || fail "Node 20 is missing."
@@ -23,16 +52,9 @@ install_needs() {
     npm ci --prefix tests/Servers/npm --no-audit --no-fund --loglevel error
     touch tests/Servers/npm/node_modules
   fi
-  if ! command -v moto_server >/dev/null; then
-    step "Installing moto"
-    python3 -m pip install --quiet 'moto[server]' || fail "moto_server is missing and could not be installed: pip install 'moto[server]'"
-  fi
-  if ! command -v chromium >/dev/null; then
-    as_root || fail "chromium is missing: install it as root (Debian: apt-get install chromium)."
-    step "Installing chromium"
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends chromium; } >/dev/null 2>&1 ||
-      fail "chromium is missing and could not be installed: apt-get install chromium"
-  fi
+  need_moto
+  need_packages "ceph-mon ceph-osd ceph-common radosgw" ceph ceph-mon ceph-osd monmaptool radosgw radosgw-admin
+  need_packages chromium chromium
 }
 
 # Adds up the counters of all result files, each of which is one long line: passed failed skipped.

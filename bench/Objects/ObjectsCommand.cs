@@ -3,6 +3,7 @@ using System.Globalization;
 using Amazon.S3.Model;
 using DataTransferHub.Bench.Machine;
 using DataTransferHub.Servers.S3;
+using DataTransferHub.Servers.S3.Memory;
 using Spectre.Console;
 
 namespace DataTransferHub.Bench.Objects;
@@ -19,14 +20,26 @@ static class ObjectsCommand
         var large = new Option<int>("--large") { Description = "How many objects of 256 MiB; 0 leaves this load out.", DefaultValueFactory = _ => 8 };
         var rounds = new Option<int>("--rounds") { Description = "How often each program copies; the table shows the median.", DefaultValueFactory = _ => 3 };
         var alone = new Option<bool>("--hub-only") { Description = "Leave rclone out." };
-        var command = new Command("objects", "Copy objects between two S3 servers (s3rver) with the hub and with rclone, in turn.") { small, large, rounds, alone };
+        var servers = new Option<string>("--servers")
+        {
+            Description = "memory: two servers in this process, which hold all objects in memory; s3rver: two Node processes, with files.",
+            DefaultValueFactory = _ => "memory",
+        };
+        servers.AcceptOnlyFromAmong("memory", "s3rver");
+        var command = new Command("objects", "Copy objects between two S3 servers with the hub and with rclone, in turn.")
+        {
+            small, large, rounds, alone, servers,
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
-            await using var source = await S3rverServer.StartAsync(cancellationToken: cancellationToken);
-            await using var destination = await S3rverServer.StartAsync(cancellationToken: cancellationToken);
+            var isInMemory = result.GetValue(servers) == "memory";
+            await using var source = await StartServerAsync(isInMemory, cancellationToken);
+            await using var destination = await StartServerAsync(isInMemory, cancellationToken);
             AnsiConsole.WriteLine(MachineDescription.Read());
             var isAlone = result.GetValue(alone);
-            AnsiConsole.WriteLine($"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two s3rver processes on loopback, plain HTTP; CPU and memory are the copying program's alone.");
+            AnsiConsole.WriteLine(
+                $"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two {(isInMemory ? "in memory, in the bench's process" : "s3rver processes")}, "
+                + "plain HTTP on loopback; CPU and memory are the copying program's alone.");
 
             if (result.GetValue(small) is > 0 and var count)
             {
@@ -48,6 +61,10 @@ static class ObjectsCommand
         });
         return command;
     }
+
+    static async Task<S3Server> StartServerAsync(bool isInMemory, CancellationToken cancellationToken) => isInMemory
+        ? await MemoryS3Server.StartAsync(cancellationToken: cancellationToken)
+        : await S3rverServer.StartAsync(cancellationToken: cancellationToken);
 
     static async Task CompareAsync(
         Workload workload, IContestant[] contestants, int rounds, S3Server source, S3Server destination, CancellationToken cancellationToken)

@@ -29,7 +29,8 @@ public sealed class ServersTests(SharedMoto moto, SharedRadosgw radosgw)
         await using (var second = await RadosgwServer.StartAsync(TestContext.Current.CancellationToken))
         {
             await second.CreateBucketAsync();
-            Assert.DoesNotContain(bucket, ((await second.Client.ListBucketsAsync(TestContext.Current.CancellationToken)).Buckets ?? []).Select(one => one.BucketName));
+            var buckets = (await second.Client.ListBucketsAsync(TestContext.Current.CancellationToken)).Buckets ?? [];
+            Assert.DoesNotContain(bucket, buckets.Select(one => one.BucketName));
         }
 
         await first.PutAsync(bucket, "key", [1]);

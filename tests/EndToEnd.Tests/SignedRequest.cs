@@ -85,12 +85,15 @@ sealed record SignedRequest(S3Server Server, HttpMethod Method, string Path, str
             headers[name.ToLowerInvariant()] = value;
 
         var names = string.Join(';', headers.Keys);
-        var canonical = $"{Method}\n/{Path}\n{Query}\n{string.Concat(headers.Select(header => $"{header.Key}:{header.Value}\n"))}\n{names}\n{headers["x-amz-content-sha256"]}";
+        var lines = string.Concat(headers.Select(header => $"{header.Key}:{header.Value}\n"));
+        var canonical = $"{Method}\n/{Path}\n{Query}\n{lines}\n{names}\n{headers["x-amz-content-sha256"]}";
         var scope = $"{timestamp[..8]}/{Region}/s3/aws4_request";
         var key = new[] { timestamp[..8], Region, "s3", "aws4_request" }
-            .Aggregate(Encoding.UTF8.GetBytes("AWS4" + SecretKey), (known, text) => HMACSHA256.HashData(known, Encoding.UTF8.GetBytes(text)));
+            .Aggregate(
+                Encoding.UTF8.GetBytes("AWS4" + SecretKey), (known, text) => HMACSHA256.HashData(known, Encoding.UTF8.GetBytes(text)));
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
-        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hash}")));
+        var signature = Convert.ToHexStringLower(
+            HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hash}")));
         if (!IsAnonymous)
             headers["Authorization"] = $"AWS4-HMAC-SHA256 Credential={AccessKey}/{scope}, SignedHeaders={names}, Signature={signature}";
         return headers;

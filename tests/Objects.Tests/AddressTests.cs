@@ -35,7 +35,8 @@ public sealed class AddressTests(SharedRadosgw radosgw)
             ["large"] = Content.Random(13 * MiB, 2),
         };
         foreach (var (key, content) in contents) await bench.PutAsync(key, content);
-        await server.PutInPartsAsync(bench.SourceBucket, "composite", contents["composite"] = Content.Random(17 * MiB, 3), 6 * MiB, 6 * MiB, 5 * MiB);
+        await server.PutInPartsAsync(
+            bench.SourceBucket, "composite", contents["composite"] = Content.Random(17 * MiB, 3), 6 * MiB, 6 * MiB, 5 * MiB);
 
         var result = await bench.TransferAsync();
 
@@ -44,7 +45,8 @@ public sealed class AddressTests(SharedRadosgw radosgw)
         foreach (var (key, content) in contents) Assert.Equal(content, await bench.ReadCopyAsync(key));
         var service = isTls ? server.SecureUrl : server.NamedUrl;
         Assert.Equal(
-            new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{service.Scheme}://{bucket}.{service.Authority}").Order(),
+            new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{service.Scheme}://{bucket}.{service.Authority}")
+                .Order(),
             origins.Keys.Order());
     }
 
@@ -84,12 +86,14 @@ public sealed class AddressTests(SharedRadosgw radosgw)
         await hub.Api.CreateSecretAsync("keys", server.SecretJson, Bench.Ct);
         bench.Address(server.SecureUrl);
 
-        var task = await hub.Api.WaitUntilOverAsync(await hub.Api.CreateTaskAsync(bench.Parameters, cancellationToken: Bench.Ct), TimeSpan.FromMinutes(3), Bench.Ct);
+        var task = await hub.Api.WaitUntilOverAsync(
+            await hub.Api.CreateTaskAsync(bench.Parameters, cancellationToken: Bench.Ct), TimeSpan.FromMinutes(3), Bench.Ct);
 
         Assert.True(task.Progress == "DONE", task.ErrorMessage);
         Assert.Equal(await server.HashAllAsync(bench.SourceBucket), await server.HashAllAsync(bench.DestinationBucket));
         Assert.Equal(large, await bench.ReadCopyAsync("large"));
         Assert.Equal(
-            new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{bucket}.{RadosgwServer.Domain}").Order(), proxy.Hosts.Distinct().Order());
+            new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{bucket}.{RadosgwServer.Domain}").Order(),
+            proxy.Hosts.Distinct().Order());
     }
 }

@@ -22,7 +22,8 @@ public abstract class MoverTests(ISharedServer shared)
     const int MiB = 1 << 20;
 
     /// <summary>Sizes on both sides of what is held in memory, of the multipart threshold, and of whole parts.</summary>
-    public static readonly TheoryData<int> Sizes = [0, 1, ObjectCopier.HeldSize, ObjectCopier.HeldSize + 1, 11 * MiB, 13 * MiB + 7, 20 * MiB];
+    public static readonly TheoryData<int> Sizes =
+        [0, 1, ObjectCopier.HeldSize, ObjectCopier.HeldSize + 1, 11 * MiB, 13 * MiB + 7, 20 * MiB];
 
     /// <summary>Objects that were uploaded in parts: below the threshold and above it, in even parts and in uneven ones.</summary>
     public static readonly TheoryData<int[]> Composites =
@@ -74,7 +75,8 @@ public abstract class MoverTests(ISharedServer shared)
     public async Task Odd_keys_arrive_unchanged()
     {
         using var bench = await Bench.CreateAsync(shared);
-        var keys = KeyTests.OddKeys.Select(row => row.Data).Append(string.Concat(Enumerable.Repeat("长", 341)) + "x").Order(KeyOrder.Instance).ToList();
+        var longest = string.Concat(Enumerable.Repeat("长", 341)) + "x";
+        var keys = KeyTests.OddKeys.Select(row => row.Data).Append(longest).Order(KeyOrder.Instance).ToList();
         foreach (var key in keys) await PutAsync(bench, key, Encoding.UTF8.GetBytes("content of " + key));
 
         var result = await bench.TransferAsync();
@@ -99,7 +101,8 @@ public abstract class MoverTests(ISharedServer shared)
         foreach (var size in new[] { 10, 13 * MiB })
         {
             using var content = new MemoryStream(Content.Random(size, 1));
-            var request = new PutObjectRequest { BucketName = bench.SourceBucket, Key = $"{size}", InputStream = content, UseChunkEncoding = false };
+            var request =
+                new PutObjectRequest { BucketName = bench.SourceBucket, Key = $"{size}", InputStream = content, UseChunkEncoding = false };
             request.Headers.ContentType = "text/x-odd; charset=utf-8";
             request.Headers.ContentDisposition = "attachment; filename=\"a b.txt\"";
             request.Headers.CacheControl = "max-age=7";
@@ -124,7 +127,8 @@ public abstract class MoverTests(ISharedServer shared)
     {
         using var bench = await Bench.CreateAsync(shared);
         var keys = Enumerable.Range(0, 1003).Select(i => $"key {i:0000}").ToList();
-        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await bench.PutAsync(key, [1]));
+        await Parallel.ForEachAsync(
+            keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await bench.PutAsync(key, [1]));
         var source = (await bench.OpenAsync()).Source;
 
         var first = await bench.FindAsync();

@@ -77,7 +77,10 @@ sealed class Bench : IDisposable
     public static async Task<Bench> CreateAsync(ISharedServer shared, Action<ObjectOptions>? configure = null) =>
         await CreateAsync(await shared.GetServerAsync(), configure);
 
-    /// <summary>A bench on a server; <paramref name="line"/> is how it is reached where that is not the usual way, and is disposed with it.</summary>
+    /// <summary>A bench on a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="line">How the server is reached where that is not the usual way; disposed with the bench.</param>
     public static async Task<Bench> CreateAsync(S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
     {
         var options = new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20, MaximumAttempts = 3 };

@@ -11,10 +11,16 @@ static class Tool
     /// <param name="command">The program, found on PATH unless it is a path.</param>
     /// <param name="arguments">Its arguments. Never a secret: other users of the machine can see them.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message holds the start of its output.</exception>
+    /// <exception cref="InvalidOperationException">It ended with another code than 0; the message holds the start of its
+    /// output.</exception>
     public static async Task<string> RunAsync(string command, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         try
@@ -26,7 +32,8 @@ static class Tool
             if (process.ExitCode == 0)
                 return text;
             var said = await errors.ConfigureAwait(false) + text;
-            throw new InvalidOperationException($"{command} ended with code {process.ExitCode}:\n{said[..Math.Min(said.Length, ShownCharacters)]}");
+            throw new InvalidOperationException(
+                $"{command} ended with code {process.ExitCode}:\n{said[..Math.Min(said.Length, ShownCharacters)]}");
         }
         finally
         {

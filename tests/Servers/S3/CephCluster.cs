@@ -30,16 +30,20 @@ sealed class CephCluster : IAsyncDisposable
         foreach (var data in new[] { "mon", "osd", "rgw" })
             Directory.CreateDirectory(_folder[data]);
         await File.WriteAllTextAsync(CertificateFile, certificate.ExportCertificatePem(), cancellationToken).ConfigureAwait(false);
-        await File.WriteAllTextAsync(_folder["key.pem"], LoopbackCertificate.ExportWithKey(certificate), cancellationToken).ConfigureAwait(false);
-        await File.WriteAllTextAsync(ConfigurationFile, Configuration(monitorPort, port, securePort, domain), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(_folder["key.pem"], LoopbackCertificate.ExportWithKey(certificate), cancellationToken)
+            .ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+            ConfigurationFile, Configuration(monitorPort, port, securePort, domain), cancellationToken).ConfigureAwait(false);
 
         await StartMonitorAsync(monitorPort, cancellationToken).ConfigureAwait(false);
         await StartObjectStoreAsync(cancellationToken).ConfigureAwait(false);
         var gateway = StartDaemon("radosgw", "-n", "client.rgw");
-        await gateway.WaitUntilReadyAsync(token => StartAttempts.AnswersAsync(port, token), TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
+        await gateway.WaitUntilReadyAsync(
+            token => StartAttempts.AnswersAsync(port, token), TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
         await RunAsync(
             "radosgw-admin", cancellationToken,
-            "-n", "client.rgw", "user", "create", "--uid", "tests", "--display-name", "tests", "--access-key", AccessKey, "--secret", SecretKey).ConfigureAwait(false);
+            "-n", "client.rgw", "user", "create", "--uid", "tests", "--display-name", "tests",
+            "--access-key", AccessKey, "--secret", SecretKey).ConfigureAwait(false);
     }
 
     /// <summary>The last lines that each daemon wrote.</summary>
@@ -57,10 +61,12 @@ sealed class CephCluster : IAsyncDisposable
     async Task StartMonitorAsync(int port, CancellationToken cancellationToken)
     {
         await Tool.RunAsync(
-            "monmaptool", ["--create", "--fsid", _id, "--addv", "a", $"[v2:127.0.0.1:{port}]", _folder["monmap"]], cancellationToken).ConfigureAwait(false);
+            "monmaptool", ["--create", "--fsid", _id, "--addv", "a", $"[v2:127.0.0.1:{port}]", _folder["monmap"]], cancellationToken)
+                .ConfigureAwait(false);
         await RunAsync("ceph-mon", cancellationToken, "-i", "a", "--mkfs", "--monmap", _folder["monmap"]).ConfigureAwait(false);
         var monitor = StartDaemon("ceph-mon", "-i", "a");
-        await monitor.WaitUntilReadyAsync(token => PortAnswersAsync(port, token), TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
+        await monitor.WaitUntilReadyAsync(
+            token => PortAnswersAsync(port, token), TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
 
         // Somebody else's monitor may have taken the port, and nothing may be done to another cluster.
         var id = (await RunAsync("ceph", cancellationToken, "--connect-timeout", "20", "fsid").ConfigureAwait(false)).Trim();
@@ -101,62 +107,65 @@ sealed class CephCluster : IAsyncDisposable
         }
     }
 
-    string Configuration(int monitorPort, int port, int securePort, string domain) =>
-        $"""
-        [global]
-        fsid = {_id}
-        mon host = [v2:127.0.0.1:{monitorPort}]
-        mon initial members = a
-        public addr = 127.0.0.1
-        cluster addr = 127.0.0.1
-        # A port that is taken is an error at once, not after three attempts of five seconds.
-        ms bind msgr1 = false
-        ms bind retry count = 1
+    string Configuration(int monitorPort, int port, int securePort, string domain)
+    {
+        var endpoints = $"endpoint=127.0.0.1:{port} ssl_endpoint=127.0.0.1:{securePort} ssl_certificate={_folder["key.pem"]}";
+        return $"""
+            [global]
+            fsid = {_id}
+            mon host = [v2:127.0.0.1:{monitorPort}]
+            mon initial members = a
+            public addr = 127.0.0.1
+            cluster addr = 127.0.0.1
+            # A port that is taken is an error at once, not after three attempts of five seconds.
+            ms bind msgr1 = false
+            ms bind retry count = 1
 
-        # Nobody but this cluster reaches it: no sign-in between the daemons, no encryption.
-        keyring = /dev/null
-        auth cluster required = none
-        auth service required = none
-        auth client required = none
-        ms cluster mode = crc
-        ms service mode = crc
-        ms client mode = crc
-        ms mon client mode = crc
+            # Nobody but this cluster reaches it: no sign-in between the daemons, no encryption.
+            keyring = /dev/null
+            auth cluster required = none
+            auth service required = none
+            auth client required = none
+            ms cluster mode = crc
+            ms service mode = crc
+            ms client mode = crc
+            ms mon client mode = crc
 
-        # One store without copies, in memory.
-        osd objectstore = memstore
-        memstore device bytes = {2L << 30}
-        osd crush chooseleaf type = 0
-        osd pool default size = 1
-        osd pool default min size = 1
-        osd pool default pg num = 1
-        osd pool default pgp num = 1
-        osd pool default pg autoscale mode = off
-        mon allow pool size one = true
-        mon max pg per osd = 1000
-        # Changes of the map are published at once; the gateway makes some ten pools, one after the other.
-        paxos propose interval = 0.05
-        paxos min wait = 0.02
-        # The monitor would end itself on a disk that is nearly full.
-        mon data avail crit = 0
+            # One store without copies, in memory.
+            osd objectstore = memstore
+            memstore device bytes = {2L << 30}
+            osd crush chooseleaf type = 0
+            osd pool default size = 1
+            osd pool default min size = 1
+            osd pool default pg num = 1
+            osd pool default pgp num = 1
+            osd pool default pg autoscale mode = off
+            mon allow pool size one = true
+            mon max pg per osd = 1000
+            # Changes of the map are published at once; the gateway makes some ten pools, one after the other.
+            paxos propose interval = 0.05
+            paxos min wait = 0.02
+            # The monitor would end itself on a disk that is nearly full.
+            mon data avail crit = 0
 
-        mon data = {_folder["mon"]}
-        osd data = {_folder["osd"]}
-        rgw data = {_folder["rgw"]}
-        run dir = {_folder.Path}
-        admin socket =
-        pid file =
-        log to file = false
-        log to stderr = true
-        mon cluster log to file = false
-        debug rocksdb = 0
+            mon data = {_folder["mon"]}
+            osd data = {_folder["osd"]}
+            rgw data = {_folder["rgw"]}
+            run dir = {_folder.Path}
+            admin socket =
+            pid file =
+            log to file = false
+            log to stderr = true
+            mon cluster log to file = false
+            debug rocksdb = 0
 
-        rgw frontends = beast endpoint=127.0.0.1:{port} ssl_endpoint=127.0.0.1:{securePort} ssl_certificate={_folder["key.pem"]} tcp_nodelay=1
-        rgw dns name = {domain}
-        rgw thread pool size = 64
-        # What was deleted or replaced gives its memory back after a minute.
-        rgw gc obj min wait = 60
-        rgw gc processor period = 60
+            rgw frontends = beast {endpoints} tcp_nodelay=1
+            rgw dns name = {domain}
+            rgw thread pool size = 64
+            # What was deleted or replaced gives its memory back after a minute.
+            rgw gc obj min wait = 60
+            rgw gc processor period = 60
 
-        """;
+            """;
+    }
 }

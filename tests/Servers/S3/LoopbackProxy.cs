@@ -76,14 +76,16 @@ public sealed class LoopbackProxy : IAsyncDisposable
             var colon = target.LastIndexOf(':');
             if (colon < 0 || !int.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
             {
-                await stream.WriteAsync("HTTP/1.1 405 Only CONNECT\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
+                await stream.WriteAsync("HTTP/1.1 405 Only CONNECT\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stop.Token)
+                    .ConfigureAwait(false);
                 return;
             }
 
             _hosts.Add(target[..colon]);
             await far.ConnectAsync(IPAddress.Loopback, port, _stop.Token).ConfigureAwait(false);
             await stream.WriteAsync("HTTP/1.1 200 Connected\r\n\r\n"u8.ToArray(), _stop.Token).ConfigureAwait(false);
-            await Task.WhenAny(stream.CopyToAsync(far.GetStream(), _stop.Token), far.GetStream().CopyToAsync(stream, _stop.Token)).ConfigureAwait(false);
+            await Task.WhenAny(
+                stream.CopyToAsync(far.GetStream(), _stop.Token), far.GetStream().CopyToAsync(stream, _stop.Token)).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is IOException or SocketException or OperationCanceledException)
         {

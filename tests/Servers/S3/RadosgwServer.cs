@@ -13,7 +13,9 @@ namespace DataTransferHub.Servers.S3;
 /// </summary>
 public sealed class RadosgwServer : S3Server
 {
-    /// <summary>Buckets are subdomains of it. No resolver need know it: see <see cref="CreateHandler"/> and <see cref="LoopbackProxy"/>.</summary>
+    /// <summary>
+    /// Buckets are subdomains of it. No resolver need know it: see <see cref="CreateHandler"/> and <see cref="LoopbackProxy"/>.
+    /// </summary>
     public const string Domain = "s3.localhost";
 
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);

@@ -69,7 +69,9 @@ public abstract class S3Server : IAsyncDisposable
             .ConfigureAwait(false);
     }
 
-    /// <summary>Writes an object as a multipart upload in parts of these sizes, which add up to the content, and returns its ETag.</summary>
+    /// <summary>
+    /// Writes an object as a multipart upload in parts of these sizes, which add up to the content, and returns its ETag.
+    /// </summary>
     public async Task<string> PutInPartsAsync(string bucket, string key, byte[] content, params int[] partSizes)
     {
         if (partSizes.Sum() != content.Length)
@@ -138,7 +140,8 @@ public abstract class S3Server : IAsyncDisposable
         await Parallel.ForEachAsync(await ListAsync(bucket, prefix).ConfigureAwait(false), options, async (item, cancellationToken) =>
         {
             using var response = await Client.GetObjectAsync(bucket, item.Key, cancellationToken).ConfigureAwait(false);
-            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(response.ResponseStream, cancellationToken).ConfigureAwait(false));
+            var hash = Convert.ToHexStringLower(
+                await SHA256.HashDataAsync(response.ResponseStream, cancellationToken).ConfigureAwait(false));
             lock (hashes)
                 hashes[item.Key] = hash;
         }).ConfigureAwait(false);

@@ -36,7 +36,9 @@ public abstract class S3ServerProcess : S3Server
 
     /// <summary>Starts a server on a free port, and again on another one should somebody else have been faster.</summary>
     private protected static Task<TServer> StartAsync<TServer>(
-        Func<TemporaryFolder, int, ServerProcess> start, Func<ServerProcess, TemporaryFolder, int, TServer> wrap, CancellationToken cancellationToken) =>
+        Func<TemporaryFolder, int, ServerProcess> start,
+        Func<ServerProcess, TemporaryFolder, int, TServer> wrap,
+        CancellationToken cancellationToken) =>
         StartAttempts.RunAsync(async () =>
         {
             var folder = new TemporaryFolder();
@@ -44,7 +46,8 @@ public abstract class S3ServerProcess : S3Server
             var process = start(folder, port);
             try
             {
-                await process.WaitUntilReadyAsync(token => StartAttempts.AnswersAsync(port, token), StartPatience, cancellationToken).ConfigureAwait(false);
+                await process.WaitUntilReadyAsync(
+                    token => StartAttempts.AnswersAsync(port, token), StartPatience, cancellationToken).ConfigureAwait(false);
                 return wrap(process, folder, port);
             }
             catch

@@ -24,7 +24,12 @@ public sealed class S3rverServer : S3ServerProcess
                 "s3rver",
                 "node",
                 // Its continuation tokens are DES, which OpenSSL 3 only has in its legacy provider.
-                ["--openssl-legacy-provider", Path.Combine(PackageFolder, "s3server.mjs"), Directory.CreateDirectory(Path.Combine(folder ?? own.Path, "data")).FullName, $"{port}"],
+                [
+                    "--openssl-legacy-provider",
+                    Path.Combine(PackageFolder, "s3server.mjs"),
+                    Directory.CreateDirectory(Path.Combine(folder ?? own.Path, "data")).FullName,
+                    $"{port}",
+                ],
                 Path.Combine(folder ?? own.Path, "s3rver.log")),
             (process, own, port) => new S3rverServer(process, own, port),
             cancellationToken);

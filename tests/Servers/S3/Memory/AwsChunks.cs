@@ -33,7 +33,8 @@ static class AwsChunks
         {
             var head = ReadLine(body, ref at);
             var semicolon = head.IndexOf(';', StringComparison.Ordinal);
-            if (!int.TryParse(semicolon < 0 ? head : head[..semicolon], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
+            if (!int.TryParse(
+                semicolon < 0 ? head : head[..semicolon], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
                 || size < 0 || size > body.Length - at || size > content.Length - written)
             {
                 throw Incomplete();
@@ -44,7 +45,7 @@ static class AwsChunks
             {
                 previous = SignChunk(signed, previous, chunk);
                 if (semicolon < 0 || head[semicolon..] != Signature + previous)
-                    throw Mismatch();
+                    throw S3Error.SignatureDoesNotMatch();
             }
 
             chunk.CopyTo(content.AsSpan(written));
@@ -73,11 +74,13 @@ static class AwsChunks
 
         if (previous is not null)
         {
-            var text = string.Concat(fields.Where(field => field.Name != TrailerSignature).Select(field => $"{field.Name}:{field.Value}\n"));
+            var text = string.Concat(
+                fields.Where(field => field.Name != TrailerSignature).Select(field => $"{field.Name}:{field.Value}\n"));
             var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
-            var expected = SignatureCheck.Sign(signed.Key, $"AWS4-HMAC-SHA256-TRAILER\n{signed.Timestamp}\n{signed.Scope}\n{previous}\n{hash}");
+            var expected = SignatureCheck.Sign(
+                signed.Key, $"AWS4-HMAC-SHA256-TRAILER\n{signed.Timestamp}\n{signed.Scope}\n{previous}\n{hash}");
             if (fields.FirstOrDefault(field => field.Name == TrailerSignature).Value != expected)
-                throw Mismatch();
+                throw S3Error.SignatureDoesNotMatch();
         }
 
         var announced = call.Header("x-amz-trailer");
@@ -88,13 +91,17 @@ static class AwsChunks
             throw S3Error.InvalidRequest("The value specified in the x-amz-trailer header is not supported");
         var value = fields.FirstOrDefault(field => field.Name == announced).Value;
         return value is null
-            ? throw new S3Error(400, "MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.")
+            ? throw new S3Error(
+                400,
+                "MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform to our published schema.")
             : RequestBody.ParseChecksum(algorithm, value);
     }
 
     static string SignChunk(Signed signed, string previous, ReadOnlySpan<byte> chunk) => SignatureCheck.Sign(
         signed.Key,
-        $"AWS4-HMAC-SHA256-PAYLOAD\n{signed.Timestamp}\n{signed.Scope}\n{previous}\n{EmptyHash}\n{Convert.ToHexStringLower(SHA256.HashData(chunk))}");
+        $"AWS4-HMAC-SHA256-PAYLOAD\n{signed.Timestamp}\n{signed.Scope}\n{previous}\n{EmptyHash}\n"
+            + Convert.ToHexStringLower(SHA256.HashData(chunk)));
 
     static string ReadLine(byte[] body, ref int at)
     {
@@ -107,7 +114,4 @@ static class AwsChunks
     }
 
     static S3Error Incomplete() => new(400, "IncompleteBody", "The request body terminated unexpectedly");
-
-    static S3Error Mismatch() => new(
-        403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 }

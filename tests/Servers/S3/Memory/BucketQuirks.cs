@@ -24,10 +24,15 @@ public sealed class BucketQuirks
     /// <summary>Answers have no <c>Content-Length</c>: bodies are chunked.</summary>
     public bool HidesLengths { get; set; }
 
+    /// <summary>Uploads are completed with an empty <c>ETag</c> in the answer, as radosgw does.</summary>
+    public bool HidesCompositeETags { get; set; }
+
     /// <summary>Takes any <c>Content-MD5</c> and any checksum, right or wrong, as Moto and s3rver do.</summary>
     public bool IgnoresDigests { get; set; }
 
-    /// <summary>Says of which objects and parts one byte is changed before they are stored; their ETags are those of the changed bytes.</summary>
+    /// <summary>
+    /// Says of which objects and parts one byte is changed before they are stored; their ETags are those of the changed bytes.
+    /// </summary>
     public Func<S3Call, bool> Damages { get; set; } = _ => false;
 
     /// <summary>What reads with <c>partNumber</c> get.</summary>

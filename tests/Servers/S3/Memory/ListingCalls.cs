@@ -39,15 +39,16 @@ static class ListingCalls
         var isTruncated = uploads.Count > count;
         if (isTruncated)
             uploads.RemoveAt(count);
-        var xml = new XmlText().Root("ListMultipartUploadsResult").Element("Bucket", call.Bucket).Element("KeyMarker", encode(call.Query("key-marker") ?? ""))
+        var xml = new XmlText().Root("ListMultipartUploadsResult").Element("Bucket", call.Bucket)
+            .Element("KeyMarker", encode(call.Query("key-marker") ?? ""))
             .Element("UploadIdMarker", call.Query("upload-id-marker") ?? "").Element("Prefix", encode(call.Query("prefix") ?? ""))
             .Element("MaxUploads", count).Element("EncodingType", call.Query("encoding-type")).Element("IsTruncated", isTruncated);
         if (isTruncated && count > 0)
             xml.Element("NextKeyMarker", encode(uploads[^1].Key)).Element("NextUploadIdMarker", uploads[^1].Id);
         foreach (var upload in uploads)
         {
-            xml.Open("Upload").Element("Key", encode(upload.Key)).Element("UploadId", upload.Id).Element("StorageClass", upload.Attributes.StorageClass)
-                .Element("Initiated", upload.Started).Close("Upload");
+            xml.Open("Upload").Element("Key", encode(upload.Key)).Element("UploadId", upload.Id)
+                .Element("StorageClass", upload.Attributes.StorageClass).Element("Initiated", upload.Started).Close("Upload");
         }
 
         return exchange.Answer.XmlAsync(xml.Close("ListMultipartUploadsResult"));

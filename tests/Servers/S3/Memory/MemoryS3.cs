@@ -30,7 +30,8 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
         {
             http.Response.StatusCode = error.Status;
             await http.Response.Body.WriteAsync(
-                new XmlText().Open("Error").Element("Code", error.Code).Element("Message", error.Message).Close("Error").ToUtf8(), http.RequestAborted);
+                new XmlText().Open("Error").Element("Code", error.Code).Element("Message", error.Message).Close("Error").ToUtf8(),
+                http.RequestAborted);
             return;
         }
 
@@ -60,7 +61,8 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
         {
             await answer.ErrorAsync(error);
         }
-        catch (Exception fate) when (fate is OperationCanceledException or IOException or BadHttpRequestException && http.RequestAborted.IsCancellationRequested)
+        catch (Exception fate) when (
+            fate is OperationCanceledException or IOException or BadHttpRequestException && http.RequestAborted.IsCancellationRequested)
         {
             // The client has gone.
         }
@@ -120,7 +122,8 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
         if (!BucketName.IsMatch(call.Bucket))
             throw new S3Error(400, "InvalidBucketName", "The specified bucket is not valid.");
         if (!_buckets.TryAdd(call.Bucket, new MemoryBucket(call.Bucket)))
-            throw new S3Error(409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
+            throw new S3Error(
+                409, "BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.");
         call.Http.Response.Headers.Location = "/" + call.Bucket;
         return answer.EmptyAsync(StatusCodes.Status200OK);
     }

@@ -32,7 +32,8 @@ static class ObjectCalls
             throw S3Error.NotImplemented("x-amz-copy-source");
         var attributes = StoredAttributes.Read(call, exchange.Quirks);
         var body = await exchange.ReadBodyAsync();
-        var item = new StoredObject([body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, body.Checksum);
+        var item = new StoredObject(
+            [body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, body.Checksum);
         exchange.Bucket.Put(call.Key, item, Conditions.ForWrite(call));
 
         call.Http.Response.Headers.ETag = $"\"{item.ETag}\"";
@@ -71,7 +72,8 @@ static class ObjectCalls
         var (from, count) = range ?? (0, item.Size);
         if (range is not null && item.Size > 0)
             headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{from + count - 1}/{item.Size}");
-        return exchange.Answer.BodyAsync(range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent, count, item.Read(from, count));
+        return exchange.Answer.BodyAsync(
+            range is null ? StatusCodes.Status200OK : StatusCodes.Status206PartialContent, count, item.Read(from, count));
     }
 
     public static Task DeleteAsync(Exchange exchange)
@@ -84,7 +86,8 @@ static class ObjectCalls
     public static async Task DeleteManyAsync(Exchange exchange)
     {
         var call = exchange.Call;
-        if (call.Header("Content-MD5") is null && !Checksums.Lengths.Keys.Any(algorithm => call.Header($"x-amz-checksum-{algorithm}") is not null))
+        var hasChecksum = Checksums.Lengths.Keys.Any(algorithm => call.Header($"x-amz-checksum-{algorithm}") is not null);
+        if (call.Header("Content-MD5") is null && !hasChecksum)
             throw S3Error.InvalidRequest("Missing required header for this request: Content-MD5");
         var body = await exchange.ReadBodyAsync();
         var xml = XmlBody.Read(body.Content, "Delete");
@@ -171,10 +174,12 @@ static class Conditions
     public static Func<StoredObject?, bool> ForWrite(S3Call call)
     {
         var (match, none) = (call.Header("If-Match"), call.Header("If-None-Match"));
-        return item => (match is null || item is not null && Matches(match, item.ETag)) && (none is null || item is null || !Matches(none, item.ETag));
+        return item =>
+            (match is null || item is not null && Matches(match, item.ETag)) && (none is null || item is null || !Matches(none, item.ETag));
     }
 
-    static bool Matches(string header, string etag) => header.Split(',').Select(ETags.Unquote).Any(wanted => wanted == "*" || wanted == etag);
+    static bool Matches(string header, string etag) =>
+        header.Split(',').Select(ETags.Unquote).Any(wanted => wanted == "*" || wanted == etag);
 }
 
 /// <summary>XML that clients send.</summary>
@@ -195,5 +200,6 @@ static class XmlBody
         }
     }
 
-    public static string? Child(XElement parent, string name) => parent.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value;
+    public static string? Child(XElement parent, string name) =>
+        parent.Elements().FirstOrDefault(child => child.Name.LocalName == name)?.Value;
 }

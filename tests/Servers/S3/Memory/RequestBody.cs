@@ -72,7 +72,8 @@ sealed record RequestBody(byte[] Content, byte[] Md5, (string Algorithm, string 
 
             body.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted && received < length)
-                throw new S3Error(400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
+                throw new S3Error(
+                    400, "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
         }
 
         return content;
@@ -84,7 +85,8 @@ sealed record RequestBody(byte[] Content, byte[] Md5, (string Algorithm, string 
         if (call.Header("Content-MD5") is not { } text)
             return null;
         var md5 = new byte[16];
-        return text.Length == 24 && Convert.TryFromBase64String(text, md5, out var length) && length == md5.Length ? md5 : throw S3Error.InvalidDigest();
+        return text.Length == 24 && Convert.TryFromBase64String(text, md5, out var length) && length == md5.Length
+            ? md5 : throw S3Error.InvalidDigest();
     }
 
     static (string Algorithm, string Value)? ReadChecksum(S3Call call)
@@ -113,10 +115,12 @@ sealed record RequestBody(byte[] Content, byte[] Md5, (string Algorithm, string 
         if (wanted.Length != 64 || wanted.AsSpan().ContainsAnyExcept(LowerHex))
         {
             throw S3Error.InvalidArgument(
-                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD or a valid sha256 value.");
+                "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD "
+                    + "or a valid sha256 value.");
         }
 
         if (Convert.ToHexStringLower(SHA256.HashData(content)) != wanted)
-            throw new S3Error(400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+            throw new S3Error(
+                400, "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
     }
 }

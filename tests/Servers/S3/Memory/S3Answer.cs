@@ -41,7 +41,8 @@ sealed class S3Answer(S3Call call, BucketQuirks quirks, Fault? fault)
         if (answer.Code.Length == 0 || call.Method == "HEAD")
             return SendAsync(answer.Status, null, []);
         return XmlAsync(
-            new XmlText().Open("Error").Element("Code", answer.Code).Element("Message", "Scripted by the test.").Element("RequestId", "scripted").Close("Error"),
+            new XmlText().Open("Error").Element("Code", answer.Code).Element("Message", "Scripted by the test.")
+                .Element("RequestId", "scripted").Close("Error"),
             answer.Status);
     }
 

@@ -17,9 +17,9 @@ public sealed class S3Call
     // Parts of the protocol that are not here; whoever asks for one must not be answered as if it were a plain request.
     static readonly HashSet<string> Unknown =
     [
-        "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory", "legal-hold", "lifecycle", "logging",
-        "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment",
-        "restore", "retention", "select", "tagging", "torrent", "versionId", "versioning", "versions", "website",
+        "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory", "legal-hold", "lifecycle",
+        "logging", "metrics", "notification", "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock",
+        "replication", "requestPayment", "restore", "retention", "select", "tagging", "torrent", "versionId", "versioning", "versions", "website",
     ];
 
     readonly List<KeyValuePair<string, string>> _query;
@@ -58,7 +58,8 @@ public sealed class S3Call
     internal string Path { get; }
 
     /// <summary>The query in the form in which it is signed.</summary>
-    internal string CanonicalQuery => string.Join('&', _query.Select(pair => $"{UriText.Encode(pair.Key)}={UriText.Encode(pair.Value)}").Order(StringComparer.Ordinal));
+    internal string CanonicalQuery =>
+        string.Join('&', _query.Select(pair => $"{UriText.Encode(pair.Key)}={UriText.Encode(pair.Value)}").Order(StringComparer.Ordinal));
 
     /// <summary>A part of the protocol that is asked for and is not here, or null.</summary>
     internal string? UnknownPart => _query.Select(pair => pair.Key).FirstOrDefault(Unknown.Contains);

@@ -27,7 +27,8 @@ sealed class S3Error(int status, string code, string message, string? region = n
     public static S3Error InvalidPart() => new(
         400,
         "InvalidPart",
-        "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match.");
+        "One or more of the specified parts could not be found. The part may not have been uploaded, "
+            + "or the specified entity tag may not match.");
 
     public static S3Error InvalidPartOrder() =>
         new(400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.");
@@ -50,4 +51,9 @@ sealed class S3Error(int status, string code, string message, string? region = n
 
     public static S3Error PreconditionFailed() =>
         new(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
+
+    public static S3Error SignatureDoesNotMatch() => new(
+        403,
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
 }

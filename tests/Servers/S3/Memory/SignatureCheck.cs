@@ -35,10 +35,14 @@ sealed class SignatureCheck(string accessKey, string secretKey, string region, T
         if (credential[2] != region)
         {
             throw new S3Error(
-                400, "AuthorizationHeaderMalformed", $"The authorization header is malformed; the region '{credential[2]}' is wrong; expecting '{region}'", region);
+                400,
+                "AuthorizationHeaderMalformed",
+                $"The authorization header is malformed; the region '{credential[2]}' is wrong; expecting '{region}'",
+                region);
         }
 
-        var timestamp = call.Header("x-amz-date") ?? throw S3Error.AccessDenied("AWS authentication requires a valid Date or x-amz-date header");
+        var timestamp = call.Header("x-amz-date")
+            ?? throw S3Error.AccessDenied("AWS authentication requires a valid Date or x-amz-date header");
         CheckTime(timestamp, credential[1]);
         var payload = call.Header("x-amz-content-sha256")
             ?? throw S3Error.InvalidRequest("Missing required header for this request: x-amz-content-sha256");
@@ -48,17 +52,13 @@ sealed class SignatureCheck(string accessKey, string secretKey, string region, T
         var key = _dayKeys.GetOrAdd(credential[1], KeyOf);
         var expected = Sign(key, $"{Algorithm}\n{timestamp}\n{scope}\n{Hash(CanonicalRequest(call, names, payload))}");
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature)))
-        {
-            throw new S3Error(
-                403, "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.");
-        }
-
+            throw S3Error.SignatureDoesNotMatch();
         return new Signed(key, timestamp, scope, signature, payload);
     }
 
     /// <summary>The signature of a text in hexadecimal digits.</summary>
-    public static string Sign(byte[] key, string text) => Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.Latin1.GetBytes(text)));
+    public static string Sign(byte[] key, string text) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.Latin1.GetBytes(text)));
 
     static (string[] Credential, string[] Names, string Signature) Read(string? authorization)
     {
@@ -68,17 +68,20 @@ sealed class SignatureCheck(string accessKey, string secretKey, string region, T
             throw S3Error.InvalidRequest($"The authorization mechanism you have provided is not supported. Please use {Algorithm}.");
 
         var fields = authorization[Algorithm.Length..].Split(',', StringSplitOptions.TrimEntries)
-            .Select(field => field.Split('=', 2)).Where(field => field.Length == 2).GroupBy(field => field[0]).ToDictionary(field => field.Key, field => field.First()[1]);
+            .Select(field => field.Split('=', 2)).Where(field => field.Length == 2)
+            .GroupBy(field => field[0]).ToDictionary(field => field.Key, field => field.First()[1]);
         var credential = fields.GetValueOrDefault("Credential", "").Split('/');
         var names = fields.GetValueOrDefault("SignedHeaders", "").Split(';', StringSplitOptions.RemoveEmptyEntries);
-        return credential is [_, { Length: 8 }, _, "s3", "aws4_request"] && names.Length > 0 && fields.TryGetValue("Signature", out var signature)
+        return credential is [_, { Length: 8 }, _, "s3", "aws4_request"] && names.Length > 0
+            && fields.TryGetValue("Signature", out var signature)
             ? (credential, names, signature)
             : throw new S3Error(400, "AuthorizationHeaderMalformed", "The authorization header that you provided is not valid.");
     }
 
     void CheckTime(string timestamp, string date)
     {
-        if (!DateTimeOffset.TryParseExact(timestamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signedAt)
+        if (!DateTimeOffset.TryParseExact(
+            timestamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var signedAt)
             || !timestamp.StartsWith(date, StringComparison.Ordinal))
         {
             throw S3Error.AccessDenied("AWS authentication requires a valid Date or x-amz-date header");

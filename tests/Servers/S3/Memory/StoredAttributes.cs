@@ -23,7 +23,8 @@ sealed record StoredAttributes(IReadOnlyList<KeyValuePair<string, string>> Heade
 
     static readonly HashSet<string> Acls =
     [
-        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control",
+        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+        "bucket-owner-full-control",
     ];
 
     /// <summary>Whether the object's ETag says nothing of its content.</summary>
@@ -73,7 +74,8 @@ sealed record StoredAttributes(IReadOnlyList<KeyValuePair<string, string>> Heade
         if (Encryption == "customer" && call.Header(CustomerHeader + "key-md5") != KeyId)
         {
             throw S3Error.InvalidRequest(
-                "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.");
+                "The object was stored using a form of Server Side Encryption. "
+                    + "The correct parameters must be provided to retrieve the object.");
         }
     }
 
@@ -98,7 +100,8 @@ sealed record StoredAttributes(IReadOnlyList<KeyValuePair<string, string>> Heade
     {
         if (call.Header(CustomerHeader + "algorithm") is { } algorithm)
         {
-            return algorithm == "AES256" && call.Header(CustomerHeader + "key") is not null && call.Header(CustomerHeader + "key-md5") is { } md5
+            return algorithm == "AES256" && call.Header(CustomerHeader + "key") is not null
+                && call.Header(CustomerHeader + "key-md5") is { } md5
                 ? ("customer", md5)
                 : throw S3Error.InvalidArgument("The customer's key needs algorithm AES256, the key and its MD5");
         }
@@ -107,7 +110,8 @@ sealed record StoredAttributes(IReadOnlyList<KeyValuePair<string, string>> Heade
         return encryption switch
         {
             null or "AES256" => (encryption, null),
-            "aws:kms" => (encryption, call.Header(EncryptionHeader + "-aws-kms-key-id") ?? "arn:aws:kms:us-east-1:000000000000:key/default"),
+            "aws:kms" =>
+                (encryption, call.Header(EncryptionHeader + "-aws-kms-key-id") ?? "arn:aws:kms:us-east-1:000000000000:key/default"),
             _ => throw S3Error.InvalidArgument($"The encryption method '{encryption}' is not supported"),
         };
     }

@@ -8,7 +8,12 @@ namespace DataTransferHub.Servers.S3.Memory;
 /// <param name="IsComposite">Whether it was uploaded in parts.</param>
 /// <param name="Checksum">The checksum that it was sent with: algorithm and value in Base64, or null.</param>
 sealed record StoredObject(
-    IReadOnlyList<byte[]> Parts, string ETag, StoredAttributes Attributes, DateTimeOffset Modified, bool IsComposite, (string Algorithm, string Value)? Checksum)
+    IReadOnlyList<byte[]> Parts,
+    string ETag,
+    StoredAttributes Attributes,
+    DateTimeOffset Modified,
+    bool IsComposite,
+    (string Algorithm, string Value)? Checksum)
 {
     public long Size { get; } = Parts.Sum(part => (long)part.Length);
 

@@ -22,8 +22,8 @@ static class UploadCalls
         exchange.Bucket.AddUpload(new StoredUpload(call.Key, id, attributes, exchange.Now));
         attributes.TellEncryption(call);
         return exchange.Answer.XmlAsync(
-            new XmlText().Root("InitiateMultipartUploadResult").Element("Bucket", call.Bucket).Element("Key", call.Key).Element("UploadId", id)
-                .Close("InitiateMultipartUploadResult"));
+            new XmlText().Root("InitiateMultipartUploadResult").Element("Bucket", call.Bucket).Element("Key", call.Key)
+                .Element("UploadId", id).Close("InitiateMultipartUploadResult"));
     }
 
     public static async Task PutPartAsync(Exchange exchange)
@@ -53,8 +53,8 @@ static class UploadCalls
         if (isTruncated)
             parts.RemoveAt(count);
         var encode = ListingCalls.Encoding(call);
-        var xml = new XmlText().Root("ListPartsResult").Element("Bucket", call.Bucket).Element("Key", encode(call.Key)).Element("UploadId", call.UploadId)
-            .Element("StorageClass", exchange.Bucket.AttributesOf(call.Key, call.UploadId!).StorageClass)
+        var xml = new XmlText().Root("ListPartsResult").Element("Bucket", call.Bucket).Element("Key", encode(call.Key))
+            .Element("UploadId", call.UploadId).Element("StorageClass", exchange.Bucket.AttributesOf(call.Key, call.UploadId!).StorageClass)
             .Element("PartNumberMarker", marker).Element("NextPartNumberMarker", parts.Count > 0 ? parts[^1].Key : 0)
             .Element("MaxParts", count).Element("EncodingType", call.Query("encoding-type")).Element("IsTruncated", isTruncated);
         foreach (var (number, part) in parts)
@@ -75,8 +75,11 @@ static class UploadCalls
         var item = exchange.Bucket.Complete(call.Key, call.UploadId!, upload => Join(upload, wanted, exchange), Conditions.ForWrite(call));
         item.Attributes.TellEncryption(call);
         await exchange.Answer.XmlAsync(
-            new XmlText().Root("CompleteMultipartUploadResult").Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
-                .Element("Bucket", call.Bucket).Element("Key", call.Key).Element("ETag", $"\"{item.ETag}\"").Close("CompleteMultipartUploadResult"));
+            new XmlText().Root("CompleteMultipartUploadResult")
+                .Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
+                .Element("Bucket", call.Bucket).Element("Key", call.Key)
+                .Element("ETag", exchange.Quirks.HidesCompositeETags ? "" : $"\"{item.ETag}\"")
+                .Close("CompleteMultipartUploadResult"));
     }
 
     public static Task AbortAsync(Exchange exchange)
@@ -88,7 +91,8 @@ static class UploadCalls
     static List<(int Number, string ETag)> ReadParts(XElement xml)
     {
         var parts = xml.Elements().Where(child => child.Name.LocalName == "Part").Select(part => (
-            Number: int.TryParse(XmlBody.Child(part, "PartNumber"), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0,
+            Number: int.TryParse(XmlBody.Child(part, "PartNumber"), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number : 0,
             ETag: ETags.Unquote(XmlBody.Child(part, "ETag") ?? ""))).ToList();
         if (parts.Count is 0 or > MaximumParts)
             throw S3Error.MalformedXml();
@@ -106,13 +110,15 @@ static class UploadCalls
     static StoredObject Join(StoredUpload upload, List<(int Number, string ETag)> wanted, Exchange exchange)
     {
         var parts = wanted
-            .Select(part => upload.Parts.TryGetValue(part.Number, out var stored) && stored.ETag == part.ETag ? stored : throw S3Error.InvalidPart()).ToList();
+            .Select(part => upload.Parts.TryGetValue(part.Number, out var stored) && stored.ETag == part.ETag
+                ? stored : throw S3Error.InvalidPart()).ToList();
         if (parts.SkipLast(1).Any(part => part.Content.Length < MinimumPartSize))
             throw S3Error.EntityTooSmall();
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         foreach (var part in parts)
             md5.AppendData(part.Md5);
-        var etag = string.Create(CultureInfo.InvariantCulture, $"{ETags.Of(md5.GetHashAndReset(), upload.Attributes, exchange.Quirks)}-{parts.Count}");
+        var etag = string.Create(
+            CultureInfo.InvariantCulture, $"{ETags.Of(md5.GetHashAndReset(), upload.Attributes, exchange.Quirks)}-{parts.Count}");
         return new StoredObject([.. parts.Select(part => part.Content)], etag, upload.Attributes, exchange.Now, true, null);
     }
 }

@@ -31,7 +31,8 @@ static class UriText
         {
             if (text[i] == '%')
             {
-                if (i + 2 >= text.Length || !byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length++]))
+                var digits = text.AsSpan(i + 1, Math.Min(2, text.Length - i - 1));
+                if (digits.Length < 2 || !byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length++]))
                     throw new FormatException($"'{text}' has a percent sign without two digits.");
                 i += 2;
             }
