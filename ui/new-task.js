@@ -23,8 +23,8 @@ onSubmit($('create-task'), async (data) => {
   await ask('mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }', {
     input: {
       type: 'S3EC2',
-      // The API decodes descriptions to measure them, and keeps them as they are sent.
-      description: data.get('description').trim(),
+      // The API decodes descriptions, as it does prefixes.
+      description: encodeURIComponent(data.get('description').trim()),
       scheduleType: data.get('scheduleType'),
       parameters: parametersOf($('create-task'), data),
     },

@@ -96,13 +96,14 @@ export function showTask(card, task) {
   setText(card.to, place(parameters, 'dest'));
   setText(card.times, times(task));
   card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop: ${name}`);
-  setText(card.retry, run?.objectsFailed > 0 ? 'Retry what failed' : 'Run again');
+  // After a run that did not find and try everything, a retry runs the whole task.
+  setText(card.retry, task.errorCode === 'COMPLETE_CHECK_ERROR' && run?.objectsFailed > 0 && run.objectsNotTried === 0 ? 'Retry what failed' : 'Run again');
   card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
 
   showProgress(card, task, name);
   setText(card.error, task.errorMessage ?? '');
   card.error.hidden = !task.errorMessage;
-  card.failed.hidden = !run || run.objectsFailed === 0;
+  card.failed.hidden = !run || run.objectsFailed === run.objectsNotTried;
   if (card.runId !== run?.id) {
     card.failed.open = false;
     card.runId = run?.id;
@@ -137,7 +138,7 @@ function showProgress(card, task, name) {
   fact(card, 'rate', `${bytes(run.bytesPerSecond)}/s`);
   fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'not known yet' : duration(run.secondsLeft));
   fact(card, 'phase', isOver ? null : PHASES[run.phase]);
-  fact(card, 'failures', run.objectsFailed > 0 ? count(run.objectsFailed) : null);
+  fact(card, 'failures', run.objectsFailed > 0 ? count(run.objectsFailed) + (run.objectsNotTried > 0 ? `, ${count(run.objectsNotTried)} of them not tried` : '') : null);
   fact(card, 'skipped', run.objectsSkipped > 0 ? count(run.objectsSkipped) : null);
 
   // Until everything is found the share done is not known: a progress bar without a value says so.

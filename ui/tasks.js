@@ -12,7 +12,7 @@ const TASKS = `query Tasks($progress: TaskProgress, $page: Int, $count: Int) {
       id description progress scheduleType createdAt stoppedAt nextRunAt errorCode errorMessage
       parameters { ParameterKey ParameterValue }
       run {
-        id phase objectsFound objectsToCopy objectsCopied objectsFailed objectsSkipped bytesFound bytesToCopy bytesCopied
+        id phase objectsFound objectsToCopy objectsCopied objectsFailed objectsNotTried objectsSkipped bytesFound bytesToCopy bytesCopied
         bytesPerSecond objectsPerSecond secondsLeft startedAt finishedAt
       }
     }

@@ -30,7 +30,8 @@ static class SampleCommand
 
     static async Task<int> RunAsync(SampleOptions options, CancellationToken cancellationToken)
     {
-        await using var run = new SampleRun(options, AnsiConsole.Console);
+        var console = OutputConsole.Create();
+        await using var run = new SampleRun(options, console);
         try
         {
             return await run.RunAsync(cancellationToken) ? 0 : 1;
@@ -41,11 +42,11 @@ static class SampleCommand
             await Task.Delay(TimeSpan.FromSeconds(0.5), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
             {
-                AnsiConsole.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
+                console.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
                 return Interrupted;
             }
 
-            AnsiConsole.MarkupLineInterpolated($"[red]The sample run failed:[/] {exception.Message}");
+            console.MarkupLineInterpolated($"[red]The sample run failed:[/] {exception.Message}");
             run.ShowHubLog();
             return 1;
         }

@@ -134,14 +134,29 @@ sealed class SampleRun : IAsyncDisposable
 
     void ShowSummary(HubRun run, TimeSpan transfer, TimeSpan firstObject, Comparison comparison, TimeSpan comparing)
     {
+        (string Name, string Value)[] facts =
+        [
+            ("Objects copied", $"{run.ObjectsCopied:N0}"),
+            ("Bytes copied", $"{Units.Bytes(run.BytesCopied)} ({run.BytesCopied:N0})"),
+            ("Time from createTask to DONE", $"{transfer.TotalSeconds:N1} s"),
+            ("First object at the destination after", $"{firstObject.TotalSeconds:N2} s"),
+            ("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ObjectsCopied / transfer.TotalSeconds:N0} objects/s"),
+            ("Equal by SHA-256", $"{comparison.Equal.Count:N0} of {_options.Objects + 1:N0}, read in {comparing.TotalSeconds:N1} s"),
+            (
+                "Different / missing / extra",
+                $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}"
+            ),
+        ];
+        if (!_console.Profile.Capabilities.Interactive)
+        {
+            foreach (var (name, value) in facts)
+                _console.WriteLine($"{name}: {value}");
+            return;
+        }
+
         var table = new Table().HideHeaders().AddColumns("what", "value");
-        table.AddRow("Objects copied", $"{run.ObjectsCopied:N0}");
-        table.AddRow("Bytes copied", $"{Units.Bytes(run.BytesCopied)} ({run.BytesCopied:N0})");
-        table.AddRow("Time from createTask to DONE", $"{transfer.TotalSeconds:N1} s");
-        table.AddRow("First object at the destination after", $"{firstObject.TotalSeconds:N2} s");
-        table.AddRow("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ObjectsCopied / transfer.TotalSeconds:N0} objects/s");
-        table.AddRow("Equal by SHA-256", $"{comparison.Equal.Count:N0} of {_options.Objects + 1:N0}, read in {comparing.TotalSeconds:N1} s");
-        table.AddRow("Different / missing / extra", $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}");
+        foreach (var (name, value) in facts)
+            table.AddRow(name.EscapeMarkup(), value.EscapeMarkup());
         _console.Write(table);
     }
 

@@ -3,16 +3,16 @@ using Spectre.Console;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>Shows a task until it is over: a progress bar on a terminal, else a line every few seconds.</summary>
+/// <summary>Shows a task until it is over: a progress bar on a terminal, else a line now and then.</summary>
 sealed class TransferView(IAnsiConsole console, HubApi api)
 {
     static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(250);
-    static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Watches the task, ends with it.</summary>
     public async Task<HubTask> FollowAsync(string taskId, CancellationToken cancellationToken)
     {
-        if (!console.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        if (!console.Profile.Capabilities.Interactive)
             return await FollowInLinesAsync(taskId, cancellationToken);
 
         return await console.Progress()
@@ -54,8 +54,13 @@ sealed class TransferView(IAnsiConsole console, HubApi api)
         }
     }
 
-    static string Describe(HubTask task) => task.Run is { } run
-        ? $"{task.Progress}  {run.ObjectsCopied:N0}/{run.ObjectsToCopy:N0} objects  {Units.Bytes(run.BytesCopied)}/{Units.Bytes(run.BytesToCopy)}  "
-            + $"{Units.Bytes(run.BytesPerSecond)}/s  {(run.SecondsLeft is { } left && !task.IsOver ? $"{TimeSpan.FromSeconds(left):m\\:ss} left" : "")}{(run.ObjectsFailed > 0 ? $"  {run.ObjectsFailed:N0} failed" : "")}"
-        : task.Progress;
+    static string Describe(HubTask task)
+    {
+        if (task.Run is not { } run)
+            return task.Progress;
+        var left = run.SecondsLeft is { } seconds && !task.IsOver ? $"  {TimeSpan.FromSeconds(seconds):m\\:ss} left" : "";
+        var failed = run.ObjectsFailed > 0 ? $"  {run.ObjectsFailed:N0} failed" : "";
+        return $"{task.Progress}  {run.ObjectsCopied:N0}/{run.ObjectsToCopy:N0} objects  "
+            + $"{Units.Bytes(run.BytesCopied)}/{Units.Bytes(run.BytesToCopy)}  {Units.Bytes(run.BytesPerSecond)}/s{left}{failed}";
+    }
 }

@@ -1,8 +1,10 @@
 using DataTransferHub.Secrets;
+using DataTransferHub.Storage;
 using DataTransferHub.Tasks;
 using GraphQL;
 using GraphQL.Execution;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Api;
 
@@ -10,13 +12,22 @@ namespace DataTransferHub.Api;
 /// What a caller sees of an error: its message, <c>extensions.code</c>, and for faults of the input <c>extensions.fields</c>. What
 /// went wrong inside the hub is logged under a reference, and only the reference is told.
 /// </summary>
-sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger) : ErrorInfoProvider
+sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAnswers> logger) : ErrorInfoProvider
 {
+    // What fails without naming its file (the history of orchestrations, which belongs to the engine) is somewhere in the data folder.
+    readonly string _dataFolder = Path.GetFullPath(options.Value.DataDirectory);
+
     /// <summary>Logs what the caller may not see.</summary>
     public void Handle(UnhandledExceptionContext context)
     {
         if (context.OriginalException is RequestException or VaultException)
             return;
+        if (StorageException.Find(context.OriginalException, _dataFolder) is { } storage)
+        {
+            LogStorage(context.OriginalException, storage.Message);
+            return;
+        }
+
         var reference = Guid.NewGuid().ToString("N")[..12];
         context.ErrorMessage = $"The hub could not do this because of an error of its own. Its log tells more under the reference {reference}.";
         LogUnexpected(context.OriginalException, reference);
@@ -33,6 +44,8 @@ sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger) : ErrorInfoProvi
         NotFoundException e => Answer(e.Message, "NOT_FOUND"),
         ConflictException e => Answer(e.Message, "CONFLICT"),
         VaultException e => Answer(e.Message, "VAULT_UNAVAILABLE"),
+        { } e when StorageException.Find(e, _dataFolder) is { } storage =>
+            Answer(storage.Message, storage.IsFull ? "STORAGE_FULL" : "STORAGE_UNAVAILABLE"),
         _ when executionError is UnhandledError => Answer(executionError.Message, "INTERNAL_ERROR"),
         _ => Answer(executionError.Message, executionError.Code ?? "INVALID_REQUEST"),
     };
@@ -44,6 +57,9 @@ sealed partial class ErrorAnswers(ILogger<ErrorAnswers> logger) : ErrorInfoProvi
             extensions["fields"] = fields;
         return new ErrorInfo { Message = message, Extensions = extensions };
     }
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "A request of the API failed: {Reason}")]
+    partial void LogStorage(Exception exception, string reason);
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
     partial void LogUnexpected(Exception exception, string reference);

@@ -8,31 +8,68 @@ static class DurableFile
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Writes the file, replacing one that is there.</summary>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <exception cref="StorageException">The disk is full or cannot be written; the file is what it was.</exception>
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        GuardAsync(path, () => ReplaceAsync(path, content, cancellationToken));
+
+    static async Task<bool> ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var folder = Path.GetDirectoryName(path)!;
         CreateFolder(folder);
         var temporary = await WriteTemporaryAsync(path, content, cancellationToken);
-        File.Move(temporary, path, overwrite: true);
+        MoveOrDelete(temporary, path, overwrite: true);
         SyncFolder(folder);
+        return true;
     }
 
     /// <summary>Writes the file for the owner's eyes only; false when there is one already, which is left as it is.</summary>
-    public static async Task<bool> TryCreateSecretAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <exception cref="StorageException">The disk is full or cannot be written; there is no file.</exception>
+    public static Task<bool> TryCreateSecretAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        GuardAsync(path, () => TryCreateAsync(path, content, cancellationToken));
+
+    static async Task<bool> TryCreateAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var temporary = await WriteTemporaryAsync(path, content, cancellationToken);
         try
         {
-            File.Move(temporary, path, overwrite: false);
+            MoveOrDelete(temporary, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(temporary);
             return false;
         }
 
         SyncFolder(Path.GetDirectoryName(path)!);
         return true;
+    }
+
+    static async Task<T> GuardAsync<T>(string path, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (IOException e) when (StorageException.Find(e, path) is { } fault)
+        {
+            throw fault;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw StorageException.Unwritable(path, e);
+        }
+    }
+
+    static void MoveOrDelete(string temporary, string path, bool overwrite)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     static async Task<string> WriteTemporaryAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -44,7 +81,6 @@ static class DurableFile
             Access = FileAccess.Write,
             Options = FileOptions.Asynchronous,
             BufferSize = 0,
-            PreallocationSize = content.Length,
         };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
@@ -90,16 +126,23 @@ static class DurableFile
         const int readOnly = 0;
         var descriptor = Open(folder, readOnly);
         if (descriptor < 0)
-            throw new IOException($"Cannot open the folder '{folder}' to make a change durable (errno {Marshal.GetLastPInvokeError()}).");
+            throw Failure($"Cannot open the folder '{folder}' to make a change durable");
         try
         {
             if (Fsync(descriptor) != 0)
-                throw new IOException($"Cannot make a change in the folder '{folder}' durable (errno {Marshal.GetLastPInvokeError()}).");
+                throw Failure($"Cannot make a change in the folder '{folder}' durable");
         }
         finally
         {
             _ = Close(descriptor);
         }
+    }
+
+    // Keeps the errno where .NET keeps it in its own exceptions.
+    static IOException Failure(string what)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        return new IOException($"{what} (errno {errno}).", errno);
     }
 
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]

@@ -32,7 +32,11 @@ sealed class SqliteFile : IAsyncDisposable
         return query(connection);
     }
 
-    /// <summary>Runs a change; its effect is durable when the task completes. The change may read what it is about to change.</summary>
+    /// <summary>
+    /// Runs a change; its effect is durable when the task completes. The change may read what it is about to change, and may be run
+    /// more than once.
+    /// </summary>
+    /// <exception cref="StorageException">The disk is full or out of order; nothing of the change was made.</exception>
     public Task<T> WriteAsync<T>(Func<SqliteConnection, T> change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -97,6 +101,23 @@ sealed class SqliteFile : IAsyncDisposable
 
     void Commit(List<IWrite> batch)
     {
+        if (TryCommit(batch) is not { } fault)
+        {
+            batch.ForEach(write => write.Complete());
+            return;
+        }
+
+        // The transaction is gone as a whole: nobody may believe that a write of it is durable. Where there is no space for all of
+        // them, there may be some for those that are small.
+        var storage = StorageException.Find(fault, new SqliteConnectionStringBuilder(_connectionString).DataSource);
+        if (storage is not null && batch.Count > 1)
+            batch.ForEach(write => Commit([write]));
+        else
+            batch.ForEach(write => write.Fail(storage ?? fault));
+    }
+
+    Exception? TryCommit(List<IWrite> batch)
+    {
         try
         {
             using var connection = Open();
@@ -104,21 +125,24 @@ sealed class SqliteFile : IAsyncDisposable
             foreach (var write in batch)
             {
                 Execute(connection, "SAVEPOINT one;");
-                if (!write.TryRun(connection))
+                if (write.Run(connection) is { } error)
+                {
+                    // SQLite may have undone the whole transaction by itself then.
+                    if (StorageException.Find(error, "") is not null)
+                        return error;
                     Execute(connection, "ROLLBACK TO one;");
+                }
+
                 Execute(connection, "RELEASE one;");
             }
 
             transaction.Commit();
+            return null;
         }
         catch (Exception e)
         {
-            // The transaction is gone as a whole: nobody may believe that a write of it is durable.
-            batch.ForEach(write => write.Fail(e));
-            return;
+            return e;
         }
-
-        batch.ForEach(write => write.Complete());
     }
 
     static void Execute(SqliteConnection connection, string sql)
@@ -130,7 +154,8 @@ sealed class SqliteFile : IAsyncDisposable
 
     interface IWrite
     {
-        bool TryRun(SqliteConnection connection);
+        /// <summary>Makes the change, for the first time or again; returns what went wrong, or null.</summary>
+        Exception? Run(SqliteConnection connection);
 
         void Complete();
 
@@ -145,17 +170,16 @@ sealed class SqliteFile : IAsyncDisposable
 
         public Task<T> Completion => _completion.Task;
 
-        public bool TryRun(SqliteConnection connection)
+        public Exception? Run(SqliteConnection connection)
         {
             try
             {
                 _result = change(connection);
-                return true;
+                return _error = null;
             }
             catch (Exception e)
             {
-                _error = e;
-                return false;
+                return _error = e;
             }
         }
 
@@ -167,6 +191,6 @@ sealed class SqliteFile : IAsyncDisposable
                 _completion.SetException(_error);
         }
 
-        public void Fail(Exception error) => _completion.SetException(_error ?? error);
+        public void Fail(Exception error) => _completion.SetException(error is StorageException ? error : _error ?? error);
     }
 }

@@ -18,15 +18,16 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
     const int LongestValue = 4096;
     const int MostParameters = 200;
 
-    /// <summary>The parameters as they are to be stored, prefixes decoded.</summary>
+    /// <summary>The task as it is to be stored: description and prefixes decoded.</summary>
     /// <exception cref="InvalidInputException">With every fault found.</exception>
-    public async Task<IReadOnlyList<TaskParameter>> CheckAsync(NewTask input, CancellationToken cancellationToken)
+    public async Task<NewTask> CheckAsync(NewTask input, CancellationToken cancellationToken)
     {
         if (plugins.Find(input.Type) is not { } plugin)
             throw new InvalidInputException([new InputError("type", input.Type.ToString(), $"This hub cannot move that kind of data yet. Use {string.Join(" or ", plugins.Types)}.")]);
 
         var errors = new List<InputError>();
-        CheckDescription(input.Description, errors);
+        var description = input.Description is null ? null : FormText.DecodeLeniently(input.Description);
+        CheckDescription(description, errors);
         CheckShape(input.Parameters, errors);
         if (errors.Count > 0)
             throw new InvalidInputException(errors);
@@ -52,12 +53,12 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
                 errors.Add(error);
         }
 
-        return errors.Count == 0 ? stored : throw new InvalidInputException(errors);
+        return errors.Count == 0 ? input with { Description = description, Parameters = stored } : throw new InvalidInputException(errors);
     }
 
     static void CheckDescription(string? description, List<InputError> errors)
     {
-        if (description is not null && WebUtility.UrlDecode(description).Length is var length && length > LongestDescription)
+        if (description?.Length is { } length && length > LongestDescription)
             errors.Add(new InputError("description", null, $"It has {length} characters, but may have {LongestDescription}. Shorten it."));
     }
 

@@ -9,7 +9,7 @@ namespace DataTransferHub.Tasks;
 /// Brings records and orchestrations together again after a crash between the two: at start and every minute, every task that
 /// has something left to do gets an orchestration that does it.
 /// </summary>
-sealed partial class ReconcileTasks(ITaskStore store, TimeProvider time, ILogger<ReconcileTasks> logger)
+sealed partial class ReconcileTasks(ITaskStore store, RunCompletion completion, ILogger<ReconcileTasks> logger)
 {
     [Function(nameof(ReconcileTasks))]
     public async Task RunAsync(
@@ -50,13 +50,10 @@ sealed partial class ReconcileTasks(ITaskStore store, TimeProvider time, ILogger
             await client.TerminateInstanceAsync(runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);
 
         var reason = instance?.FailureDetails?.ErrorMessage is { } text ? $": {text}" : "";
-        var now = time.GetUtcNow();
-        var change = await store.UpdateAsync(
-            task.Id,
-            record => TaskLifecycle.FinishRun(record, runId, TaskErrorCode.UnKnown, $"The task's orchestration ended before its run did{reason}. Use retryFailedObjects to run it again; what is there already is not copied again.", now),
-            cancellationToken);
+        var after = await completion.RecordAsync(
+            new RunEnd(task.Id, runId, null, $"The task's orchestration ended before its run did{reason}"), cancellationToken);
         LogAbandoned(task.Id, runId);
-        return change?.After ?? task;
+        return after ?? task;
     }
 
     [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Started the orchestration of task {TaskId}, which is {Progress} and had none.")]

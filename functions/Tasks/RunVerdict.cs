@@ -7,27 +7,47 @@ static class RunVerdict
 {
     const int LongestFailure = 2000;
 
-    public static (TaskErrorCode? Code, string? Message) Of(RunEnd end, RunPhase? phase, IReadOnlyList<FailedItem> firstFailed)
-    {
-        if (end.Summary is not { } summary)
-            return (FailureCode(end, phase), Shorten(end.Failure ?? "The run ended without a reason."));
+    const string RunAgain = "Use retryFailedObjects to run the whole task again; what is there already is not copied again.";
 
-        if (summary.Failed > 0)
+    /// <summary>Judges a run by what its orchestrator said and by what its ledger holds: only where both agree there is no error.</summary>
+    /// <param name="end">What the orchestrator said.</param>
+    /// <param name="run">The ledger of the run, closed; null when it has none.</param>
+    /// <param name="firstFailed">The first item that failed, if one did.</param>
+    public static (TaskErrorCode? Code, string? Message) Of(RunEnd end, RunProgress? run, IReadOnlyList<FailedItem> firstFailed)
+    {
+        if (end.Summary is not { } said)
         {
-            var first = firstFailed is [var item, ..] ? $" First: '{item.Key}': {item.Error.TrimEnd('.', ' ')}." : "";
-            return (TaskErrorCode.CompleteCheckError, Shorten($"{summary.Failed} of {summary.Found} objects failed.{first}") + " Use retryFailedObjects to try them again.");
+            var failure = Shorten((end.Failure ?? "The run ended without a reason").TrimEnd('.', ' '));
+            return (FailureCode(end, run), $"{failure}. {NotTried(run)}{RunAgain}");
         }
 
-        return summary.Found == summary.Copied + summary.Skipped
-            ? (null, null)
-            : (TaskErrorCode.CompleteCheckError, $"The run's counts do not add up: {summary.Found} objects found, but {summary.Copied} copied and {summary.Skipped} skipped. Use retryFailedObjects to run the task again; what is there already is not copied again.");
+        if (run is not { IsComplete: true } || run.Found != said.Found || said.Found != said.Copied + said.Failed + said.Skipped)
+        {
+            return (
+                TaskErrorCode.CompleteCheckError,
+                $"The run's counts do not add up: it reports {said.Found} objects found, {said.Copied} copied, {said.Failed} failed and "
+                + $"{said.Skipped} skipped, and its ledger {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and "
+                + $"{run?.Skipped ?? 0}. {RunAgain}");
+        }
+
+        if (run.Failed == 0)
+            return (null, null);
+
+        var first = firstFailed is [var item, ..] ? $" First: '{item.Key}': {item.Error.TrimEnd('.', ' ')}." : "";
+        return (
+            TaskErrorCode.CompleteCheckError,
+            Shorten($"{run.Failed} of {run.Found} objects failed.{first}") + " Use retryFailedObjects to try them again.");
     }
 
-    // A run that fails before everything is found could not list one of the sides. What the engine itself reports is something else.
-    static TaskErrorCode FailureCode(RunEnd end, RunPhase? phase) =>
-        phase is RunPhase.FindingAndCopying && end.FailureType is not ("OrchestratorTaskNotFound" or "ActivityTaskNotFound")
+    // A run that fails before everything is found could not list one of the sides. A failure without a type, and what the engine
+    // itself reports, is something else.
+    static TaskErrorCode FailureCode(RunEnd end, RunProgress? run) =>
+        run?.IsAllFound is not true && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "Terminated")
             ? TaskErrorCode.FinderError
             : TaskErrorCode.UnKnown;
+
+    static string NotTried(RunProgress? run) =>
+        run is { Found: > 0 } ? $"Of {run.Found} objects found, {run.NotTried} were not tried. " : "";
 
     static string Shorten(string text) => text.Length <= LongestFailure ? text : text[..LongestFailure] + "…";
 }

@@ -15,7 +15,8 @@ namespace DataTransferHub.Tasks;
 sealed record StoppedTask(string TaskId, string? RunId, string? CleanUpFailure);
 
 /// <summary>The steps of <see cref="TransferTask"/> that touch the record.</summary>
-sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins plugins, IOptions<HubOptions> options, TimeProvider time)
+sealed class TaskActivities(
+    ITaskStore store, IRunLedger ledger, RunCompletion completion, TransferPlugins plugins, IOptions<HubOptions> options, TimeProvider time)
 {
     static readonly TimeSpan LongestTermination = TimeSpan.FromSeconds(45);
 
@@ -24,7 +25,8 @@ sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins
     public async Task<TaskOrder> TakeTaskOrder([ActivityTrigger] string taskId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var change = await store.UpdateAsync(taskId, task => TaskLifecycle.BeginDueRun(task, now), cancellationToken);
+        var change = await store.UpdateAsync(
+            taskId, task => TaskLifecycle.BeginDueRun(TaskLifecycle.RestoreSchedule(task, now), now), cancellationToken);
         if (change?.After is not { } task || plugins.Find(task.Type) is not { } plugin)
             return new TaskOrder(TaskOrderKind.End);
 
@@ -46,16 +48,8 @@ sealed class TaskActivities(ITaskStore store, IRunLedger ledger, TransferPlugins
 
     /// <summary>Records how a run ended.</summary>
     [Function(nameof(FinishTaskRun))]
-    public async Task FinishTaskRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken)
-    {
-        var phase = (await ledger.GetProgressAsync(end.RunId, cancellationToken))?.Phase;
-        var failed = end.Summary is { Failed: > 0 } ? await ledger.ListFailedAsync(end.RunId, null, 1, cancellationToken) : [];
-        var (code, message) = RunVerdict.Of(end, phase, failed);
-
-        await ledger.FinishRunAsync(end.RunId, cancellationToken);
-        var now = time.GetUtcNow();
-        await store.UpdateAsync(end.TaskId, task => TaskLifecycle.FinishRun(task, end.RunId, code, message, now), cancellationToken);
-    }
+    public Task FinishTaskRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>
+        completion.RecordAsync(end, cancellationToken);
 
     /// <summary>Ends a run and everything it started, and waits until it is over.</summary>
     [Function(nameof(TerminateTaskRun))]

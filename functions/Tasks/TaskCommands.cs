@@ -4,6 +4,7 @@ using DataTransferHub.Tasks.Store;
 using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks;
 
@@ -11,27 +12,38 @@ namespace DataTransferHub.Tasks;
 sealed record NewTask(TaskType Type, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
 
 /// <summary>Creates, stops and retries tasks: each first in the record, then by waking the task's orchestration.</summary>
-sealed class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time)
+sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time, ILogger<TaskCommands> logger)
 {
     static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(10);
 
     /// <exception cref="InvalidInputException">The input has faults; nothing was created.</exception>
     public async Task<TaskRecord> CreateAsync(DurableTaskClient client, NewTask input, CancellationToken cancellationToken)
     {
-        var parameters = await check.CheckAsync(input, cancellationToken);
+        var good = await check.CheckAsync(input, cancellationToken);
         var task = new TaskRecord
         {
             Id = Guid.NewGuid().ToString(),
-            Type = input.Type,
-            Description = input.Description,
-            ScheduleType = input.ScheduleType,
-            Parameters = parameters,
+            Type = good.Type,
+            Description = good.Description,
+            ScheduleType = good.ScheduleType,
+            Parameters = good.Parameters,
             CreatedAt = time.GetUtcNow(),
         };
         await store.AddAsync(task, cancellationToken);
 
         // From here on the task exists: a caller who goes away must not leave it waiting for ReconcileTasks.
-        await WakeAsync(client, task, CancellationToken.None);
+        try
+        {
+            await WakeAsync(client, task, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // A task is not half created: whoever is told of an error may send it again. One that cannot be taken back is created.
+            if (await TryRemoveAsync(task))
+                throw;
+            LogNotWoken(e, task.Id);
+        }
+
         return task;
     }
 
@@ -40,7 +52,7 @@ sealed class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck chec
     {
         var change = await store.UpdateAsync(id, TaskLifecycle.RequestStop, cancellationToken) ?? throw new NotFoundException("task", id);
         if (change.After.Progress is TaskProgress.Stopping)
-            await WakeAsync(client, change.Before, CancellationToken.None);
+            await TryWakeAsync(client, change.Before);
         return change.After;
     }
 
@@ -49,16 +61,44 @@ sealed class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck chec
     public async Task<TaskRecord> RetryFailedAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
     {
         var seen = await store.GetAsync(id, cancellationToken) ?? throw new NotFoundException("task", id);
-        var hasFailed = seen.CurrentRunId is { } runId && (await ledger.ListFailedAsync(runId, null, 1, cancellationToken)).Count > 0;
+        var run = seen.CurrentRunId is { } runId ? await ledger.GetProgressAsync(runId, cancellationToken) : null;
+        var areFailuresAll = run is { IsComplete: true, Failed: > 0 };
         var change = await store.UpdateAsync(
             id,
-            task => task.CurrentRunId == seen.CurrentRunId ? TaskLifecycle.RequestRetry(task, hasFailed) : task,
+            task => task.CurrentRunId == seen.CurrentRunId ? TaskLifecycle.RequestRetry(task, areFailuresAll) : task,
             cancellationToken) ?? throw new NotFoundException("task", id);
         if (ReferenceEquals(change.Before, change.After))
             throw new ConflictException(WhyNoRetry(change.After));
 
-        await WakeAsync(client, change.Before, CancellationToken.None);
+        await TryWakeAsync(client, change.Before);
         return change.After;
+    }
+
+    async Task<bool> TryRemoveAsync(TaskRecord task)
+    {
+        try
+        {
+            await store.RemoveAsync(task.Id, CancellationToken.None);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogNotRemoved(e, task.Id);
+            return false;
+        }
+    }
+
+    // What was asked for is in the record, and stays asked for: ReconcileTasks wakes the task within a minute, or as soon as it can.
+    async Task TryWakeAsync(DurableTaskClient client, TaskRecord before)
+    {
+        try
+        {
+            await WakeAsync(client, before, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotWoken(e, before.Id);
+        }
     }
 
     static string WhyNoRetry(TaskRecord task) => task switch
@@ -107,4 +147,14 @@ sealed class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck chec
             // ReconcileTasks starts the task within a minute.
         }
     }
+
+    [LoggerMessage(
+        EventId = 2011, Level = LogLevel.Warning,
+        Message = "The orchestration of task {TaskId} could not be woken; it is tried again within a minute.")]
+    partial void LogNotWoken(Exception exception, string taskId);
+
+    [LoggerMessage(
+        EventId = 2012, Level = LogLevel.Warning,
+        Message = "Task {TaskId} was stored, could not be started, and could not be removed again.")]
+    partial void LogNotRemoved(Exception exception, string taskId);
 }

@@ -23,21 +23,38 @@ static class TaskLifecycle
         if (task.Progress is TaskProgress.Stopping or TaskProgress.Stopped || task.RunState is RunState.Running)
             return task;
 
-        var isDue = task.Wanted is not WantedRun.None || task.NextRunAt <= now;
-        return !isDue ? task : task with
+        var isTime = task.NextRunAt <= now;
+        if (task.Wanted is WantedRun.None && !isTime)
+            return task;
+
+        // The next time is set now, not when the run ends: a time that passes meanwhile is then due at once, and once however many
+        // pass. A time that has come makes a retry a whole run, which finds what failed too; a retry would let that time go by.
+        return task with
         {
             Progress = TaskProgress.InProgress,
             RunCount = task.RunCount + 1,
             RunState = RunState.Running,
-            RetryOf = task.Wanted is WantedRun.Retry ? task.RetryOf : null,
+            RetryOf = task.Wanted is WantedRun.Retry && !isTime ? task.RetryOf : null,
             Wanted = WantedRun.None,
-            NextRunAt = null,
+            NextRunAt = NextTime(task, now),
             ErrorCode = null,
             ErrorMessage = null,
         };
     }
 
-    /// <summary>Records that the run ended, and when the next one is due.</summary>
+    /// <summary>
+    /// Gives a task that waits for its schedule, but for no time, its next time or its end. Earlier versions left tasks so when the last
+    /// time of their schedule had passed.
+    /// </summary>
+    public static TaskRecord RestoreSchedule(TaskRecord task, DateTimeOffset now) =>
+        task is { ScheduleType: ScheduleType.FixedRate, Progress: TaskProgress.InProgress, RunState: RunState.Finished }
+        && task is { Wanted: WantedRun.None, NextRunAt: null }
+            ? AwaitNextTime(task, now)
+            : task;
+
+    /// <summary>
+    /// Records that the run ended. A task that has no further run is done, or shows what failed; another waits for its next time.
+    /// </summary>
     public static TaskRecord FinishRun(TaskRecord task, string runId, TaskErrorCode? code, string? message, DateTimeOffset now)
     {
         if (task.CurrentRunId != runId || task.RunState is not RunState.Running)
@@ -46,17 +63,28 @@ static class TaskLifecycle
         var finished = task with { RunState = RunState.Finished, ErrorCode = code, ErrorMessage = message };
         if (task.Progress is not TaskProgress.InProgress)
             return finished;
-        if (task.ScheduleType is ScheduleType.OneTime)
-            return finished with { Progress = code is null ? TaskProgress.Done : TaskProgress.Error };
+        return AwaitNextTime(finished, now);
+    }
+
+    static TaskRecord AwaitNextTime(TaskRecord task, DateTimeOffset now)
+    {
+        // The time is known since the run began, save for a run that an earlier version began.
+        if ((task.NextRunAt ?? NextTime(task, now)) is not { } next)
+            return task with { Progress = task.ErrorCode is null ? TaskProgress.Done : TaskProgress.Error };
 
         // A schedule goes on after a run in which some items failed: the next run finds them again. It goes on after a run that
         // failed as a whole too, and shows the error until then.
-        return finished with
+        return task with
         {
-            Progress = code is null or TaskErrorCode.CompleteCheckError ? TaskProgress.InProgress : TaskProgress.Error,
-            NextRunAt = CronSchedule.Parse(task.ParameterValues().Get(TaskParameterNames.Schedule)).Next(now),
+            Progress = task.ErrorCode is null or TaskErrorCode.CompleteCheckError ? TaskProgress.InProgress : TaskProgress.Error,
+            NextRunAt = next,
         };
     }
+
+    static DateTimeOffset? NextTime(TaskRecord task, DateTimeOffset now) =>
+        task.ScheduleType is ScheduleType.OneTime
+            ? null
+            : CronSchedule.Parse(task.ParameterValues().Get(TaskParameterNames.Schedule)).Next(now);
 
     /// <summary>Asks for the end of the task. Possible in every state; nothing can take it back.</summary>
     public static TaskRecord RequestStop(TaskRecord task) =>
@@ -77,19 +105,21 @@ static class TaskLifecycle
 
     /// <summary>Asks for what failed to be tried again.</summary>
     /// <param name="task">The task, with no run under way.</param>
-    /// <param name="hasFailedItems">Whether the newest run recorded items that failed; if not, it failed as a whole and is done again.</param>
-    public static TaskRecord RequestRetry(TaskRecord task, bool hasFailedItems)
+    /// <param name="areFailuresAll">
+    /// Whether the failures in the ledger of the newest run are all that is missing: it found and tried everything.
+    /// Only then, and only after a run that ended regularly, are they retried alone. Else the whole task runs again.
+    /// </param>
+    public static TaskRecord RequestRetry(TaskRecord task, bool areFailuresAll)
     {
         if (!CanRetry(task))
             return task;
 
-        // A retry that failed before it could try anything leaves the failures where they were.
-        var retryOf = hasFailedItems ? task.CurrentRunId : task.RetryOf;
+        var isAlone = areFailuresAll && task.ErrorCode is TaskErrorCode.CompleteCheckError;
         return task with
         {
             Progress = TaskProgress.Starting,
-            Wanted = retryOf is null ? WantedRun.Full : WantedRun.Retry,
-            RetryOf = retryOf,
+            Wanted = isAlone ? WantedRun.Retry : WantedRun.Full,
+            RetryOf = isAlone ? task.CurrentRunId : null,
         };
     }
 

@@ -38,5 +38,5 @@ sealed record TaskOrder(
 /// <param name="RunId">The run.</param>
 /// <param name="Summary">Its counts, or null when it failed as a whole.</param>
 /// <param name="Failure">Why it failed as a whole: the text of the innermost error.</param>
-/// <param name="FailureType">The type of that error.</param>
+/// <param name="FailureType">The type of that error; null when the run ended because its orchestration was lost.</param>
 sealed record RunEnd(string TaskId, string RunId, RunSummary? Summary, string? Failure = null, string? FailureType = null);

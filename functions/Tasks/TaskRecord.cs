@@ -20,7 +20,7 @@ enum TaskProgress
     /// <summary>Stopped for good.</summary>
     Stopped,
 
-    /// <summary>The one run of the task ended and nothing failed.</summary>
+    /// <summary>The last run of the task ended and nothing failed.</summary>
     Done,
 
     /// <summary>The last run failed, as a whole or for some items.</summary>
@@ -117,7 +117,10 @@ sealed record TaskRecord
 
     public WantedRun Wanted { get; init; } = WantedRun.Full;
 
-    /// <summary>When the schedule begins the next run.</summary>
+    /// <summary>
+    /// When the schedule begins the next run. Set when a run begins: if that time passes while the run is under way, the next one
+    /// begins at once after it.
+    /// </summary>
     public DateTimeOffset? NextRunAt { get; init; }
 
     /// <summary>The newest run's id, or null before the first.</summary>

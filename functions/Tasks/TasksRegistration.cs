@@ -23,6 +23,7 @@ static class TasksRegistration
             .AddSingleton<IWorkArea, LocalWorkArea>()
             .AddSingleton<TransferPlugins>()
             .AddSingleton<NewTaskCheck>()
+            .AddSingleton<RunCompletion>()
             .AddSingleton<TaskCommands>();
     }
 }

@@ -15,6 +15,9 @@ sealed class NotingClient() : DurableTaskClient("noting")
 
     public List<string> Terminated { get; } = [];
 
+    /// <summary>What every change fails with, or null.</summary>
+    public Exception? Fault { get; set; }
+
     public void End(string instanceId) => _instances[instanceId] = OrchestrationRuntimeStatus.Completed;
 
     public void Lose(string instanceId) => _instances.Remove(instanceId);
@@ -22,6 +25,7 @@ sealed class NotingClient() : DurableTaskClient("noting")
     public override Task<string> ScheduleNewOrchestrationInstanceAsync(
         TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
+        ThrowFault();
         var id = options!.InstanceId!;
         if (_instances.TryGetValue(id, out var status) && status is OrchestrationRuntimeStatus.Running)
             throw new OrchestrationAlreadyExistsException(id);
@@ -32,6 +36,7 @@ sealed class NotingClient() : DurableTaskClient("noting")
 
     public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
+        ThrowFault();
         Raised.Add((instanceId, eventName));
         return Task.CompletedTask;
     }
@@ -65,6 +70,12 @@ sealed class NotingClient() : DurableTaskClient("noting")
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) =>
         throw new NotSupportedException();
+
+    void ThrowFault()
+    {
+        if (Fault is not null)
+            throw Fault;
+    }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -1,6 +1,5 @@
 using DataTransferHub.Tasks.Plugins;
-using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging.Abstractions;
+using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Tasks.Tests;
 
@@ -14,7 +13,7 @@ public sealed class ReconcileTests
         await using var hub = new TestHub();
         await hub.Store.AddAsync(
             new TaskRecord { Id = "lost", Type = TaskType.S3EC2, ScheduleType = ScheduleType.OneTime, Parameters = [], CreatedAt = hub.Time.GetUtcNow() }, Cancellation);
-        await ReconcileAsync(hub);
+        await hub.ReconcileAsync();
         Assert.Equal(["lost"], hub.Client.Started);
     }
 
@@ -24,7 +23,7 @@ public sealed class ReconcileTests
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();
         await hub.Store.UpdateAsync(id, TaskLifecycle.RequestStop, Cancellation);
-        await ReconcileAsync(hub);
+        await hub.ReconcileAsync();
         Assert.Equal([(id, TransferTask.Bell)], hub.Client.Raised);
     }
 
@@ -35,7 +34,7 @@ public sealed class ReconcileTests
         var id = await hub.CreateTaskAsync();
         Assert.Equal(TaskOrderKind.Run, (await hub.Activities.TakeTaskOrder(id, Cancellation)).Kind);
         hub.Client.Lose(id);
-        await ReconcileAsync(hub);
+        await hub.ReconcileAsync();
 
         var task = (await hub.Store.GetAsync(id, Cancellation))!;
         Assert.Equal((TaskProgress.Error, TaskErrorCode.UnKnown), (task.Progress, task.ErrorCode));
@@ -52,13 +51,11 @@ public sealed class ReconcileTests
         var done = await hub.CreateTaskAsync();
         await hub.Activities.TakeTaskOrder(running, Cancellation);
         var order = await hub.Activities.TakeTaskOrder(done, Cancellation);
-        await hub.Activities.FinishTaskRun(new RunEnd(done, order.Run!.RunId, new RunSummary(1, 1, 0, 0, 5)), Cancellation);
+        await hub.Ledger.RecordBatchAsync(order.Run!.RunId, 0, new BatchFindings(0, 0, 0, 0, 0, IsLast: true), Cancellation);
+        await hub.Activities.FinishTaskRun(new RunEnd(done, order.Run.RunId, new RunSummary(0, 0, 0, 0, 0)), Cancellation);
         hub.Client.End(done);
-        await ReconcileAsync(hub);
+        await hub.ReconcileAsync();
         Assert.Equal([running, done], hub.Client.Started);
         Assert.Empty(hub.Client.Raised);
     }
-
-    static Task ReconcileAsync(TestHub hub) =>
-        new ReconcileTasks(hub.Store, hub.Time, NullLogger<ReconcileTasks>.Instance).RunAsync(new TimerInfo(), hub.Client, Cancellation);
 }

@@ -20,6 +20,7 @@ namespace DataTransferHub.Tasks.Tests;
 sealed class RunningHub : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
+    readonly string _data;
     readonly HttpClient _http = new();
     IHost? _host;
 
@@ -32,9 +33,13 @@ sealed class RunningHub : IAsyncDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningHub> StartAsync()
+    RunningHub(string? data) => _data = data ?? _folder.Path;
+
+    /// <summary>Starts a hub.</summary>
+    /// <param name="data">Its data folder; one of its own where it is not given.</param>
+    public static async Task<RunningHub> StartAsync(string? data = null)
     {
-        var hub = new RunningHub();
+        var hub = new RunningHub(data);
         await hub.BeginAsync();
         return hub;
     }
@@ -73,7 +78,12 @@ sealed class RunningHub : IAsyncDisposable
             do
             {
                 task = (await ExecuteAsync(
-                    "query($id: ID!) { getTask(id: $id) { progress stoppedAt errorCode errorMessage nextRunAt run { id phase objectsFound objectsCopied objectsFailed } } }", new { id }))["data"]!["getTask"]!;
+                    """
+                    query($id: ID!) { getTask(id: $id) {
+                      progress stoppedAt errorCode errorMessage nextRunAt
+                      run { id phase objectsFound objectsCopied objectsFailed objectsNotTried objectsSkipped } } }
+                    """,
+                    new { id }))["data"]!["getTask"]!;
                 if (isReached(task))
                     return task;
             }
@@ -101,7 +111,7 @@ sealed class RunningHub : IAsyncDisposable
         var builder = FunctionsApplication.CreateBuilder([]);
         builder.UseEmbeddedHost(host =>
         {
-            host.DataDirectory = _folder.Path;
+            host.DataDirectory = _data;
             host.Url = "http://127.0.0.1:0";
             host.OwnsProcess = false;
             host.ShutdownGrace = TimeSpan.FromMilliseconds(100);
@@ -113,7 +123,7 @@ sealed class RunningHub : IAsyncDisposable
         builder.Services.AddTasks().AddSecrets().AddApi().AddSingleton<ITransferPlugin, ScriptedPlugin>().AddSingleton(Script);
         builder.Services.PostConfigure<HubOptions>(options =>
         {
-            options.DataDirectory = _folder.Path;
+            options.DataDirectory = _data;
             options.StopSettle = StopSettle;
         });
         _host = builder.Build();

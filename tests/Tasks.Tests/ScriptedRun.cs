@@ -3,6 +3,7 @@ using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Tasks.Tests;
 
@@ -11,6 +12,9 @@ sealed class RunScript
 {
     /// <summary>What a run does: counts it ends with, or an exception it fails with.</summary>
     public Func<RunRequest, CancellationToken, Task<RunSummary>> Run { get; set; } = (_, _) => Task.FromResult(new RunSummary(3, 2, 0, 1, 20));
+
+    /// <summary>The durable client of the hub's engine, once a run has begun.</summary>
+    public DurableTaskClient? Client { get; set; }
 
     public ConcurrentQueue<RunRequest> Began { get; } = [];
 
@@ -28,8 +32,10 @@ sealed class ScriptedRun(RunScript script, IRunLedger ledger)
         context.CallActivityAsync<RunSummary>(nameof(ScriptedStep), context.GetInput<RunRequest>());
 
     [Function(nameof(ScriptedStep))]
-    public async Task<RunSummary> ScriptedStep([ActivityTrigger] RunRequest request, CancellationToken cancellationToken)
+    public async Task<RunSummary> ScriptedStep(
+        [ActivityTrigger] RunRequest request, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
+        script.Client = client;
         script.Began.Enqueue(request);
         var summary = await script.Run(request, cancellationToken);
         await ledger.RecordBatchAsync(request.RunId, 0, new BatchFindings(summary.Found, 30, summary.Skipped, summary.Copied + summary.Failed, 20, IsLast: true), cancellationToken);

@@ -30,27 +30,34 @@ public sealed class TaskLifecycleTests
     {
         var failed = Run(NewTask(), TaskErrorCode.CompleteCheckError);
         Assert.Equal(TaskProgress.Error, failed.Progress);
-        var asked = TaskLifecycle.RequestRetry(failed, hasFailedItems: true);
+        var asked = TaskLifecycle.RequestRetry(failed, areFailuresAll: true);
         Assert.Equal(TaskProgress.Starting, asked.Progress);
         var retrying = TaskLifecycle.BeginDueRun(asked, Now);
         Assert.Equal(("t-r2", "t-r1"), (retrying.CurrentRunId, retrying.RetryOf));
         Assert.Null(retrying.ErrorMessage);
     }
 
-    [Fact]
-    public void A_retry_that_fails_as_a_whole_leaves_the_failures_where_they_were()
+    [Theory]
+    [InlineData(TaskErrorCode.UnKnown)]
+    [InlineData(TaskErrorCode.FinderError)]
+    public void A_run_or_a_retry_that_failed_as_a_whole_is_followed_by_a_whole_run_whatever_its_ledger_holds(object code)
     {
-        var failed = Run(NewTask(), TaskErrorCode.CompleteCheckError);
-        var retried = Run(TaskLifecycle.RequestRetry(failed, hasFailedItems: true), TaskErrorCode.UnKnown);
-        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(retried, hasFailedItems: false), Now);
-        Assert.Equal(("t-r3", "t-r1"), (again.CurrentRunId, again.RetryOf));
+        var failed = Run(NewTask(), (TaskErrorCode)code);
+        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(failed, areFailuresAll: true), Now);
+        Assert.Equal(("t-r2", null), (again.CurrentRunId, again.RetryOf));
+
+        var some = Run(NewTask(), TaskErrorCode.CompleteCheckError);
+        var retried = Run(TaskLifecycle.RequestRetry(some, areFailuresAll: true), (TaskErrorCode)code);
+        Assert.Equal("t-r1", retried.RetryOf);
+        again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(retried, areFailuresAll: true), Now);
+        Assert.Equal(("t-r3", null), (again.CurrentRunId, again.RetryOf));
     }
 
     [Fact]
-    public void A_run_that_failed_as_a_whole_is_done_again_as_a_whole()
+    public void A_run_whose_ledger_is_not_complete_is_done_again_as_a_whole()
     {
-        var failed = Run(NewTask(), TaskErrorCode.FinderError);
-        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(failed, hasFailedItems: false), Now);
+        var failed = Run(NewTask(), TaskErrorCode.CompleteCheckError);
+        var again = TaskLifecycle.BeginDueRun(TaskLifecycle.RequestRetry(failed, areFailuresAll: false), Now);
         Assert.Equal(("t-r2", null), (again.CurrentRunId, again.RetryOf));
     }
 
@@ -84,7 +91,7 @@ public sealed class TaskLifecycleTests
                     0 => TaskLifecycle.BeginDueRun(task, Now.AddYears(1)),
                     1 => TaskLifecycle.FinishRun(task, task.CurrentRunId ?? "none", null, null, Now),
                     2 => TaskLifecycle.FinishRun(task, task.CurrentRunId ?? "none", TaskErrorCode.FinderError, "It broke.", Now),
-                    3 => TaskLifecycle.RequestRetry(task, hasFailedItems: true),
+                    3 => TaskLifecycle.RequestRetry(task, areFailuresAll: true),
                     4 => TaskLifecycle.RequestStop(task),
                     5 => TaskLifecycle.Stop(task, null, Now),
                     _ => TaskLifecycle.FinishRun(task, "t-r0", null, null, Now),

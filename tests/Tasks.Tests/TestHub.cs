@@ -8,8 +8,10 @@ using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Tasks.Tests;
@@ -99,6 +101,14 @@ sealed class TestHub : IAsyncDisposable
     /// <summary>Breaks the task store, as a damaged file would.</summary>
     public Task DropTasksTableAsync() => Get<TaskDatabase>().File.WriteAsync(
         connection => connection.Execute("DROP TABLE tasks"), TestContext.Current.CancellationToken);
+
+    /// <summary>Bounds the file of tasks at the size it has, as a full disk does, or at more pages.</summary>
+    public Task LimitTasksFileAsync(int pages) => Get<TaskDatabase>().File.WriteAsync(
+        connection => connection.Execute($"PRAGMA max_page_count = {pages}"), TestContext.Current.CancellationToken);
+
+    /// <summary>Brings records and orchestrations together, as the hub does every minute.</summary>
+    public Task ReconcileAsync() => new ReconcileTasks(Store, Get<RunCompletion>(), NullLogger<ReconcileTasks>.Instance)
+        .RunAsync(new TimerInfo(), Client, TestContext.Current.CancellationToken);
 
     public static object Parameter(string key, string? value) => new { ParameterKey = key, ParameterValue = value };
 

@@ -46,7 +46,10 @@ public sealed class TransferTaskTests
         await hub.WaitForProgressAsync(id, "ERROR");
         var answer = (await hub.ExecuteAsync("query($id: String!) { getErrorMessage(id: $id) { errCode errMessage } }", new { id }))["data"]!["getErrorMessage"]!;
         Assert.Equal("FINDER_ERROR", (string)answer["errCode"]!);
-        Assert.Equal("The bucket 'source' does not exist. Create it, or correct srcBucket.", (string)answer["errMessage"]!);
+        Assert.Equal(
+            "The bucket 'source' does not exist. Create it, or correct srcBucket. "
+            + "Use retryFailedObjects to run the whole task again; what is there already is not copied again.",
+            (string)answer["errMessage"]!);
 
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(1, 1, 0, 0, 1));
         await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id });

@@ -29,7 +29,7 @@ sealed class TaskProgressGraphType : EnumerationGraphType
         Add("PAUSED", TaskProgress.Paused, "No run begins until the task is resumed.");
         Add("STOPPING", TaskProgress.Stopping, "The run is being ended, and what it left behind removed.");
         Add("STOPPED", TaskProgress.Stopped, "Stopped for good.");
-        Add("DONE", TaskProgress.Done, "The run of a ONE_TIME task has ended, and nothing failed.");
+        Add("DONE", TaskProgress.Done, "The only run of a ONE_TIME task, or the last of a schedule, has ended, and nothing failed.");
         Add("ERROR", TaskProgress.Error, "The last run failed, as a whole or for some objects: see getErrorMessage.");
     }
 }

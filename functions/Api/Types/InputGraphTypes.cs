@@ -45,7 +45,8 @@ sealed class CreateTaskInputGraphType : InputObjectGraphType<CreateTaskInput>
         Name = "CreateTaskInput";
         Description = "A task to create.";
         Field<NonNullGraphType<TaskTypeGraphType>>("type").Description("What the task moves.");
-        Field<StringGraphType>("description").Description("What the task is for; at most 250 characters after URL-decoding.");
+        Field<StringGraphType>("description")
+            .Description("What the task is for; at most 250 characters. What is URL-encoded (form style) is decoded first.");
         Field<NonNullGraphType<ScheduleTypeGraphType>>("scheduleType").Description("How often the task runs.");
         Field<ListGraphType<TaskParameterInputGraphType>>("parameters").Description("The parameters of the type of task, each at most once. srcPrefix and destPrefix are sent URL-encoded (form style).");
     }

@@ -31,7 +31,9 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
         Field<ScheduleTypeGraphType>("scheduleType").Description("How often the task runs.").Resolve(c => c.Source.Task.ScheduleType);
         Field<TaskErrorCodeGraphType>("errorCode").Description("What kind of failure the task shows, or null.").Resolve(c => c.Source.Task.ErrorCode);
         Field<StringGraphType>("errorMessage").Description("What failed and what to do about it, or null.").Resolve(c => c.Source.Task.ErrorMessage);
-        Field<AwsDateTimeGraphType>("nextRunAt").Description("When the schedule begins the next run, or null.").Resolve(c => c.Source.Task.NextRunAt);
+        Field<AwsDateTimeGraphType>("nextRunAt")
+            .Description("When the schedule begins the next run. Null while a run is under way, and without a further time.")
+            .Resolve(c => c.Source.NextRunAt);
         Field<TaskRunGraphType>("run").Description("The newest run and its live progress. Null before the first run.").ResolveAsync(async c => await NewestRunAsync(c));
     }
 
@@ -86,13 +88,15 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
     public TaskRunGraphType()
     {
         Name = "TaskRun";
-        Description = "One run of a task. All counts are exact at any time; in the end objectsFound = objectsCopied + objectsFailed + objectsSkipped.";
+        Description = "One run of a task. All counts are exact at any time; when it has ended, whatever ended it, "
+            + "objectsFound = objectsCopied + objectsFailed + objectsSkipped.";
         Field<NonNullGraphType<IdGraphType>>("id").Description("Id of the run: the task's id, '-r' and the run's number.").Resolve(c => c.Source.RunId);
         Field<NonNullGraphType<RunPhaseGraphType>>("phase").Description("What the run is doing.").Resolve(c => c.Source.Phase);
         Count("objectsFound", "Objects in scope found in the source so far.", run => run.Found);
         Count("objectsToCopy", "Objects to copy found so far.", run => run.ToCopy);
         Count("objectsCopied", "Objects copied and verified.", run => run.Copied);
-        Count("objectsFailed", "Objects given up: see failedObjects.", run => run.Failed);
+        Count("objectsFailed", "Objects given up (see failedObjects), and those of objectsNotTried.", run => run.Failed);
+        Count("objectsNotTried", "Objects found that the run ended before trying; counted in objectsFailed.", run => run.NotTried);
         Count("objectsSkipped", "Objects that needed no copy.", run => run.Skipped);
         Count("bytesFound", "Bytes of the objects found so far.", run => run.BytesFound);
         Count("bytesToCopy", "Bytes of the objects to copy found so far.", run => run.BytesToCopy);

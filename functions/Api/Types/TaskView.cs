@@ -11,6 +11,9 @@ sealed record TaskView(TaskRecord Task, bool IsEncoded = false)
 {
     public string? Description => Encode(Task.Description);
 
+    // While a run is under way, its time may have passed already: the next run begins when this one has ended.
+    public DateTimeOffset? NextRunAt => Task.RunState is RunState.Running ? null : Task.NextRunAt;
+
     public IEnumerable<TaskParameter> Parameters => Task.Parameters.Select(parameter =>
         parameter.Key is TaskParameterNames.SourcePrefix or TaskParameterNames.DestinationPrefix
             ? parameter with { Value = Encode(parameter.Value) }

@@ -63,9 +63,10 @@ static partial class SettingsReader
         var region = reader.Region(SrcRegion);
         if (endpoint is null && region.Length == 0 && type is StoreType.Aliyun_OSS or StoreType.Qiniu_Kodo or StoreType.Tencent_COS)
             reader.Fault(SrcRegion, $"A region or an endpoint is needed for {type}; send srcRegion or srcEndpoint.");
-        var inCurrentAccount = reader.Flag(SrcInCurrentAccount, false);
+        // Keys that are named are meant, whatever is said of the hub's own account.
+        var secret = reader.Text(SrcCredentials);
+        var inCurrentAccount = reader.Flag(SrcInCurrentAccount, false) && secret.Length == 0;
         var requesterPays = reader.Flag(IsPayerRequest, false);
-        var secret = inCurrentAccount ? "" : reader.Text(SrcCredentials);
         if (requesterPays && !inCurrentAccount && secret.Length == 0)
             reader.Fault(IsPayerRequest, "A requester who pays cannot be anonymous; send srcCredentials or srcInCurrentAccount.");
         var bucket = reader.Bucket(SrcBucket);
@@ -76,13 +77,13 @@ static partial class SettingsReader
     static StoreLocation ReadDestination(Reader reader)
     {
         var endpoint = reader.Endpoint(DestEndpoint);
-        // The prior system's default, true, is for a hub inside AWS; where keys are named, they are meant.
+        // The prior system's default, true, is for a hub inside AWS; where keys are named, they are meant, as in the source.
         var secret = reader.Text(DestCredentials);
-        var inCurrentAccount = reader.Flag(DestInCurrentAccount, secret.Length == 0 && endpoint is null);
+        var inCurrentAccount = reader.Flag(DestInCurrentAccount, secret.Length == 0 && endpoint is null) && secret.Length == 0;
         var bucket = reader.Bucket(DestBucket);
         return new StoreLocation(
             StoreSide.Destination, StoreType.Amazon_S3, endpoint, bucket, reader.Region(DestRegion),
-            reader.PathStyle(DestPathStyle, endpoint, StoreType.Amazon_S3, bucket), false, inCurrentAccount, inCurrentAccount ? "" : secret);
+            reader.PathStyle(DestPathStyle, endpoint, StoreType.Amazon_S3, bucket), false, inCurrentAccount, secret);
     }
 
     static bool IsSameBucket(StoreLocation one, StoreLocation other) =>

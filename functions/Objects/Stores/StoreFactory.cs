@@ -8,8 +8,8 @@ namespace DataTransferHub.Objects.Stores;
 /// <summary>Opens the store at a location with the keys it names. Keys are read from the vault here and nowhere else.</summary>
 sealed class StoreFactory(ISecretVault vault, S3Transport transport, IOptions<ObjectOptions> options, TimeProvider time)
 {
-    readonly AccountCredentials _ofSource = new(StoreSide.Source);
-    readonly AccountCredentials _ofDestination = new(StoreSide.Destination);
+    readonly AccountCredentials _ofSource = new(StoreSide.Source, time);
+    readonly AccountCredentials _ofDestination = new(StoreSide.Destination, time);
 
     /// <exception cref="StoreException">The location's secret is missing or malformed.</exception>
     public async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)

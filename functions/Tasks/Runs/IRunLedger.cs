@@ -24,7 +24,10 @@ interface IRunLedger
     /// </summary>
     Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken);
 
-    /// <summary>Closes the run's record: its phase is <see cref="RunPhase.Finished"/> and its rate no longer moves.</summary>
+    /// <summary>
+    /// Closes the run's record, whatever ended the run: its phase is <see cref="RunPhase.Finished"/>, its rate no longer moves, and what
+    /// was found but not tried counts as failed. Reports that arrive later still count.
+    /// </summary>
     Task FinishRunAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>The run's progress now, or null when there is no such run.</summary>

@@ -36,13 +36,20 @@ static class ProgressEstimate
             ? (recent.Items / window, recent.Bytes / window)
             : (run.Copied / seconds, run.BytesCopied / seconds);
 
+        var isAllFound = run.LastBatches > 0;
         var phase = finishedAt is not null ? RunPhase.Finished
-            : run.LastBatches > 0 ? RunPhase.Copying
+            : isAllFound ? RunPhase.Copying
             : RunPhase.FindingAndCopying;
+
+        // A unit may report before its batch does, and after the run has ended. What was tried was found, and what was found and not
+        // tried when the run ended has failed: derived here and never stored, so that the sum holds whatever still arrives.
+        var tried = run.Copied + run.Failed + run.SkippedWhenCopied;
+        var found = Math.Max(run.Found, tried + run.SkippedWhenFound);
+        var notTried = finishedAt is null ? 0 : found - tried - run.SkippedWhenFound;
         return new RunProgress(
-            run.RunId, phase, run.Found, run.BytesFound, run.ToCopy, run.BytesToCopy, run.Copied, run.BytesCopied, run.Failed,
-            run.SkippedWhenFound + run.SkippedWhenCopied, Math.Max(0, bytes), Math.Max(0, items),
-            SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
+            run.RunId, phase, found, run.BytesFound, Math.Max(run.ToCopy, tried), run.BytesToCopy, run.Copied, run.BytesCopied,
+            run.Failed + notTried, notTried, run.SkippedWhenFound + run.SkippedWhenCopied, isAllFound,
+            Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
     }
 
     // The slower of the two rates decides: many small objects are bound by their number, large ones by their bytes.

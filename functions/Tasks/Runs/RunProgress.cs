@@ -13,7 +13,10 @@ public enum RunPhase
     Finished,
 }
 
-/// <summary>A run's counts at one moment, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; at the end they are equal.</summary>
+/// <summary>
+/// A run's counts at one moment, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; once it has
+/// ended they are equal, whatever ended it.
+/// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Phase">What it is doing.</param>
 /// <param name="Found">Items in scope found so far.</param>
@@ -22,8 +25,10 @@ public enum RunPhase
 /// <param name="BytesToCopy">Their bytes.</param>
 /// <param name="Copied">Items copied and verified.</param>
 /// <param name="BytesCopied">Bytes copied and verified.</param>
-/// <param name="Failed">Items given up.</param>
+/// <param name="Failed">Items given up, and those of <paramref name="NotTried"/>.</param>
+/// <param name="NotTried">Items found that the run ended before trying. None while it runs.</param>
 /// <param name="Skipped">Items that needed no copy.</param>
+/// <param name="IsAllFound">Whether the search is complete.</param>
 /// <param name="BytesPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
 /// <param name="ItemsPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
 /// <param name="SecondsLeft">Estimated seconds to the end, or null while it cannot be known.</param>
@@ -39,9 +44,15 @@ sealed record RunProgress(
     long Copied,
     long BytesCopied,
     long Failed,
+    long NotTried,
     long Skipped,
+    bool IsAllFound,
     double BytesPerSecond,
     double ItemsPerSecond,
     double? SecondsLeft,
     DateTimeOffset StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt)
+{
+    /// <summary>Whether the run has ended, found everything and tried everything: only what it recorded as failed is missing.</summary>
+    public bool IsComplete => FinishedAt is not null && IsAllFound && NotTried == 0;
+}

@@ -6,6 +6,9 @@ interface ITaskStore
     /// <summary>Adds a task.</summary>
     Task AddAsync(TaskRecord task, CancellationToken cancellationToken);
 
+    /// <summary>Removes a task that was never run; does nothing when there is none of that id.</summary>
+    Task RemoveAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>The task, or null when there is none of that id.</summary>
     Task<TaskRecord?> GetAsync(string id, CancellationToken cancellationToken);
 

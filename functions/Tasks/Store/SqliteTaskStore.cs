@@ -30,6 +30,10 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
                 Row.Of(task)),
             cancellationToken);
 
+    public Task RemoveAsync(string id, CancellationToken cancellationToken) =>
+        _file.WriteAsync(
+            connection => connection.Execute("DELETE FROM tasks WHERE id = @id AND run_count = 0", new { id }), cancellationToken);
+
     public Task<TaskRecord?> GetAsync(string id, CancellationToken cancellationToken) =>
         Task.FromResult(_file.Read(connection => Find(connection, id)));
 

@@ -59,6 +59,21 @@ public sealed class TaskOperationTests
         Assert.Equal("x/y z", (string)listed["parameters"]![0]!["ParameterValue"]!);
     }
 
+    [Theory]
+    [InlineData("nightly%20copy+of+50%25%20%2B%20%E5%A4%87", "nightly copy of 50% + 备", "nightly+copy+of+50%25+%2B+%E5%A4%87")]
+    [InlineData("100% done", "100% done", "100%25+done")]
+    public async Task A_description_is_stored_decoded_and_what_is_not_encoded_is_kept(string sent, string stored, string encoded)
+    {
+        await using var hub = new TestHub();
+        var id = await hub.CreateTaskAsync(description: sent);
+
+        Assert.Equal(stored, (await hub.Store.GetAsync(id, TestContext.Current.CancellationToken))!.Description);
+        var listed = (await hub.ExecuteAsync("{ listTasksV2 { items { description } } }"))["data"]!["listTasksV2"]!["items"]![0]!;
+        Assert.Equal(stored, (string)listed["description"]!);
+        var one = (await hub.ExecuteAsync("query($id: ID!) { getTask(id: $id) { description } }", new { id }))["data"]!["getTask"]!;
+        Assert.Equal(encoded, (string)one["description"]!);
+    }
+
     [Fact]
     public async Task The_task_of_an_unknown_id_is_null()
     {

@@ -56,22 +56,75 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
     }
 }
 
-/// <summary>The keys of the account the hub itself runs in, found as the AWS SDK finds them (environment, profile, role) and kept fresh by it.</summary>
+/// <summary>
+/// The keys of the account the hub itself runs in, found as the AWS SDK finds them (environment, profile, role) and kept fresh by it.
+/// A look-up that failed is made again, so that an account that is given later is found without a restart.
+/// </summary>
 /// <param name="side">The end they are for, named in errors.</param>
-sealed class AccountCredentials(StoreSide side) : IS3CredentialSource
+/// <param name="time">Measures the pause after a failure.</param>
+/// <param name="find">Finds the account; the AWS SDK does where it is not given.</param>
+sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCredentials>? find = null) : IS3CredentialSource
 {
-    readonly Lazy<AWSCredentials> _chain = new(() => DefaultAWSCredentialsIdentityResolver.GetCredentials());
+    /// <summary>How long a failure is told again before the account is looked for again: each look-up may ask a network address.</summary>
+    public static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+
+    readonly Func<AWSCredentials> _find = find ?? (static () => DefaultAWSCredentialsIdentityResolver.GetCredentials());
+    readonly Lock _gate = new();
+
+    // Guarded by _gate. The account, or the only look-up that is under way; all requests share it.
+    Task<AWSCredentials>? _account;
+
+    // Guarded by _gate. When _account failed, or null while it has not.
+    long? _failedAt;
 
     public async ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken)
     {
+        var account = Account();
         try
         {
-            var keys = await _chain.Value.GetCredentialsAsync().WaitAsync(cancellationToken);
+            var keys = await (await account.WaitAsync(cancellationToken)).GetCredentialsAsync().WaitAsync(cancellationToken);
             return new S3Credentials(keys.AccessKey, keys.SecretKey, string.IsNullOrEmpty(keys.Token) ? null : keys.Token);
         }
-        catch (AmazonClientException fault)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            // Keys that can no longer be refreshed may have given way to others.
+            Forget(account, fault);
             throw new StoreException(side, StoreFault.BadCredentials, "the hub's own AWS account could not be found (environment, profile or role)", inner: fault);
+        }
+    }
+
+    Task<AWSCredentials> Account()
+    {
+        lock (_gate)
+        {
+            if (_failedAt is { } failedAt && time.GetElapsedTime(failedAt) >= PauseAfterFailure)
+                (_account, _failedAt) = (null, null);
+            return _account ??= Task.Run(LookUpAsync);
+        }
+    }
+
+    // Notes its own failure, for whoever waits may have given up.
+    async Task<AWSCredentials> LookUpAsync()
+    {
+        try
+        {
+            var account = _find();
+            await account.GetCredentialsAsync();
+            return account;
+        }
+        catch (Exception)
+        {
+            lock (_gate) _failedAt = time.GetTimestamp();
+            throw;
+        }
+    }
+
+    void Forget(Task<AWSCredentials> account, Exception fault)
+    {
+        lock (_gate)
+        {
+            if (_account != account || _failedAt is not null) return;
+            (_account, _failedAt) = (Task.FromException<AWSCredentials>(fault), time.GetTimestamp());
         }
     }
 }

@@ -1,0 +1,27 @@
+using Spectre.Console;
+
+namespace DataTransferHub.Cli.Sample;
+
+/// <summary>The console for standard output: with the terminal's colours and width; without one, plain lines of any length.</summary>
+static class OutputConsole
+{
+    // Spectre.Console takes 80 columns where there is no terminal, and breaks lines there. No line is as long as this.
+    const int WidthOfAFile = 1_000_000;
+
+    public static IAnsiConsole Create()
+    {
+        if (!Console.IsOutputRedirected)
+            return AnsiConsole.Console;
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+            Out = new AnsiConsoleOutput(Console.Out),
+        });
+        console.Profile.Width = WidthOfAFile;
+        return console;
+    }
+}

@@ -1,0 +1,83 @@
+using Microsoft.Data.Sqlite;
+
+namespace DataTransferHub.Storage;
+
+/// <summary>The hub's own storage failed: it is full, cannot be written or is damaged. The message says where and what to do.</summary>
+sealed class StorageException : Exception
+{
+    // Result codes of sqlite3.h. The last is an extended code: the file that connections share has no room on the disk.
+    const int ReadOnly = 8;
+    const int InputOutputError = 10;
+    const int Corrupt = 11;
+    const int Full = 13;
+    const int CannotOpen = 14;
+    const int NotADatabase = 26;
+    const int NoRoomForSharedMemory = 4874;
+
+    // The platform's own codes, as .NET keeps them: errno, or an HRESULT on Windows.
+    const int Eio = 5;
+    const int Enospc = 28;
+    const int Erofs = 30;
+    const int EdquotOfLinux = 122;
+    const int EdquotOfMacOS = 69;
+    const int ErrorDiskFull = unchecked((int)0x80070070);
+    const int ErrorHandleDiskFull = unchecked((int)0x80070027);
+    const int ErrorWriteProtect = unchecked((int)0x80070013);
+
+    StorageException(string message, bool isFull, Exception cause)
+        : base(message, cause) => IsFull = isFull;
+
+    /// <summary>Whether there is no space left; else the storage is out of order.</summary>
+    public bool IsFull { get; }
+
+    /// <summary>The failure of the storage that is behind an exception, or null when something else is.</summary>
+    /// <param name="exception">The exception, or one that it caused.</param>
+    /// <param name="path">The file or folder to name, unless the exception names it itself.</param>
+    public static StorageException? Find(Exception? exception, string path)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            var found = cause switch
+            {
+                StorageException known => known,
+                SqliteException fault => Of(fault, path),
+                IOException fault => Of(fault, path),
+                _ => null,
+            };
+            if (found is not null)
+                return found;
+        }
+
+        return null;
+    }
+
+    /// <summary>Nobody may write the file or folder.</summary>
+    public static StorageException Unwritable(string path, Exception cause) => new(
+        $"'{path}' cannot be written: nothing was changed. Check its permissions and whether its file system is mounted read-only, "
+        + "then try again.",
+        isFull: false, cause);
+
+    static StorageException? Of(SqliteException fault, string path) => fault switch
+    {
+        { SqliteErrorCode: Full } or { SqliteExtendedErrorCode: NoRoomForSharedMemory } => OutOfSpace(path, fault),
+        { SqliteErrorCode: ReadOnly or CannotOpen } => Unwritable(path, fault),
+        { SqliteErrorCode: InputOutputError } => Failing(path, fault),
+        { SqliteErrorCode: Corrupt or NotADatabase } => new(
+            $"'{path}' is damaged. Stop the hub and restore its data folder from a backup.", isFull: false, fault),
+        _ => null,
+    };
+
+    static StorageException? Of(IOException fault, string path) => fault.HResult switch
+    {
+        Enospc or EdquotOfLinux or EdquotOfMacOS or ErrorDiskFull or ErrorHandleDiskFull => OutOfSpace(path, fault),
+        Erofs or ErrorWriteProtect => Unwritable(path, fault),
+        Eio => Failing(path, fault),
+        _ => null,
+    };
+
+    static StorageException OutOfSpace(string path, Exception cause) => new(
+        $"The disk of '{path}' is full: nothing was changed. Free some space on it, then try again.", isFull: true, cause);
+
+    static StorageException Failing(string path, Exception cause) => new(
+        $"The disk of '{path}' gave an input/output error: nothing was changed. Check the disk, then try again.", isFull: false, cause);
+}

@@ -1,0 +1,25 @@
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+
+namespace DataTransferHub.Tasks;
+
+/// <summary>
+/// Records that a run ended, however it did: its ledger is closed first, so that the verdict is read from counts that add up, and then
+/// the task's record changes. Done again, it says the same.
+/// </summary>
+sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider time)
+{
+    /// <summary>The task's record after it, or null when there is no such task.</summary>
+    public async Task<TaskRecord?> RecordAsync(RunEnd end, CancellationToken cancellationToken)
+    {
+        await ledger.FinishRunAsync(end.RunId, cancellationToken);
+        var run = await ledger.GetProgressAsync(end.RunId, cancellationToken);
+        var failed = run is { Failed: > 0 } ? await ledger.ListFailedAsync(end.RunId, null, 1, cancellationToken) : [];
+        var (code, message) = RunVerdict.Of(end, run, failed);
+
+        var now = time.GetUtcNow();
+        var change = await store.UpdateAsync(
+            end.TaskId, task => TaskLifecycle.FinishRun(task, end.RunId, code, message, now), cancellationToken);
+        return change?.After;
+    }
+}
