@@ -164,4 +164,16 @@ public sealed class ValidationTests(SharedMoto moto)
         }).Source.PathStyle);
 
     static Task<IReadOnlyList<InputError>> ValidateAsync(Bench bench) => bench.Plugin.ValidateAsync(new TaskParameters(bench.Parameters), Bench.Ct);
+
+    [Theory]
+    [InlineData("", "INTELLIGENT_TIERING")]
+    [InlineData("https://s3.example.com", null)]
+    public void The_storage_class_is_one_of_amazons_only_for_amazon_unless_it_is_chosen(string endpoint, string? storageClass)
+    {
+        var parameters = new Dictionary<string, string> { ["srcBucket"] = "source", ["destBucket"] = "destination", ["destEndpoint"] = endpoint };
+
+        Assert.Equal(storageClass, ObjectTransferSettings.Read(parameters).StorageClass);
+        parameters["destStorageClass"] = "STANDARD_IA";
+        Assert.Equal("STANDARD_IA", ObjectTransferSettings.Read(parameters).StorageClass);
+    }
 }

@@ -52,7 +52,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                 if (changes > 0)
                 {
                     var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
-                    version = item with { Size = head.Size, ETag = head.ETag };
+                    version = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
                 }
 
                 await transfer.Retry.RunAsync(
@@ -88,8 +88,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     async Task<bool> CopyOnceAsync(CopyItem item, bool isHeld, bool isFirst, CancellationToken cancellationToken)
     {
         using var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
-        if (body.Head.Size != item.Size)
-            throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {body.Head.Size} bytes, listed were {item.Size}");
+        if (body.Head.Size is { } size && size != item.Size)
+            throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
         var md5 = body.Head.HasMd5ETag ? Convert.FromHexString(body.Head.ETag) : null;
         if (isHeld)
         {

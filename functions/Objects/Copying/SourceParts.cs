@@ -52,7 +52,7 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
             var head = retry is null
                 ? await source.HeadAsync(key, part, cancellationToken)
                 : await retry.RunAsync(token => source.HeadAsync(key, part, token), cancellationToken);
-            return ETags.Same(head.ETag, etag) || ETags.IsMd5(head.ETag) ? head.Size : 0;
+            return ETags.Same(head.ETag, etag) || ETags.IsMd5(head.ETag) ? head.Size ?? 0 : 0;
         }
     }
 }

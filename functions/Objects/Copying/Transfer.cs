@@ -54,6 +54,7 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
     {
         var arrived = await body.Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
         if (arrived < buffer.Length) throw BodyStream.CutShort(body.Side, buffer.Length, arrived);
+        await body.EnsureEndAsync(cancellationToken);
     }
 
     /// <summary>Lends a buffer of at least so many bytes.</summary>

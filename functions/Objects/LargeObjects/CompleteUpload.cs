@@ -30,6 +30,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var expected = parts.TrueForAll(part => part.Md5 is not null && ETags.Same(part.ETag, part.Md5)) ? sent : null;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
         var etag = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
+        // Some stores do not say what they have joined.
+        if (etag.Length == 0) etag = (await transfer.Retry.RunAsync(token => HeadAsync(transfer, plan.DestinationKey, token), cancellationToken))?.ETag ?? "";
         if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
         {
             throw await transfer.RemoveWrongAsync(

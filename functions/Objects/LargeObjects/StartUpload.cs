@@ -49,9 +49,10 @@ sealed class StartUpload(
             var transfer = await transfers.OpenAsync(request.Run, cancellationToken);
             var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
             var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
-            if (head.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item with { Size = head.Size, ETag = head.ETag }, cancellationToken);
+            item = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
+            if (item.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
-            var (check, layout) = await PlanPartsAsync(transfer, item.Key, head, isFirst: request.Attempt == 0, cancellationToken);
+            var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
             var upload = await CreateAsync(transfer, records, transfer.Settings.DestinationKey(item.Key), head, cancellationToken);
             plan = new UploadPlan(
                 item.Key, transfer.Settings.DestinationKey(item.Key), head.ETag, upload.UploadId, layout,
@@ -79,16 +80,17 @@ sealed class StartUpload(
     }
 
     async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
-        Transfer transfer, string key, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
+        Transfer transfer, CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
     {
         // Whole MiB, and few enough.
-        var needed = (head.Size + MaximumParts - 1) / MaximumParts;
-        var layout = new PartLayout(head.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
+        var needed = (item.Size + MaximumParts - 1) / MaximumParts;
+        var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
         var isTls = transfer.Source.Capabilities.IsEncryptedInTransit;
         if (head.HasMd5ETag) return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, layout);
         if (head.Encryption is null or "AES256")
         {
-            var source = await new SourceParts(transfer.Source, transfer.Retry).FindAsync(key, head.Size, head.ETag, !isFirst, cancellationToken);
+            var source = await new SourceParts(transfer.Source, transfer.Retry)
+                .FindAsync(item.Key, item.Size, item.ETag, askForEach: !isFirst, cancellationToken);
             // With larger parts each would have to be read twice, to be sent with its MD5 to a store whose ETags are none.
             var isTooLarge = IsOpaque(transfer) && isTls && !TransferLimiter.CanHold(source?.PartSize ?? 0);
             if (source is not null && !isTooLarge && IsAccepted(source)) return (SourceCheck.SameComposite, source);

@@ -81,14 +81,14 @@ sealed record ListedObject(string Key, long Size, string ETag, DateTimeOffset Mo
 readonly record struct ByteRange(long From, long Length);
 
 /// <summary>An object's version and what is stored with it.</summary>
-/// <param name="Size">Bytes of the object, of the range or of the part that was asked for.</param>
+/// <param name="Size">Bytes of the object, of the range or of the part that was asked for; null where the store does not say.</param>
 /// <param name="ETag">The ETag without its quotes.</param>
 /// <param name="Modified">When it was written, UTC.</param>
 /// <param name="Encryption">Value of <c>x-amz-server-side-encryption</c>, or <c>customer</c> for keys held by the customer, or null.</param>
 /// <param name="PartCount">Number of parts when a part was asked for and the store tells.</param>
 /// <param name="Headers">Content headers and user metadata by lower-case name, as they were received.</param>
 sealed record ObjectHead(
-    long Size, string ETag, DateTimeOffset Modified, string? Encryption, int? PartCount, IReadOnlyList<KeyValuePair<string, string>> Headers)
+    long? Size, string ETag, DateTimeOffset Modified, string? Encryption, int? PartCount, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
     /// <summary>Whether the ETag is the MD5 of the content. It is not for keys managed by KMS or by the customer.</summary>
     public bool HasMd5ETag => Encryption is null or "AES256" && ETags.IsMd5(ETag);
@@ -106,6 +106,13 @@ sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDispos
     public ObjectHead Head => head;
 
     public Stream Content => content;
+
+    /// <summary>To be called after as many bytes as were expected: a body whose length the store did not say must end with them.</summary>
+    public async Task EnsureEndAsync(CancellationToken cancellationToken)
+    {
+        if (head.Size is null && await content.ReadAsync(new byte[1], cancellationToken) > 0)
+            throw new StoreException(side, StoreFault.PreconditionFailed, "it sent more bytes than the version has that was asked for");
+    }
 
     public void Dispose()
     {

@@ -47,6 +47,8 @@ sealed class RelayedContent(ObjectBody source, long length, BodyHash hash) : Obj
                 progress();
                 left -= read;
             }
+
+            await source.EnsureEndAsync(cancellationToken);
         }
         finally
         {

@@ -58,8 +58,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         try
         {
             var head = ReadHead(response);
-            if (range is { } asked && head.Size != asked.Length)
-                throw new StoreException(client.Side, StoreFault.PreconditionFailed, $"it sent {head.Size} bytes for a range of {asked.Length}");
+            if (range is { } asked && head.Size is { } length && length != asked.Length)
+                throw new StoreException(client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length}");
             if (!string.IsNullOrEmpty(ifMatch) && head.ETag.Length > 0 && !ETags.Same(head.ETag, ifMatch))
                 throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than was asked for");
             return new ObjectBody(client.Side, head, await client.BodyOf(response, cancellationToken), response);
@@ -191,7 +191,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
             if (ContentHeaders.Contains(name)) headers.Add(new(name.ToLowerInvariant(), values.ToString()));
 
         return new ObjectHead(
-            response.Content.Headers.ContentLength ?? 0, ETagOf(response), response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch,
+            response.Content.Headers.ContentLength, ETagOf(response), response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch,
             EncryptionOf(response), partCount, headers);
     }
 
