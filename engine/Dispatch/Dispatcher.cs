@@ -62,7 +62,7 @@ sealed class Dispatcher : IDisposable
     {
         if (_instances.TryRemove(instanceId, out var replaced))
             Forget(replaced);
-        var mailbox = new InstanceMailbox(instanceId, key, executionId, _episodes.Schedule);
+        var mailbox = new InstanceMailbox(instanceId, key, executionId, _episodes.Schedule, Timers);
         _instances[instanceId] = mailbox;
         return mailbox;
     }
@@ -80,20 +80,14 @@ sealed class Dispatcher : IDisposable
         var mailbox = Add(created.InstanceId, created.Key, created.ExecutionId);
         var startAt = created.Start.Event.ExecutionStarted.ScheduledStartTimestamp?.ToDateTime();
         if (startAt > Now)
-            Hold(mailbox, startAt.Value);
+            mailbox.HoldUntil(startAt.Value);
         mailbox.Enqueue(created.Start);
         if (created.Bereaved is var (parent, message))
             Find(parent)?.Enqueue(message);
     }
 
-    public void Hold(InstanceMailbox mailbox, DateTime startAt)
-    {
-        mailbox.HoldUntil(startAt);
-        Timers.Schedule(startAt, mailbox.StartDue);
-    }
-
     public void StartTimer(InstanceMailbox mailbox, string executionId, int timerId, Google.Protobuf.WellKnownTypes.Timestamp fireAt) =>
-        Timers.Schedule(fireAt.ToDateTime(), () => mailbox.Enqueue(new InstanceMessage(0, executionId, new HistoryEvent
+        mailbox.Schedule(timerId, fireAt.ToDateTime(), () => mailbox.Enqueue(new InstanceMessage(0, executionId, new HistoryEvent
         {
             EventId = -1,
             Timestamp = Replay.HistoryEvents.Timestamp(Now),
@@ -133,7 +127,7 @@ sealed class Dispatcher : IDisposable
     {
         mailbox.End();
         Executors.Remove(mailbox);
-        // Timers that are not due yet still know the mailbox.
+        // Activities that still run know the mailbox.
         mailbox.Executor = null;
     }
 

@@ -126,7 +126,7 @@ sealed partial class EpisodeCommit : StoreOperation
         // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.
         var delay = TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
         LogRetry(_dispatcher.Log, _mailbox.InstanceId, delay, reason.Message);
-        _dispatcher.Timers.Schedule(_dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
+        _mailbox.Schedule(InstanceMailbox.RetryTimer, _dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
     }
 
     // Without the messages it consumed: they may be what is too large.

@@ -155,7 +155,8 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         }
         LogRetry(dispatcher.Log, e, mailbox.InstanceId, mailbox.FailedAttempts);
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, mailbox.FailedAttempts));
-        dispatcher.Timers.Schedule(
+        mailbox.Schedule(
+            InstanceMailbox.RetryTimer,
             dispatcher.Now + delay,
             () => ThreadPool.UnsafeQueueUserWorkItem(_ => Guard(mailbox, () => Run(mailbox, batch, dropped, heldBack)), null));
     }

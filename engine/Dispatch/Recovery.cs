@@ -77,7 +77,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
     void ReadInbox(StoreReader reader, InstanceMailbox mailbox, InstanceRecord instance)
     {
         if (mailbox.Started is null && instance.Scheduled is { } startAt && startAt > dispatcher.Now)
-            dispatcher.Hold(mailbox, startAt);
+            mailbox.HoldUntil(startAt);
         foreach (var message in reader.Inbox(mailbox.Key))
             mailbox.Enqueue(new InstanceMessage(message.Sequence, message.ExecutionId, message.Event));
     }
