@@ -27,7 +27,13 @@ public sealed class EmbeddedHostOptions
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Whether a failed start ends the process with code 1, and signals stop it. False where the host is a guest, as in tests: then a
+    /// Runs once the data folder is held and before anything else starts, for what the application must open or check. What it throws
+    /// fails the start, with its message as the reason.
+    /// </summary>
+    public Func<IServiceProvider, Task>? Starting { get; set; }
+
+    /// <summary>
+    /// Whether a failed start ends the process with code 1, or 2 for a wrong option, and signals stop it. False where the host is a guest, as in tests: then a
     /// failed start throws, and the process's signals are left alone.
     /// </summary>
     public bool OwnsProcess { get; set; } = true;

@@ -36,6 +36,7 @@ builder.UseEmbeddedHost(host =>
     // Whatever the configuration says: there is no sign-in yet that could keep others out.
     host.AllowRemote = false;
     host.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
+    host.Starting = services => services.GetRequiredService<HubFiles>().StartAsync(CancellationToken.None);
 });
 builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = commandLine.DataDirectory);
 #else
@@ -43,6 +44,6 @@ var builder = FunctionsApplication.CreateBuilder(args);
 #endif
 
 builder.ConfigureFunctionsWebApplication();
-builder.Services.AddTasks().AddSecrets().AddApi().AddObjects(builder.Configuration);
+builder.Services.AddTasks().AddSecrets().AddApi().AddObjects();
 await builder.Build().RunAsync();
 return 0;

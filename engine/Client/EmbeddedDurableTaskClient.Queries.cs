@@ -13,12 +13,23 @@ sealed partial class EmbeddedDurableTaskClient
     // Instances removed in one transaction, so that a large purge does not hold up the writer.
     const int PurgeBatch = 100;
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(
+    public override async Task<OrchestrationMetadata?> GetInstancesAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        return Task.FromResult(engine().Store.Read(reader =>
-            reader.Instance(instanceId) is { } instance ? ToMetadata(reader, instance, getInputsAndOutputs) : null));
+        var dispatcher = engine();
+        var found = Look();
+        if (found is null or { IsCompleted: true } || dispatcher.Find(instanceId) is not null)
+            return found;
+
+        // It has just begun or ended; or it is one that nobody runs, and would look as if it ran for good.
+        await WriteAsync(dispatcher, new FindMissed(dispatcher, instanceId)).WaitAsync(cancellation);
+        return Look();
+
+        // Whether or not the row of one that is lost can be read: it cannot tell how it ended.
+        OrchestrationMetadata? Look() => dispatcher.FindLost(instanceId) is { } lost
+            ? ToMetadata(instanceId, lost, getInputsAndOutputs)
+            : Read(reader => reader.Instance(instanceId) is { } instance ? ToMetadata(reader, instance, getInputsAndOutputs) : null);
     }
 
     public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
@@ -37,11 +48,13 @@ sealed partial class EmbeddedDurableTaskClient
         return Pageable.Create<OrchestrationMetadata>((token, size, _) =>
         {
             var limit = size ?? query.PageSize;
-            var page = engine().Store.Read(reader =>
+            var page = Read(reader =>
             {
                 var found = reader.Page(instances, ReadToken(token ?? query.ContinuationToken), limit);
                 var last = found.Count == limit ? WriteToken(found[^1].Key) : null;
-                return new Page<OrchestrationMetadata>([.. found.Select(i => ToMetadata(reader, i, query.FetchInputsAndOutputs))], last);
+                return new Page<OrchestrationMetadata>([.. found.Select(i => engine().FindLost(i.Id) is { } lost
+                    ? ToMetadata(i.Id, lost, query.FetchInputsAndOutputs)
+                    : ToMetadata(reader, i, query.FetchInputsAndOutputs))], last);
             });
             return Task.FromResult(page);
         });
@@ -56,7 +69,7 @@ sealed partial class EmbeddedDurableTaskClient
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pageSize);
-        var ids = engine().Store.Read(reader => reader.FinishedIds(
+        var ids = Read(reader => reader.FinishedIds(
             Mask(runtimeStatus),
             completedTimeFrom?.UtcDateTime ?? DateTime.MinValue,
             completedTimeTo?.UtcDateTime ?? DateTime.MaxValue,
@@ -92,7 +105,7 @@ sealed partial class EmbeddedDurableTaskClient
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var page = dispatcher.Store.Read(reader => reader.Page(instances, after, PurgeBatch));
+            var page = Read(reader => reader.Page(instances, after, PurgeBatch));
             if (page.Count > 0)
                 purged += (await PurgeAsync([.. page.Select(i => i.Id)], options)).Purged;
             if (page.Count < PurgeBatch)
@@ -123,8 +136,39 @@ sealed partial class EmbeddedDurableTaskClient
     Task<Purge> PurgeAsync(IReadOnlyList<string> instanceIds, PurgeInstanceOptions? options)
     {
         var dispatcher = engine();
-        return dispatcher.Store.WriteAsync(new PurgeInstances(dispatcher, instanceIds, options?.Recursive ?? false));
+        return WriteAsync(dispatcher, new PurgeInstances(dispatcher, instanceIds, options?.Recursive ?? false));
     }
+
+    T Read<T>(Func<StoreReader, T> read)
+    {
+        try
+        {
+            return engine().Store.Read(read);
+        }
+        catch (StoreException e) when (e.IsDamage)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    // A damaged file is told by a type that callers know: they cannot go on with it, whatever they try.
+    static async Task<T> WriteAsync<T>(Dispatcher dispatcher, StoreOperation<T> operation)
+    {
+        try
+        {
+            return await dispatcher.Store.WriteAsync(operation);
+        }
+        catch (StoreException e) when (e.IsDamage)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    static OrchestrationMetadata ToMetadata(string instanceId, LostInstance lost, bool withPayloads) => new(lost.Name, instanceId)
+    {
+        RuntimeStatus = OrchestrationRuntimeStatus.Failed,
+        FailureDetails = withPayloads ? Failures.ToDetails(lost.Failure) : null,
+    };
 
     OrchestrationMetadata ToMetadata(StoreReader reader, InstanceRecord instance, bool withPayloads) => new(instance.Name, instance.Id)
     {

@@ -8,7 +8,10 @@ using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Engine.Client;
 
-/// <summary>The client of the embedded engine. What it was asked to change is on the disk when the call returns.</summary>
+/// <summary>
+/// The client of the embedded engine. What it was asked to change is on the disk when the call returns. Where the file is damaged it
+/// throws <see cref="InvalidDataException"/>, with the file and the remedy in its message.
+/// </summary>
 sealed partial class EmbeddedDurableTaskClient(string name, DataConverter converter, Func<Dispatcher> engine) : DurableTaskClient(name)
 {
     // The limit of the Durable Task Scheduler is 100; Functions allow 256.
@@ -70,7 +73,7 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         string instanceId, bool restartWithNewInstanceId = false, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        var (instance, input) = engine().Store.Read(reader =>
+        var (instance, input) = Read(reader =>
             reader.Instance(instanceId) is { } found ? (found, reader.Text(found.Key, PayloadKind.Input)) : default);
         if (instance is null)
             throw new ArgumentException($"There is no instance '{instanceId}' to restart.", nameof(instanceId));
@@ -102,7 +105,7 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         started.OrchestrationInstance.ExecutionId = InstanceCreation.NewExecutionId();
         var dispatcher = engine();
         var message = new HistoryEvent { EventId = -1, Timestamp = HistoryEvents.Timestamp(dispatcher.Now), ExecutionStarted = started };
-        if (!await dispatcher.Store.WriteAsync(new StartInstance(dispatcher, message, replaceable)).WaitAsync(cancellation))
+        if (!await WriteAsync(dispatcher, new StartInstance(dispatcher, message, replaceable)).WaitAsync(cancellation))
         {
             var id = started.OrchestrationInstance.InstanceId;
             throw new OrchestrationAlreadyExistsException(
@@ -116,7 +119,15 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         message.EventId = -1;
         message.Timestamp = HistoryEvents.Timestamp(dispatcher.Now);
         // Like every task hub: a finished instance takes no messages, and one that is missing never will.
-        await dispatcher.Store.WriteAsync(new SendMessage(dispatcher, instanceId, message)).WaitAsync(cancellation);
+        try
+        {
+            await WriteAsync(dispatcher, new SendMessage(dispatcher, instanceId, message)).WaitAsync(cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            dispatcher.FailUnreachable(instanceId, e.Message);
+            throw;
+        }
     }
 
     static void CheckInstanceId(string instanceId)

@@ -12,7 +12,7 @@ sealed partial class ActivityRunner(
     readonly CancellationTokenSource _shutdown = new();
     readonly Lock _gate = new();
 
-    // Guarded by _gate.
+    // Guarded by _gate. What is ready has a place within the limit of its name already; what has none waits at that limit.
     readonly Queue<ActivityWork> _ready = new();
     readonly Dictionary<string, NameLimit> _limits = options.MaxConcurrentActivitiesByName.ToDictionary(
         limit => limit.Key, limit => new NameLimit(limit.Value), StringComparer.OrdinalIgnoreCase);
@@ -24,8 +24,15 @@ sealed partial class ActivityRunner(
     {
         lock (_gate)
         {
+            if (_stopped)
+                return;
             foreach (var activity in work)
-                _ready.Enqueue(activity);
+            {
+                if (!_limits.TryGetValue(activity.Name, out var limit) || limit.TryTakePlace())
+                    _ready.Enqueue(activity);
+                else
+                    limit.Waiting.Enqueue(activity);
+            }
             Pump();
         }
     }
@@ -39,13 +46,10 @@ sealed partial class ActivityRunner(
         Task idle;
         lock (_gate)
         {
-            _stopped = true;
-            _ready.Clear();
-            foreach (var limit in _limits.Values)
-                limit.Waiting.Clear();
+            BeginNoMore();
             idle = _running == 0
                 ? Task.CompletedTask
-                : (_idle = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                : (_idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
         if (await FinishedWithinAsync(idle, grace, cancellation).ConfigureAwait(false))
             return;
@@ -59,10 +63,7 @@ sealed partial class ActivityRunner(
     public void Abandon()
     {
         lock (_gate)
-        {
-            _stopped = true;
-            _ready.Clear();
-        }
+            BeginNoMore();
         _ = _shutdown.CancelAsync();
     }
 
@@ -82,21 +83,42 @@ sealed partial class ActivityRunner(
     }
 
     // Call under _gate.
+    void BeginNoMore()
+    {
+        _stopped = true;
+        _ready.Clear();
+        foreach (var limit in _limits.Values)
+            limit.Waiting.Clear();
+    }
+
+    // Call under _gate.
     void Pump()
     {
         while (!_stopped && _running < options.MaxConcurrentActivities && _ready.TryDequeue(out var work))
         {
             if (work.Mailbox.IsEnded)
-                continue;
-            if (_limits.TryGetValue(work.Name, out var limit) && limit.Running == limit.Max)
             {
-                limit.Waiting.Enqueue(work);
+                GiveUpPlace(work);
                 continue;
             }
-            if (limit is not null)
-                limit.Running++;
             _running++;
             ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Runner.RunAsync(s.Work), (Runner: this, Work: work), preferLocal: false);
+        }
+    }
+
+    // Call under _gate. Whatever becomes of an activity that has a place, it passes here once: else the queue of its name stands still.
+    void GiveUpPlace(ActivityWork work)
+    {
+        if (!_limits.TryGetValue(work.Name, out var limit))
+            return;
+        limit.Taken--;
+        while (limit.Waiting.TryDequeue(out var next))
+        {
+            if (next.Mailbox.IsEnded)
+                continue;
+            limit.Taken++;
+            _ready.Enqueue(next);
+            return;
         }
     }
 
@@ -105,12 +127,7 @@ sealed partial class ActivityRunner(
         lock (_gate)
         {
             _running--;
-            if (_limits.TryGetValue(work.Name, out var limit))
-            {
-                limit.Running--;
-                if (limit.Waiting.TryDequeue(out var next))
-                    _ready.Enqueue(next);
-            }
+            GiveUpPlace(work);
             Pump();
             if (_running == 0)
                 _idle?.TrySetResult();
@@ -175,11 +192,19 @@ sealed partial class ActivityRunner(
 
     sealed class NameLimit(int max)
     {
-        public int Max => max;
+        /// <summary>Activities of the name that run or are ready to.</summary>
+        public int Taken { get; set; }
 
-        public int Running { get; set; }
-
+        /// <summary>Those beyond, in the order in which they were scheduled.</summary>
         public Queue<ActivityWork> Waiting { get; } = new();
+
+        public bool TryTakePlace()
+        {
+            if (Taken >= max)
+                return false;
+            Taken++;
+            return true;
+        }
     }
 }
 

@@ -3,6 +3,7 @@ using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
+using TaskFailureDetails = DataTransferHub.Engine.Protocol.TaskFailureDetails;
 
 namespace DataTransferHub.Engine.Dispatch;
 
@@ -13,6 +14,7 @@ namespace DataTransferHub.Engine.Dispatch;
 sealed class Dispatcher : IDisposable
 {
     readonly ConcurrentDictionary<string, InstanceMailbox> _instances = new();
+    readonly ConcurrentDictionary<string, LostInstance> _lost = new();
     readonly EpisodeScheduler _episodes;
 
     public Dispatcher(
@@ -62,7 +64,8 @@ sealed class Dispatcher : IDisposable
     {
         if (_instances.TryRemove(instanceId, out var replaced))
             Forget(replaced);
-        var mailbox = new InstanceMailbox(instanceId, key, executionId, _episodes.Schedule);
+        _lost.TryRemove(instanceId, out _);
+        var mailbox = new InstanceMailbox(instanceId, key, executionId, _episodes.Schedule, Timers);
         _instances[instanceId] = mailbox;
         return mailbox;
     }
@@ -74,26 +77,55 @@ sealed class Dispatcher : IDisposable
             Forget(mailbox);
     }
 
+    /// <summary>
+    /// Lets go of an instance whose end cannot be written because its rows are damaged. It has failed all the same: until the next
+    /// start, which finds the damage again, only memory knows.
+    /// </summary>
+    public void Lose(InstanceMailbox mailbox, TaskFailureDetails failure)
+    {
+        Remove(mailbox);
+        Lose(mailbox.InstanceId, new LostInstance(mailbox.Started?.Name ?? "", failure));
+    }
+
+    /// <summary>The same of an instance that never was in memory.</summary>
+    public void Lose(string instanceId, LostInstance lost)
+    {
+        _lost[instanceId] = lost;
+        Signals.Notify(instanceId);
+    }
+
+    /// <summary>Fails an instance in memory whose row is not found by its id, or cannot be read: nothing can be sent to it.</summary>
+    public void FailUnreachable(string instanceId, string? damage = null)
+    {
+        if (Find(instanceId) is not { } mailbox)
+            return;
+        mailbox.Damage ??= damage ?? Store.DescribeDamage($"the row of instance #{mailbox.Key} is not found by its id");
+        mailbox.Poke();
+    }
+
+    /// <summary>The unfinished instance that waits for a sub-orchestration, for one of which nothing else is known.</summary>
+    public InstanceMailbox? FindParentOf(string childId) =>
+        _instances.Values.FirstOrDefault(mailbox => mailbox.Inspect(open => open.Children.ContainsValue(childId)));
+
+    public LostInstance? FindLost(string instanceId) => _lost.GetValueOrDefault(instanceId);
+
+    /// <summary>Which statuses a new instance of the id may replace. What its row says of one that is lost is not so.</summary>
+    public long Replaceable(string instanceId, long statuses) => _lost.ContainsKey(instanceId) ? ~0L : statuses;
+
     /// <summary>Begins an instance that was just made durable: its first message is its start.</summary>
     public void Begin(CreatedInstance created)
     {
         var mailbox = Add(created.InstanceId, created.Key, created.ExecutionId);
         var startAt = created.Start.Event.ExecutionStarted.ScheduledStartTimestamp?.ToDateTime();
         if (startAt > Now)
-            Hold(mailbox, startAt.Value);
+            mailbox.HoldUntil(startAt.Value);
         mailbox.Enqueue(created.Start);
         if (created.Bereaved is var (parent, message))
             Find(parent)?.Enqueue(message);
     }
 
-    public void Hold(InstanceMailbox mailbox, DateTime startAt)
-    {
-        mailbox.HoldUntil(startAt);
-        Timers.Schedule(startAt, mailbox.StartDue);
-    }
-
     public void StartTimer(InstanceMailbox mailbox, string executionId, int timerId, Google.Protobuf.WellKnownTypes.Timestamp fireAt) =>
-        Timers.Schedule(fireAt.ToDateTime(), () => mailbox.Enqueue(new InstanceMessage(0, executionId, new HistoryEvent
+        mailbox.Schedule(timerId, fireAt.ToDateTime(), () => mailbox.Enqueue(new InstanceMessage(0, executionId, new HistoryEvent
         {
             EventId = -1,
             Timestamp = Replay.HistoryEvents.Timestamp(Now),
@@ -115,12 +147,15 @@ sealed class Dispatcher : IDisposable
         {
             await _episodes.WhenIdle().ConfigureAwait(false);
             // What was handed to the writer may make more episodes ready.
-            await Store.WriteAsync(new Barrier()).ConfigureAwait(false);
+            await WhenWrittenAsync().ConfigureAwait(false);
         }
         while (_episodes.IsBusy && Time.GetElapsedTime(begun) < limit);
         _episodes.Stop();
         await _episodes.WhenIdle().ConfigureAwait(false);
     }
+
+    /// <summary>Completes when everything that was handed to the writer before has been written, or has failed.</summary>
+    public Task WhenWrittenAsync() => Store.WriteAsync(new Barrier());
 
     public void Dispose()
     {
@@ -133,11 +168,11 @@ sealed class Dispatcher : IDisposable
     {
         mailbox.End();
         Executors.Remove(mailbox);
-        // Timers that are not due yet still know the mailbox.
+        // Activities that still run know the mailbox.
         mailbox.Executor = null;
     }
 
-    /// <summary>Changes nothing; whoever awaits it knows that everything queued before is on the disk.</summary>
+    /// <summary>Changes nothing; whoever awaits it knows that nothing that was queued before is under way.</summary>
     sealed class Barrier : StoreOperation<bool>
     {
         protected override bool Result => true;
@@ -151,3 +186,6 @@ sealed class Dispatcher : IDisposable
         }
     }
 }
+
+/// <summary>An instance that failed because what is stored of it is damaged, and whose row cannot say so.</summary>
+sealed record LostInstance(string Name, TaskFailureDetails Failure);

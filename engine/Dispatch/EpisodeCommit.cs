@@ -26,6 +26,7 @@ sealed partial class EpisodeCommit : StoreOperation
     readonly OrchestrationStatus _status;
     readonly ContinuedInstance? _next;
     readonly Outbox _outbox;
+    readonly bool _isDamaged;
 
     bool _superseded;
     int _failures;
@@ -47,6 +48,7 @@ sealed partial class EpisodeCommit : StoreOperation
         _episode = mailbox.NextEpisode;
         _history = [.. newEvents, .. result.Actions.Select(a => HistoryEvents.FromAction(a, now)).OfType<HistoryEvent>()];
         _packed = new HistoryChunk { Events = { _history } }.ToByteArray();
+        _isDamaged = mailbox.Damage is not null && result.Completion is not null;
         var completed = result.Completion?.OrchestrationStatus;
         var continues = completed == OrchestrationStatus.ContinuedAsNew;
         _status = continues ? OrchestrationStatus.Running
@@ -64,6 +66,13 @@ sealed partial class EpisodeCommit : StoreOperation
             _mailbox.Key, _executionId, _status, _now, _result.CustomStatusChanged, _result.CustomStatus);
         if (_superseded)
             return;
+        // Of a damaged instance as little as possible is written: the pages of its history and messages may be those that are damaged.
+        if (_isDamaged)
+        {
+            transaction.WriteOutcome(_mailbox.Key, _result.Completion!);
+            _outbox.Apply(transaction);
+            return;
+        }
         foreach (var sequence in _consumed)
             transaction.DeleteMessage(sequence);
         if (_next is not null)
@@ -79,7 +88,9 @@ sealed partial class EpisodeCommit : StoreOperation
     {
         if (_superseded)
         {
-            _dispatcher.Remove(_mailbox);
+            // One that was replaced is not the one in memory any more. Of this one the row is gone, or not what it was.
+            if (_dispatcher.Find(_mailbox.InstanceId) == _mailbox)
+                FailDamaged(_dispatcher.Store.DescribeDamage($"the row of instance #{_mailbox.Key} is missing or of another execution"));
             return;
         }
         var previous = _mailbox.Status;
@@ -116,26 +127,42 @@ sealed partial class EpisodeCommit : StoreOperation
 
     public override void Failed(Exception reason)
     {
+        if (reason is StoreException { IsDamage: true })
+        {
+            FailDamaged(reason.Message);
+            return;
+        }
         // Not the disk's fault, so waiting does not help: too large for a row, or a fault of the engine.
         if (_failures >= MaxAttempts && reason is not StoreException { MayPass: true })
         {
             LogGivenUp(_dispatcher.Log, reason, _mailbox.InstanceId, MaxAttempts);
-            _dispatcher.Store.Write(WithFailure(reason));
+            _dispatcher.Store.Write(WithFailure(Failures.Permanent(
+                Failures.PoisonWorkItem, $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}")));
             return;
         }
         // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.
         var delay = TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
         LogRetry(_dispatcher.Log, _mailbox.InstanceId, delay, reason.Message);
-        _dispatcher.Timers.Schedule(_dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
+        _mailbox.Schedule(InstanceMailbox.RetryTimer, _dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
+    }
+
+    // Damage does not pass: the instance fails, if need be without its end being written.
+    void FailDamaged(string damage)
+    {
+        LogDamaged(_dispatcher.Log, _mailbox.InstanceId, damage);
+        if (_isDamaged)
+        {
+            _dispatcher.Lose(_mailbox, _result.Completion!.FailureDetails);
+            _outbox.DeliverUnwritten();
+            return;
+        }
+        _mailbox.Damage = damage;
+        _dispatcher.Store.Write(WithFailure(Failures.Permanent(Failures.CorruptHistory, damage)));
     }
 
     // Without the messages it consumed: they may be what is too large.
-    EpisodeCommit WithFailure(Exception reason)
-    {
-        var failure = Failures.Permanent(
-            Failures.PoisonWorkItem, $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}");
-        return new(_dispatcher, _mailbox, _consumed, [HistoryEvents.OrchestratorStarted(_now)], EpisodeRunner.Fail(failure), _now);
-    }
+    EpisodeCommit WithFailure(TaskFailureDetails failure) =>
+        new(_dispatcher, _mailbox, _consumed, [HistoryEvents.OrchestratorStarted(_now)], EpisodeRunner.Fail(failure), _now);
 
     void StartWork()
     {
@@ -153,6 +180,9 @@ sealed partial class EpisodeCommit : StoreOperation
 
     [LoggerMessage(130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
     static partial void LogRetry(ILogger log, string instanceId, TimeSpan delay, string reason);
+
+    [LoggerMessage(132, LogLevel.Error, "Instance {InstanceId} fails, the others go on: {Damage}")]
+    static partial void LogDamaged(ILogger log, string instanceId, string damage);
 
     [LoggerMessage(131, LogLevel.Error, "Instance {InstanceId} fails: an episode of it could not be written in {Attempts} attempts.")]
     static partial void LogGivenUp(ILogger log, Exception exception, string instanceId, int attempts);

@@ -85,9 +85,10 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
             mailbox.Executor = executor;
             return Checked(mailbox, executor, result);
         }
-        catch (CorruptRowException e)
+        catch (StoreException e) when (e.IsDamage)
         {
             LogCorrupt(dispatcher.Log, e, mailbox.InstanceId);
+            mailbox.Damage = e.Message;
             return Fail(Failures.Permanent(Failures.CorruptHistory, e.Message));
         }
     }
@@ -155,9 +156,18 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         }
         LogRetry(dispatcher.Log, e, mailbox.InstanceId, mailbox.FailedAttempts);
         var delay = TimeSpan.FromMilliseconds(50 * Math.Pow(2, mailbox.FailedAttempts));
-        dispatcher.Timers.Schedule(
+        mailbox.Schedule(
+            InstanceMailbox.RetryTimer,
             dispatcher.Now + delay,
             () => ThreadPool.UnsafeQueueUserWorkItem(_ => Guard(mailbox, () => Run(mailbox, batch, dropped, heldBack)), null));
+    }
+
+    /// <summary>The episode that ends an instance of which something that is stored cannot be read.</summary>
+    public static EpisodeCommit FailureOfDamaged(Dispatcher dispatcher, InstanceMailbox mailbox)
+    {
+        var now = dispatcher.Now;
+        var failure = Failures.Permanent(Failures.CorruptHistory, mailbox.Damage!);
+        return new EpisodeCommit(dispatcher, mailbox, [], [HistoryEvents.OrchestratorStarted(now)], Fail(failure), now);
     }
 
     public static EpisodeResult Fail(TaskFailureDetails failure) => End(new CompleteOrchestrationAction

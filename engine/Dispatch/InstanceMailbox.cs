@@ -8,11 +8,16 @@ namespace DataTransferHub.Engine.Dispatch;
 /// most one episode of it exists at a time, from the moment it is scheduled until its commit has been reported.
 /// </summary>
 #pragma warning disable CA1001 // Activities may still look at the token after the instance has ended; without a timer it holds nothing.
-sealed class InstanceMailbox(string instanceId, long key, string executionId, Action<InstanceMailbox> schedule)
+sealed class InstanceMailbox(string instanceId, long key, string executionId, Action<InstanceMailbox> schedule, TimerQueue timers)
 #pragma warning restore CA1001
 {
     // Bounds the work and the packed row of one episode; the rest waits for the next.
     const int MaxBatch = 1_000;
+
+    /// <summary>The timer after which an episode that failed in the engine, or could not be written, is tried again.</summary>
+    public const int RetryTimer = -2;
+
+    const int StartTimer = -1;
 
     readonly Lock _gate = new();
     readonly CancellationTokenSource _ended = new();
@@ -20,6 +25,9 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
     // Guarded by _gate.
     readonly LinkedList<InstanceMessage> _messages = new();
     readonly OpenWork _open = new();
+
+    // Those of the current execution by task id; the engine's own under ids below zero. What is here is waiting, or has fired just now.
+    readonly Dictionary<int, EngineTimer> _timers = [];
     string _executionId = executionId;
     DateTime? _startAt;
     bool _busy;
@@ -83,6 +91,8 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         {
             if (_isEnded || IsStale(message) || !_open.Close(message.Event))
                 return;
+            if (message.Event.TimerFired is { } fired)
+                _timers.Remove(fired.TimerId);
             _messages.AddLast(message);
             ScheduleIfReady();
         }
@@ -105,6 +115,20 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
     {
         lock (_gate)
             _startAt = startAt;
+        Schedule(StartTimer, startAt, StartDue);
+    }
+
+    /// <summary>Calls the action once it is due, unless the execution, or for the engine's own timers the instance, has ended by then.</summary>
+    public void Schedule(int timerId, DateTime due, Action action)
+    {
+        var timer = new EngineTimer(due, action);
+        lock (_gate)
+        {
+            if (_isEnded)
+                return;
+            _timers[timerId] = timer;
+        }
+        timers.Schedule(timer);
     }
 
     public void StartDue()
@@ -112,6 +136,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         lock (_gate)
         {
             _startAt = null;
+            CancelTimer(StartTimer);
             ScheduleIfReady();
         }
     }
@@ -152,7 +177,10 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
             foreach (var e in events)
                 _open.Record(e);
             foreach (var timer in cancelledTimers)
+            {
                 _open.Timers.Remove(timer);
+                CancelTimer(timer);
+            }
         }
     }
 
@@ -163,6 +191,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         {
             _executionId = nextExecutionId;
             _open.Clear();
+            CancelTimers();
             for (var i = first.Count - 1; i >= 0; i--)
                 _messages.AddFirst(first[i]);
         }
@@ -189,6 +218,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
             _isEnded = true;
             _messages.Clear();
             _open.Clear();
+            CancelTimers();
         }
         // Not in place: what is registered on the token is the activities' code.
         _ = _ended.CancelAsync();
@@ -217,6 +247,21 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
     {
         lock (_gate)
             return look(_open);
+    }
+
+    // Call under _gate.
+    void CancelTimer(int timerId)
+    {
+        if (_timers.Remove(timerId, out var timer))
+            timers.Cancel(timer);
+    }
+
+    // Call under _gate.
+    void CancelTimers()
+    {
+        foreach (var timer in _timers.Values)
+            timers.Cancel(timer);
+        _timers.Clear();
     }
 
     bool IsStale(InstanceMessage message) => message.ExecutionId is { Length: > 0 } id && id != _executionId;

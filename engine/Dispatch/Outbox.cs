@@ -17,6 +17,7 @@ sealed class Outbox
     // What the last Apply wrote, in order.
     readonly List<(string To, InstanceMessage Message)> _written = [];
     readonly List<CreatedInstance> _created = [];
+    readonly List<string> _unfound = [];
 
     public Outbox(
         Dispatcher dispatcher,
@@ -47,9 +48,11 @@ sealed class Outbox
     {
         _written.Clear();
         _created.Clear();
+        _unfound.Clear();
         foreach (var (taskId, start) in _children)
         {
-            if (InstanceCreation.TryCreate(transaction, start, InstanceCreation.Finished, _now) is { } created)
+            var replaceable = _dispatcher.Replaceable(start.ExecutionStarted.OrchestrationInstance.InstanceId, InstanceCreation.Finished);
+            if (InstanceCreation.TryCreate(transaction, start, replaceable, _now) is { } created)
                 _created.Add(created);
             else
                 Write(transaction, _sender.InstanceId, null, AlreadyExists(taskId, start.ExecutionStarted));
@@ -65,12 +68,24 @@ sealed class Outbox
             _dispatcher.Begin(created);
         foreach (var (to, message) in _written)
             _dispatcher.Find(to)?.Enqueue(message);
+        foreach (var to in _unfound)
+            _dispatcher.FailUnreachable(to);
+    }
+
+    /// <summary>Tells them although nothing could be written: what has to be told is found again at the next start.</summary>
+    public void DeliverUnwritten()
+    {
+        foreach (var (to, executionId, message) in _messages)
+            _dispatcher.Find(to)?.Enqueue(new InstanceMessage(0, executionId, message));
     }
 
     // Like every task hub: a message to an instance that does not exist, has ended, or is at another execution is dropped.
     void Write(StoreTransaction transaction, string to, string? executionId, HistoryEvent message)
     {
-        if (transaction.Find(to) is not { IsTerminal: false } head || (executionId is not null && executionId != head.ExecutionId))
+        var found = transaction.Find(to);
+        if (found is null)
+            _unfound.Add(to);
+        if (found is not { IsTerminal: false } head || (executionId is not null && executionId != head.ExecutionId))
             return;
         var sequence = transaction.WriteMessage(head.Key, 0, executionId, message.ToByteArray());
         _written.Add((to, new InstanceMessage(sequence, executionId, message)));
@@ -127,11 +142,14 @@ sealed class Outbox
     // A damaged history cannot name its parent, but the parent knows its children.
     ParentInstanceInfo? FindParent()
     {
-        if (_sender.Damage is null || _sender.ParentId is not { } parentId || _dispatcher.Find(parentId) is not { } parent)
+        if (_sender.Damage is null)
+            return null;
+        var known = _sender.ParentId is { } parentId ? _dispatcher.Find(parentId) : null;
+        if ((known ?? _dispatcher.FindParentOf(_sender.InstanceId)) is not { } parent)
             return null;
         var task = parent.Inspect(open => open.Children.Where(child => child.Value == _sender.InstanceId).Select(child => (int?)child.Key).FirstOrDefault());
         return task is { } taskId
-            ? new() { TaskScheduledId = taskId, OrchestrationInstance = new() { InstanceId = parentId, ExecutionId = parent.ExecutionId } }
+            ? new() { TaskScheduledId = taskId, OrchestrationInstance = new() { InstanceId = parent.InstanceId, ExecutionId = parent.ExecutionId } }
             : null;
     }
 

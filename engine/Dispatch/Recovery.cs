@@ -1,6 +1,6 @@
 using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;
@@ -13,7 +13,13 @@ sealed partial class Recovery(Dispatcher dispatcher)
 {
     const int PageSize = 500;
 
-    public int Run(CancellationToken cancellation)
+    readonly List<InstanceMailbox> _taken = [];
+    readonly List<InstanceMailbox> _damaged = [];
+
+    /// <summary>Takes up what is there. Instances that are damaged have failed when it returns, and whoever asks is told.</summary>
+    /// <returns>How many instances are unfinished.</returns>
+    /// <exception cref="StoreException">The instances cannot be read.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var count = 0;
         var after = 0L;
@@ -25,9 +31,68 @@ sealed partial class Recovery(Dispatcher dispatcher)
                 Take(instance);
             count += page.Count;
             if (page.Count < PageSize)
-                return count;
+                break;
             after = page[^1].Key;
         }
+
+        // When all are in memory: a parent must be there to hear that its child has failed.
+        TakeChildrenThatWereMissed();
+        FailDamaged();
+        await dispatcher.WhenWrittenAsync();
+        return count - _damaged.Count;
+    }
+
+    /// <summary>
+    /// Takes up one instance that is unfinished by its row and yet was not found at the start, as the damage of an index can bring about.
+    /// Writer thread only.
+    /// </summary>
+    public void TakeLate(string instanceId)
+    {
+        if (dispatcher.Find(instanceId) is not null || Read(instanceId) is not { } found)
+            return;
+        if (found.Id != instanceId)
+        {
+            var failure = Failures.Permanent(Failures.CorruptHistory, dispatcher.Store.DescribeDamage($"the row of instance '{instanceId}' has another id"));
+            dispatcher.Lose(instanceId, new LostInstance(found.Name, failure));
+            return;
+        }
+        Take(found);
+        FailDamaged();
+    }
+
+    // A child that is open for its parent is unfinished, so it must have been found.
+    void TakeChildrenThatWereMissed()
+    {
+        // What is taken up late is added to the list and has its turn.
+        for (var i = 0; i < _taken.Count; i++)
+        {
+            var parent = _taken[i];
+            foreach (var child in parent.Inspect(open => open.Children.Count == 0 ? [] : open.Children.Values.ToList()))
+            {
+                if (parent.Damage is not null || dispatcher.Find(child) is not null)
+                    continue;
+                if (Read(child) is { } found && found.Id == child)
+                    Take(found);
+                else
+                    SetDamaged(parent, new CorruptRowException($"the sub-orchestration '{child}' of instance #{parent.Key} is missing"));
+            }
+        }
+    }
+
+    InstanceRecord? Read(string instanceId) =>
+        dispatcher.Store.Read(reader => reader.Instance(instanceId)) is { } found && !found.Status.IsTerminal() ? found : null;
+
+    void FailDamaged()
+    {
+        foreach (var mailbox in _damaged)
+            dispatcher.Store.Write(EpisodeRunner.FailureOfDamaged(dispatcher, mailbox));
+    }
+
+    void SetDamaged(InstanceMailbox mailbox, Exception damage)
+    {
+        LogCorrupt(dispatcher.Log, damage, mailbox.InstanceId);
+        mailbox.Damage = damage is CorruptRowException ? dispatcher.Store.DescribeDamage(damage.Message) : damage.Message;
+        _damaged.Add(mailbox);
     }
 
     void Take(InstanceRecord instance)
@@ -38,30 +103,31 @@ sealed partial class Recovery(Dispatcher dispatcher)
         mailbox.LastEpisodeAt = instance.Updated;
         try
         {
+            if (instance.Status.IsTerminal() || !Enum.IsDefined(instance.Status))
+                throw new CorruptRowException($"instance #{instance.Key} has no end and yet the status {instance.Status}");
             dispatcher.Store.Read(reader =>
             {
-                ReadHistory(reader, mailbox);
+                ReadHistory(reader, mailbox, instance);
                 ReadInbox(reader, mailbox, instance);
                 return true;
             });
         }
-        catch (Exception e) when (e is CorruptRowException or InvalidProtocolBufferException)
+        catch (Exception e) when (e is CorruptRowException or StoreException { IsDamage: true })
         {
-            LogCorrupt(dispatcher.Log, e, instance.Id);
-            mailbox.Damage = e.Message;
-            mailbox.NextEpisode = dispatcher.Store.Read(reader => reader.LastEpisode(instance.Key)) + 1;
-            // Damage does not wait for a start time.
-            mailbox.StartDue();
-            mailbox.Poke();
+            SetDamaged(mailbox, e);
             return;
         }
+        _taken.Add(mailbox);
         StartWork(mailbox);
     }
 
-    static void ReadHistory(StoreReader reader, InstanceMailbox mailbox)
+    static void ReadHistory(StoreReader reader, InstanceMailbox mailbox, InstanceRecord instance)
     {
+        DateTime? last = null;
         foreach (var (episode, data) in reader.History(mailbox.Key))
         {
+            if (last is not null && episode != mailbox.NextEpisode)
+                throw new CorruptRowException($"episode {mailbox.NextEpisode} of instance #{instance.Key} is missing");
             var events = HistoryChunk.Parser.ParseFrom(data).Events;
             if (mailbox.Started is null && events.FirstOrDefault(e => e.ExecutionStarted is not null) is { } started)
             {
@@ -71,15 +137,29 @@ sealed partial class Recovery(Dispatcher dispatcher)
             mailbox.Record(events, []);
             mailbox.NextEpisode = episode + 1;
             mailbox.HistoryBytes += data.Length;
+            last = events.FirstOrDefault(e => e.OrchestratorStarted is not null)?.Timestamp.ToDateTime();
         }
+
+        if (mailbox.Started is { } start && (start.OrchestrationInstance.InstanceId != instance.Id || start.OrchestrationInstance.ExecutionId != instance.ExecutionId))
+            throw new CorruptRowException($"the row and the history of instance #{instance.Key} are of different executions");
+
+        // The row of the instance is written with each episode and has its time: a history that ends earlier has lost its end.
+        if (last is not null && last != instance.Updated)
+            throw new CorruptRowException($"the last episodes of instance #{instance.Key} are missing");
     }
 
     void ReadInbox(StoreReader reader, InstanceMailbox mailbox, InstanceRecord instance)
     {
         if (mailbox.Started is null && instance.Scheduled is { } startAt && startAt > dispatcher.Now)
-            dispatcher.Hold(mailbox, startAt);
+            mailbox.HoldUntil(startAt);
+        var hasStart = mailbox.Started is not null;
         foreach (var message in reader.Inbox(mailbox.Key))
+        {
+            hasStart |= message.Event.ExecutionStarted is not null;
             mailbox.Enqueue(new InstanceMessage(message.Sequence, message.ExecutionId, message.Event));
+        }
+        if (!hasStart)
+            throw new CorruptRowException($"the start of instance #{instance.Key} is missing");
     }
 
     void StartWork(InstanceMailbox mailbox)
@@ -89,7 +169,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
         dispatcher.Activities.Enqueue(
             activities.OrderBy(a => a.Key).Select(a => new ActivityWork(mailbox, executionId, a.Key, a.Value.Name, a.Value.Input)));
         foreach (var (id, due) in timers)
-            dispatcher.StartTimer(mailbox, executionId, id, Replay.HistoryEvents.Timestamp(due));
+            dispatcher.StartTimer(mailbox, executionId, id, HistoryEvents.Timestamp(due));
     }
 
     [LoggerMessage(140, LogLevel.Error, "What is stored of instance {InstanceId} is damaged; it fails, the others go on.")]

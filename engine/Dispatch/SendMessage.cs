@@ -39,7 +39,10 @@ sealed class SendMessage(Dispatcher dispatcher, string instanceId, HistoryEvent 
 
     protected override void Publish()
     {
-        if (_delivery == Delivery.Delivered)
+        // An instance that is in memory has a row.
+        if (_delivery == Delivery.NoSuchInstance)
+            dispatcher.FailUnreachable(instanceId);
+        else if (_delivery == Delivery.Delivered)
             dispatcher.Find(instanceId)?.Enqueue(new InstanceMessage(_sequence, null, message));
     }
 }

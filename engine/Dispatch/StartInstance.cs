@@ -11,7 +11,11 @@ sealed class StartInstance(Dispatcher dispatcher, HistoryEvent started, long rep
     protected override bool Result => _created is not null;
 
     public override void Apply(StoreTransaction transaction) =>
-        _created = InstanceCreation.TryCreate(transaction, started, replaceable, dispatcher.Now);
+        _created = InstanceCreation.TryCreate(
+            transaction,
+            started,
+            dispatcher.Replaceable(started.ExecutionStarted.OrchestrationInstance.InstanceId, replaceable),
+            dispatcher.Now);
 
     protected override void Publish()
     {

@@ -13,8 +13,9 @@ sealed partial class TimerQueue : IDisposable
     readonly ITimer _timer;
     readonly Lock _gate = new();
 
-    // Guarded by _gate.
-    readonly PriorityQueue<Action, DateTime> _queue = new();
+    // Guarded by _gate. A binary heap; each timer knows its place in it, so that one that is cancelled leaves at once.
+    readonly List<EngineTimer> _heap = [];
+    long _scheduled;
     DateTime? _armedFor;
     bool _disposed;
 
@@ -25,16 +26,39 @@ sealed partial class TimerQueue : IDisposable
         _timer = time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Calls <paramref name="action"/>, which must be short, once it is <paramref name="due"/>.</summary>
-    public void Schedule(DateTime due, Action action)
+    /// <summary>Timers that are waiting.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _heap.Count;
+        }
+    }
+
+    /// <summary>Calls the timer's action, which must be short, once it is due. Does nothing when it was cancelled before.</summary>
+    public void Schedule(EngineTimer timer)
     {
         lock (_gate)
         {
-            if (_disposed)
+            if (_disposed || timer.Action is null)
                 return;
-            _queue.Enqueue(action, due);
-            if (_armedFor is null || due < _armedFor)
-                Arm(due);
+            timer.Sequence = _scheduled++;
+            _heap.Add(timer);
+            Rise(timer, _heap.Count - 1);
+            if (_armedFor is null || timer.Due < _armedFor)
+                Arm(timer.Due);
+        }
+    }
+
+    /// <summary>Forgets a timer and all that its action holds, whether it waits, has not been scheduled yet or has fired.</summary>
+    public void Cancel(EngineTimer timer)
+    {
+        lock (_gate)
+        {
+            timer.Action = null;
+            if (timer.Place != EngineTimer.Nowhere && !_disposed)
+                Remove(timer);
         }
     }
 
@@ -43,7 +67,7 @@ sealed partial class TimerQueue : IDisposable
         lock (_gate)
         {
             _disposed = true;
-            _queue.Clear();
+            _heap.Clear();
         }
         _timer.Dispose();
     }
@@ -57,16 +81,58 @@ sealed partial class TimerQueue : IDisposable
                 return;
             _armedFor = null;
             var now = _time.GetUtcNow().UtcDateTime;
-            while (_queue.TryPeek(out var action, out var at) && at <= now)
+            while (_heap.Count > 0 && _heap[0] is var first && first.Due <= now)
             {
-                _queue.Dequeue();
-                due.Add(action);
+                Remove(first);
+                due.Add(first.Action!);
+                first.Action = null;
             }
-            if (_queue.TryPeek(out _, out var next))
-                Arm(next);
+            if (_heap.Count > 0)
+                Arm(_heap[0].Due);
         }
         foreach (var action in due)
             Run(action);
+    }
+
+    // Call the following under _gate.
+
+    void Remove(EngineTimer timer)
+    {
+        var place = timer.Place;
+        timer.Place = EngineTimer.Nowhere;
+        var last = _heap[^1];
+        _heap.RemoveAt(_heap.Count - 1);
+        if (last == timer)
+            return;
+        // The last one fills the gap and may belong above or below it.
+        Sink(last, place);
+        Rise(last, last.Place);
+    }
+
+    void Rise(EngineTimer timer, int place)
+    {
+        for (; place > 0 && timer.IsBefore(_heap[(place - 1) / 2]); place = (place - 1) / 2)
+            Put(_heap[(place - 1) / 2], place);
+        Put(timer, place);
+    }
+
+    void Sink(EngineTimer timer, int place)
+    {
+        for (int child; (child = (2 * place) + 1) < _heap.Count; place = child)
+        {
+            if (child + 1 < _heap.Count && _heap[child + 1].IsBefore(_heap[child]))
+                child++;
+            if (!_heap[child].IsBefore(timer))
+                break;
+            Put(_heap[child], place);
+        }
+        Put(timer, place);
+    }
+
+    void Put(EngineTimer timer, int place)
+    {
+        _heap[place] = timer;
+        timer.Place = place;
     }
 
     void Run(Action action)
@@ -95,4 +161,23 @@ sealed partial class TimerQueue : IDisposable
 
     [LoggerMessage(160, LogLevel.Critical, "Something that was due failed in the engine. Restart the hub.")]
     static partial void LogFailed(ILogger log, Exception exception);
+}
+
+/// <summary>One thing to do at a time, once. The queue's lock guards all but the time.</summary>
+sealed class EngineTimer(DateTime due, Action action)
+{
+    public const int Nowhere = -1;
+
+    public DateTime Due => due;
+
+    /// <summary>What to do; null once it is done or cancelled.</summary>
+    public Action? Action { get; set; } = action;
+
+    /// <summary>Order among timers of one time: that in which they were scheduled.</summary>
+    public long Sequence { get; set; }
+
+    /// <summary>Index in the queue's heap.</summary>
+    public int Place { get; set; } = Nowhere;
+
+    public bool IsBefore(EngineTimer other) => due < other.Due || (due == other.Due && Sequence < other.Sequence);
 }

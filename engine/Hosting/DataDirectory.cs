@@ -1,3 +1,5 @@
+using DataTransferHub.Engine.Storage;
+
 namespace DataTransferHub.Engine.Hosting;
 
 /// <summary>The folder of everything that must survive, held by one process at a time.</summary>
@@ -31,21 +33,24 @@ sealed class DataDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartFailure($"the data directory {path} cannot be made: {e.Message} Choose another one with DataDirectory.", e);
+            throw new StartFailure($"the data folder {path} cannot be made: {e.Message} Choose another one with --data.", e);
         }
 
         try
         {
-            return new(path, new FileStream(System.IO.Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new(path, FileLock.Take(System.IO.Path.Combine(path, "lock")));
         }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new StartFailure($"the data directory {path} cannot be written: {e.Message} Choose another one with DataDirectory.", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (FileLock.IsHeldElsewhere(e))
         {
             throw new StartFailure(
-                $"the data directory {path} is in use by another process. Stop that hub, or choose another directory with DataDirectory.", e);
+                $"the data folder {path} is in use by another process. Stop that hub, or choose another folder with --data.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure(
+                $"the data folder {path} cannot be written: {e.Message} Check its permissions and whether its file system is mounted"
+                + " read-only or is full, or choose another folder with --data.",
+                e);
         }
     }
 

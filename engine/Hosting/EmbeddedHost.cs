@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Engine.Hosting;
 
@@ -33,20 +34,24 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
     {
         try
         {
+            CheckOptions();
             var listen = ListenAddress.Parse(_options.Url, _options.AllowRemote);
             listen.ThrowIfTaken();
             _data = DataDirectory.Hold(_options.DataDirectory);
+            await PrepareAsync();
             UseHttp(listen, HubKeys.LoadOrCreate(_data.File("keys.json")));
             await Engine.StartAsync(_data.File("hub.db"), cancellationToken);
             try
             {
                 await _app.StartAsync(cancellationToken);
+                if (!_options.AllowRemote)
+                    ListenAddress.ThrowIfExposed(_app.Urls);
             }
-            catch (IOException e) when (e.InnerException is AddressInUseException or SocketException)
+            catch (Exception e) when (e is StartFailure or IOException { InnerException: AddressInUseException or SocketException })
             {
                 await _app.StopAsync(CancellationToken.None);
                 await Engine.StopAsync(CancellationToken.None);
-                throw listen.Taken(e.InnerException);
+                throw e as StartFailure ?? listen.Taken(e.InnerException!);
             }
 
             if (_options.OwnsProcess)
@@ -87,13 +92,41 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
     internal static void EndProcess(StartFailure failure)
     {
         Console.Error.WriteLine("Data Transfer Hub cannot start: " + failure.Message);
-        Environment.Exit(1);
+        Environment.Exit(failure.ExitCode);
     }
 
     internal static string Describe(IReadOnlyCollection<string> parked) => parked.Count == 0
         ? "no activity had to be parked."
         : $"{parked.Count} running {(parked.Count == 1 ? "activity was" : "activities were")} parked and will run again at the next start: "
           + string.Join(", ", parked.GroupBy(name => name).Select(group => $"{group.Key} × {group.Count()}")) + ".";
+
+    // Those that are marked to be validated at the start. The web application would do it too, but only after the engine has begun.
+    void CheckOptions()
+    {
+        try
+        {
+            Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (Exception e) when (e is OptionsValidationException or AggregateException)
+        {
+            var failures = e is OptionsValidationException one ? [one] : ((AggregateException)e).InnerExceptions.OfType<OptionsValidationException>();
+            throw StartFailure.Option(string.Join(' ', failures.SelectMany(failure => failure.Failures)), e);
+        }
+    }
+
+    async Task PrepareAsync()
+    {
+        if (_options.Starting is not { } prepare)
+            return;
+        try
+        {
+            await prepare(Services);
+        }
+        catch (Exception e) when (e is not StartFailure)
+        {
+            throw new StartFailure(e.Message, e);
+        }
+    }
 
     void UseHttp(ListenAddress listen, HubKeys keys)
     {

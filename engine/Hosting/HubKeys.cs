@@ -21,13 +21,13 @@ sealed record HubKeys(string Function, string System, string Master)
     };
 
     /// <summary>Reads the keys, or makes them when there are none; the file is the owner's alone.</summary>
-    /// <exception cref="StartFailure">The file does not hold keys.</exception>
+    /// <exception cref="StartFailure">The file does not hold keys, or cannot be read or written.</exception>
     internal static HubKeys LoadOrCreate(string path)
     {
-        if (!File.Exists(path))
-            Write(path, new(NewKey(), NewKey(), NewKey()));
         try
         {
+            if (!File.Exists(path))
+                Write(path, new(NewKey(), NewKey(), NewKey()));
             return JsonSerializer.Deserialize<HubKeys>(File.ReadAllBytes(path), Indented) is
             { Function.Length: > 0, System.Length: > 0, Master.Length: > 0 } keys
                 ? keys
@@ -36,6 +36,10 @@ sealed record HubKeys(string Function, string System, string Master)
         catch (JsonException e)
         {
             throw new StartFailure($"{path} does not hold the three keys function, system and master. Remove it to have new ones made.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure($"{path} cannot be read or written: {e.Message} Check its permissions, or choose another folder with --data.", e);
         }
     }
 

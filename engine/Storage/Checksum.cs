@@ -9,5 +9,5 @@ static class Checksum
 
     /// <exception cref="CorruptRowException">The data are not those the checksum was made of.</exception>
     public static byte[] Verify(byte[] data, long checksum, string what) =>
-        Of(data) == checksum ? data : throw new CorruptRowException($"{what} is damaged: its checksum does not match.");
+        Of(data) == checksum ? data : throw new CorruptRowException($"{what} does not match its checksum");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
@@ -7,19 +8,22 @@ namespace DataTransferHub.Engine.Storage;
 /// <summary>A hub's file: one writer, any number of readers, and a lock that keeps every other process out.</summary>
 sealed class Store : IDisposable
 {
+    readonly string _path;
     readonly string _connectionString;
     readonly FileStream _lock;
     readonly StoreWriter _writer;
     readonly ConcurrentBag<StoreReader> _idleReaders = [];
 
-    Store(string connectionString, FileStream exclusive, StoreWriter writer)
+    Store(string path, string connectionString, FileStream exclusive, StoreWriter writer)
     {
+        _path = path;
         _connectionString = connectionString;
         _lock = exclusive;
         _writer = writer;
     }
 
-    /// <exception cref="StoreException">The file is in use, was written by a newer version, or cannot be opened.</exception>
+    /// <summary>Opens the file, and makes its tables where it is new.</summary>
+    /// <exception cref="StoreException">It is in use, damaged, read-only, of a newer version, or no database.</exception>
     public static Store Open(string path, string hubName, ILogger log)
     {
         path = Path.GetFullPath(path);
@@ -36,14 +40,14 @@ sealed class Store : IDisposable
                 pragma.ExecuteNonQuery();
             }
             StoreSchema.Prepare(connection, path, hubName);
-            return new Store(connectionString, exclusive, new StoreWriter(path, connection, log));
+            return new Store(path, connectionString, exclusive, new StoreWriter(path, connection, log));
         }
         catch (Exception e)
         {
             connection?.Dispose();
             exclusive.Dispose();
-            if (e is SqliteException sqlite)
-                throw StoreException.Describe(path, sqlite);
+            if (e is SqliteException or CorruptRowException)
+                throw StoreException.DescribeRead(path, e);
             throw;
         }
     }
@@ -56,19 +60,30 @@ sealed class Store : IDisposable
         return await operation.Completion.ConfigureAwait(false);
     }
 
+    /// <summary>Reads on a connection that nobody else uses meanwhile; what is read is whole when the call returns.</summary>
+    /// <exception cref="StoreException">The file could not be read, or what was read is damaged.</exception>
     public T Read<T>(Func<StoreReader, T> read)
     {
-        if (!_idleReaders.TryTake(out var reader))
-            reader = new StoreReader(Connect(_connectionString));
+        StoreReader? reader = null;
         try
         {
+            if (!_idleReaders.TryTake(out reader))
+                reader = new StoreReader(Connect(_connectionString));
             return read(reader);
+        }
+        catch (Exception e) when (e is SqliteException or CorruptRowException or InvalidProtocolBufferException)
+        {
+            throw StoreException.DescribeRead(_path, e);
         }
         finally
         {
-            _idleReaders.Add(reader);
+            if (reader is not null)
+                _idleReaders.Add(reader);
         }
     }
+
+    /// <summary>What to say of damage that was found in the file.</summary>
+    public string DescribeDamage(string found) => StoreException.Damaged(_path, found, new CorruptRowException(found)).Message;
 
     public void Dispose() => Close(_writer.Dispose);
 
@@ -94,20 +109,20 @@ sealed class Store : IDisposable
         return connection;
     }
 
-    // The operating system releases the lock when the process ends, however it ends.
     static FileStream Lock(string path)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return FileLock.Take(path + ".lock");
+        }
+        catch (IOException e) when (FileLock.IsHeldElsewhere(e))
+        {
+            throw new StoreException($"'{path}' is in use by another hub. Stop that hub, or {StoreException.Elsewhere}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(
-                $"'{path}' cannot be opened for this process alone: another hub is running on it, or it may not be written here." +
-                $" Stop the other hub, or choose another data folder. ({e.Message})",
-                e);
+            throw StoreException.NotWritable(path, e);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using DataTransferHub.Engine.Protocol;
+using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 
 namespace DataTransferHub.Engine.Storage;
@@ -17,7 +18,6 @@ sealed class StoreReader : IDisposable
     readonly Statement _unfinished;
     readonly Statement _payload;
     readonly Statement _history;
-    readonly Statement _lastEpisode;
     readonly Statement _inbox;
     readonly Statement _page;
     readonly Statement _ids;
@@ -30,7 +30,6 @@ sealed class StoreReader : IDisposable
             connection, $"SELECT {InstanceColumns} FROM instances WHERE completed IS NULL AND key > ?1 ORDER BY key LIMIT ?2", 2);
         _payload = new(connection, "SELECT data, checksum FROM payloads WHERE instance = ?1 AND kind = ?2", 2);
         _history = new(connection, "SELECT episode, events, checksum FROM history WHERE instance = ?1 ORDER BY episode", 1);
-        _lastEpisode = new(connection, "SELECT max(episode) FROM history WHERE instance = ?1", 1);
         _inbox = new(
             connection,
             "SELECT seq, execution_id, event, checksum FROM inbox WHERE instance = ?1 ORDER BY priority, seq",
@@ -106,12 +105,13 @@ sealed class StoreReader : IDisposable
         using var rows = _history.Read(key);
         while (rows.Read())
         {
-            var episode = rows.GetInt64(0);
-            yield return (episode, Checksum.Verify((byte[])rows[1], rows.GetInt64(2), $"Episode {episode} of instance #{key}"));
+            yield return Decode($"an episode of instance #{key}", () =>
+            {
+                var episode = rows.GetInt64(0);
+                return (episode, Checksum.Verify((byte[])rows[1], rows.GetInt64(2), $"episode {episode} of instance #{key}"));
+            });
         }
     }
-
-    public long LastEpisode(long key) => (long?)_lastEpisode.Scalar(key) ?? -1;
 
     /// <summary>Messages that wait for an instance, in the order in which it is to see them.</summary>
     /// <exception cref="CorruptRowException">A message is damaged.</exception>
@@ -121,15 +121,18 @@ sealed class StoreReader : IDisposable
         var messages = new List<StoredMessage>();
         while (rows.Read())
         {
-            var data = Checksum.Verify((byte[])rows[2], rows.GetInt64(3), $"A message to instance #{key}");
-            messages.Add(new(rows.GetInt64(0), rows.IsDBNull(1) ? null : rows.GetString(1), HistoryEvent.Parser.ParseFrom(data)));
+            messages.Add(Decode($"a message to instance #{key}", () =>
+            {
+                var data = Checksum.Verify((byte[])rows[2], rows.GetInt64(3), $"a message to instance #{key}");
+                return new StoredMessage(rows.GetInt64(0), rows.IsDBNull(1) ? null : rows.GetString(1), HistoryEvent.Parser.ParseFrom(data));
+            }));
         }
         return messages;
     }
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[_instance, _unfinished, _payload, _history, _lastEpisode, _inbox, _page, _ids])
+        foreach (var statement in (Statement[])[_instance, _unfinished, _payload, _history, _inbox, _page, _ids])
             statement.Dispose();
         _connection.Dispose();
     }
@@ -137,7 +140,8 @@ sealed class StoreReader : IDisposable
     byte[]? Payload(long key, PayloadKind kind)
     {
         using var row = _payload.Read(key, (int)kind);
-        return row.Read() ? Checksum.Verify((byte[])row[0], row.GetInt64(1), $"The {kind} of instance #{key}") : null;
+        var what = $"the {kind.ToString().ToLowerInvariant()} of instance #{key}";
+        return row.Read() ? Decode(what, () => Checksum.Verify((byte[])row[0], row.GetInt64(1), what)) : null;
     }
 
     static List<InstanceRecord> ReadInstances(SqliteDataReader rows)
@@ -148,7 +152,21 @@ sealed class StoreReader : IDisposable
         return instances;
     }
 
-    static InstanceRecord ReadInstance(SqliteDataReader row) => new(
+    // A damaged page may hold a value of another kind, or none, where one was written.
+    static T Decode<T>(string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidCastException or InvalidOperationException or ArgumentException or FormatException
+            or OverflowException or JsonException or InvalidProtocolBufferException)
+        {
+            throw new CorruptRowException($"{what} cannot be read: {e.Message}", e);
+        }
+    }
+
+    static InstanceRecord ReadInstance(SqliteDataReader row) => Decode("an instance", () => new InstanceRecord(
         row.GetInt64(0),
         row.GetString(1),
         row.GetString(2),
@@ -163,7 +181,7 @@ sealed class StoreReader : IDisposable
         row.IsDBNull(11) ? null : row.GetString(11),
         row.IsDBNull(12)
             ? ImmutableDictionary<string, string>.Empty
-            : JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(12))!);
+            : JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetString(12))!));
 
     static DateTime Time(long ticks) => new(ticks, DateTimeKind.Utc);
 }

@@ -54,8 +54,13 @@ static class StoreSchema
 
     /// <summary>Makes a new file's tables, or checks an old file's version.</summary>
     /// <exception cref="StoreException">The file belongs to a newer version of the product or to another task hub.</exception>
+    /// <exception cref="CorruptRowException">It is damaged.</exception>
+    /// <exception cref="SqliteException">It is damaged, cannot be written, or is no database.</exception>
     public static void Prepare(SqliteConnection connection, string path, string hubName)
     {
+        // No version of the hub has set it yet; one that does is newer than this one.
+        if (Scalar(connection, "PRAGMA user_version") is not 0L and var version)
+            throw Newer(path, $"{version}", "0");
         if (Scalar(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") is 0L)
         {
             using var transaction = connection.BeginTransaction();
@@ -65,16 +70,31 @@ static class StoreSchema
             transaction.Commit();
             return;
         }
-        var found = int.Parse(Meta(connection, "schema") ?? "0", CultureInfo.InvariantCulture);
+        if (!int.TryParse(Meta(connection, "schema"), CultureInfo.InvariantCulture, out var found))
+            throw new CorruptRowException("the version of its schema cannot be read");
         if (found != Version)
+            throw Newer(path, $"{found}", $"{Version}");
+        if (Meta(connection, "hub") is { } hub && hub != hubName)
         {
             throw new StoreException(
-                $"'{path}' was written by {(found > Version ? "a newer" : "another")} version of the hub (schema {found}, this build knows" +
-                $" {Version}). Start that version, or another file.");
+                $"'{path}' holds the task hub '{hub}', not '{hubName}'. Set hubName in host.json, or {StoreException.Elsewhere}.");
         }
-        if (Meta(connection, "hub") is { } hub && hub != hubName)
-            throw new StoreException($"'{path}' holds the task hub '{hub}', not '{hubName}'. Set hubName in host.json, or use another file.");
+        Probe(connection);
     }
+
+    // Whether it can be written, and the way to the first row of every table. To look through the whole file would take a start seconds
+    // for each gigabyte; what unfinished instances need is read anyway, and every row is verified when it is read.
+    static void Probe(SqliteConnection connection)
+    {
+        Execute(connection, "BEGIN IMMEDIATE");
+        Execute(connection, "ROLLBACK");
+        foreach (var table in (string[])["instances", "payloads", "history", "inbox"])
+            _ = Scalar(connection, $"SELECT * FROM {table} LIMIT 1");
+    }
+
+    static StoreException Newer(string path, string found, string known) => new(
+        $"'{path}' was written by a newer version of the hub (its schema is {found}, this version knows {known}). Start that version, or"
+        + $" {StoreException.Elsewhere}.");
 
     static void Insert(SqliteConnection connection, string name, string value)
     {
@@ -90,7 +110,7 @@ static class StoreSchema
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT value FROM meta WHERE name = $name";
         command.Parameters.AddWithValue("$name", name);
-        return (string?)command.ExecuteScalar();
+        return command.ExecuteScalar() as string;
     }
 
     static object? Scalar(SqliteConnection connection, string sql)

@@ -106,7 +106,7 @@ sealed class StoreTransaction : IDisposable
                     return started;
             }
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidCastException)
         {
             // Damaged: the instance fails by itself when it is next read.
         }
@@ -166,13 +166,19 @@ sealed class StoreTransaction : IDisposable
 
     public void WriteCompletion(long key, CompleteOrchestrationAction completion)
     {
+        WriteOutcome(key, completion);
+        // Whatever arrives for a finished instance is never read.
+        _deleteInbox.Execute(key);
+    }
+
+    /// <summary>The outcome alone; what waits for the instance stays, unread.</summary>
+    public void WriteOutcome(long key, CompleteOrchestrationAction completion)
+    {
         // Of a failure the details are kept; its result is only their text, and no JSON.
         if (completion is { Result: { } result, OrchestrationStatus: not OrchestrationStatus.Failed })
             WritePayload(key, PayloadKind.Output, result);
         if (completion.FailureDetails is { } failure)
             WritePayload(key, PayloadKind.Failure, failure.ToByteArray());
-        // Whatever arrives for a finished instance is never read.
-        _deleteInbox.Execute(key);
     }
 
     public void WriteEpisode(long key, long episode, byte[] events) =>

@@ -1,9 +1,9 @@
+using DataTransferHub.Configuration;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Tasks.Plugins;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -17,9 +17,9 @@ static class ObjectsServices
     /// Adds the plugin for objects with the options of section <c>Objects</c>. The secret vault, the work area and the run ledger
     /// come from elsewhere.
     /// </summary>
-    public static IServiceCollection AddObjects(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddObjects(this IServiceCollection services)
     {
-        services.Configure<ObjectOptions>(configuration.GetSection(ObjectOptions.Section));
+        services.AddCheckedOptions<ObjectOptions, ObjectOptionsCheck>(ObjectOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new S3Transport(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
         services.AddSingleton(provider => new TransferLimiter(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));

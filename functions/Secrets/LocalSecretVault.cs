@@ -10,7 +10,7 @@ namespace DataTransferHub.Secrets;
 /// Secrets in the file <c>vault.db</c> of the data folder, each encrypted with AES-256-GCM under its own random nonce and bound to
 /// its name, so that a value that was changed or moved to another name is refused.
 /// </summary>
-sealed class LocalSecretVault : ISecretVault, IAsyncDisposable
+sealed class LocalSecretVault : ISecretVault, IHubFile, IAsyncDisposable
 {
     const int NonceBytes = 12;
     const int TagBytes = 16;
@@ -32,6 +32,7 @@ sealed class LocalSecretVault : ISecretVault, IAsyncDisposable
     readonly VaultKey _key;
 
     /// <summary>Opens the vault.</summary>
+    /// <exception cref="HubFileException">Its file cannot be used.</exception>
     public LocalSecretVault(IOptions<HubOptions> options)
     {
         var path = options.Value.PathOf("vault.db");
@@ -39,6 +40,10 @@ sealed class LocalSecretVault : ISecretVault, IAsyncDisposable
         _file = new SqliteFile(path, Migrations);
         _key = new VaultKey(options.Value);
     }
+
+    /// <summary>Checks the key that there is; the file was checked when it was opened.</summary>
+    /// <exception cref="VaultException">The key is none.</exception>
+    public Task CheckAsync(CancellationToken cancellationToken) => _key.CheckAsync(cancellationToken);
 
     public Task<IReadOnlyList<SecretDescription>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<SecretDescription>>(_file.Read(connection =>
@@ -103,12 +108,19 @@ sealed class LocalSecretVault : ISecretVault, IAsyncDisposable
     {
         if (OperatingSystem.IsWindows() || File.Exists(path))
             return;
-        using var file = new FileStream(path, new FileStreamOptions
+        try
         {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+            using var file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw HubFileException.NotWritable(path, e);
+        }
     }
 
     sealed record Sealed(byte[] Nonce, byte[] Ciphertext, byte[] Tag);

@@ -8,5 +8,8 @@ static class SecretsRegistration
 {
     /// <summary>Secrets in the local encrypted vault.</summary>
     public static IServiceCollection AddSecrets(this IServiceCollection services) =>
-        services.AddHubOptions().AddSingleton<ISecretVault, LocalSecretVault>();
+        services.AddHubOptions()
+            .AddSingleton<LocalSecretVault>()
+            .AddSingleton<ISecretVault>(provider => provider.GetRequiredService<LocalSecretVault>())
+            .AddSingleton<IHubFile>(provider => provider.GetRequiredService<LocalSecretVault>());
 }

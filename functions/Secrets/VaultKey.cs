@@ -11,7 +11,7 @@ sealed class VaultKey(HubOptions options)
     byte[]? _key;
 
     /// <summary>Where the key comes from, for messages.</summary>
-    public string Source => options.VaultKey is null ? $"the file {_path}" : "Hub:VaultKey or DTH_VAULT_KEY";
+    public string Source => string.IsNullOrWhiteSpace(options.VaultKey) ? $"the file {_path}" : "Hub:VaultKey or DTH_VAULT_KEY";
 
     /// <summary>The key; a new one only for a vault that holds nothing yet.</summary>
     /// <exception cref="VaultException">There is no usable key.</exception>
@@ -31,14 +31,32 @@ sealed class VaultKey(HubOptions options)
         }
 
         // Read back even when it was just written: another process may have been first.
-        return _key = Decode(await File.ReadAllTextAsync(_path, cancellationToken));
+        return _key = Decode(await ReadFileAsync(cancellationToken));
     }
 
-    byte[] Decode(string text)
+    /// <summary>Looks whether the key is one, where there is a key.</summary>
+    /// <exception cref="VaultException">It is none, or its file cannot be read.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var key = new byte[KeyBytes];
-        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == KeyBytes
-            ? key
-            : throw new VaultException($"The vault's key is not 32 bytes in base64. Correct {Source}; `openssl rand -base64 32` makes one.");
+        if (!string.IsNullOrWhiteSpace(options.VaultKey) || File.Exists(_path))
+            await GetOrCreateAsync(isVaultEmpty: false, cancellationToken);
     }
+
+    async Task<string> ReadFileAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(_path, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new VaultException($"The vault's key cannot be read from {_path}: {e.Message} Check its permissions, or give the key as DTH_VAULT_KEY.", e);
+        }
+    }
+
+    byte[] Decode(string text) => HubOptionsCheck.IsKey(text)
+        ? Convert.FromBase64String(text.Trim())
+        : throw new VaultException(
+            $"The vault's key is not 32 bytes in base64. Correct {Source}: put the key back from your backup. For a vault without secrets"
+            + " `openssl rand -base64 32` makes a new one.");
 }

@@ -10,6 +10,7 @@ namespace DataTransferHub.Storage;
 sealed class SqliteFile : IAsyncDisposable
 {
     const int MostWritesPerCommit = 256;
+    const long MostBytesLookedThrough = 64L << 20;
     readonly string _connectionString;
     readonly Channel<IWrite> _writes = Channel.CreateUnbounded<IWrite>(new UnboundedChannelOptions { SingleReader = true });
     readonly Task _writer;
@@ -17,11 +18,20 @@ sealed class SqliteFile : IAsyncDisposable
     /// <summary>Opens the file and brings its schema up to date.</summary>
     /// <param name="path">Where it is; created when it is not there.</param>
     /// <param name="migrations">Script n takes the schema from version n to n + 1. Only ever added to.</param>
-    /// <exception cref="InvalidOperationException">The file is of a newer version of the hub.</exception>
+    /// <exception cref="HubFileException">It cannot be used: damaged, read-only, of a newer version, or no database.</exception>
     public SqliteFile(string path, IReadOnlyList<string> migrations)
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ToString();
-        Migrate(path, migrations);
+        try
+        {
+            Migrate(path, migrations);
+            Check(path);
+        }
+        catch (SqliteException e)
+        {
+            throw HubFileException.Of(path, e);
+        }
+
         _writer = Task.Factory.StartNew(WriteLoop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -79,12 +89,31 @@ sealed class SqliteFile : IAsyncDisposable
         version.CommandText = "PRAGMA user_version;";
         var current = Convert.ToInt32(version.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
         if (current > migrations.Count)
-            throw new InvalidOperationException($"'{path}' was written by a newer version of the hub (its schema is {current}, this version knows {migrations.Count}). Start that version, or give another data folder.");
+            throw HubFileException.Newer(path, current, migrations.Count);
 
         for (; current < migrations.Count; current++)
             Execute(connection, migrations[current]);
         Execute(connection, $"PRAGMA user_version = {migrations.Count};");
         transaction.Commit();
+    }
+
+    // A file of the usual size is looked through whole. Of a large one that would take seconds; there the first row of each table must
+    // do, and damage elsewhere is found when it is read.
+    void Check(string path)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        if (new FileInfo(path).Length <= MostBytesLookedThrough)
+        {
+            command.CommandText = "PRAGMA quick_check(1);";
+            if (command.ExecuteScalar() is not "ok" and var found)
+                throw HubFileException.Damaged(path, $"{found}");
+            return;
+        }
+
+        command.CommandText = "SELECT group_concat('SELECT (SELECT count(*) FROM (SELECT * FROM \"' || name || '\" LIMIT 1));', ' ') FROM sqlite_schema WHERE type = 'table';";
+        command.CommandText = (string)command.ExecuteScalar()!;
+        command.ExecuteNonQuery();
     }
 
     void WriteLoop()

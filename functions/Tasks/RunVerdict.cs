@@ -42,7 +42,8 @@ static class RunVerdict
     // A run that fails before everything is found could not list one of the sides. A failure without a type, and what the engine
     // itself reports, is something else.
     static TaskErrorCode FailureCode(RunEnd end, RunProgress? run) =>
-        run?.IsAllFound is not true && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "Terminated")
+        run?.IsAllFound is not true
+        && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "Terminated" or "CorruptHistory")
             ? TaskErrorCode.FinderError
             : TaskErrorCode.UnKnown;
 

@@ -18,6 +18,7 @@ static class TasksRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<TaskDatabase>()
+            .AddSingleton<IHubFile>(provider => provider.GetRequiredService<TaskDatabase>())
             .AddSingleton<ITaskStore, SqliteTaskStore>()
             .AddSingleton<IRunLedger, SqliteRunLedger>()
             .AddSingleton<IWorkArea, LocalWorkArea>()

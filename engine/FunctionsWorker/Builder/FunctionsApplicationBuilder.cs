@@ -30,7 +30,13 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
     internal FunctionsApplicationBuilder(string[]? args)
     {
         _web = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        _web.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        _web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // In place of the section Kestrel: where to listen is the host's to say.
+            kestrel.Configure();
+        });
         try
         {
             _settings = HostJson.Load(AppContext.BaseDirectory);
@@ -75,11 +81,14 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         _built = true;
 
         var options = new EmbeddedHostOptions();
-        Configuration.GetSection("Hub").Bind(options);
+        var wrong = HostSection.Read(Configuration, options);
         foreach (var configure in ConfigureHost)
             configure(options);
         try
         {
+            if (wrong is not null)
+                throw wrong;
+            HostSection.Check(options, Configuration);
             return Build(options);
         }
         catch (StartFailure failure) when (options.OwnsProcess)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace DataTransferHub.Tasks.Store;
 
 /// <summary>The file <c>tasks.db</c> of the data folder: task records and the ledger of their runs.</summary>
-sealed class TaskDatabase(IOptions<HubOptions> options) : IAsyncDisposable
+sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDisposable
 {
     // Times are milliseconds since 1970, UTC. Enumerations are kept by name, so that a reader of the file understands them.
     static readonly string[] Migrations =
@@ -96,6 +96,9 @@ sealed class TaskDatabase(IOptions<HubOptions> options) : IAsyncDisposable
 
     /// <summary>The open file.</summary>
     public SqliteFile File { get; } = new(options.Value.PathOf("tasks.db"), Migrations);
+
+    /// <summary>The file was checked when it was opened.</summary>
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Writes what is waiting, then closes the file.</summary>
     public ValueTask DisposeAsync() => File.DisposeAsync();

@@ -75,7 +75,9 @@ public sealed class StoreTests : IDisposable
         Execute("UPDATE history SET events = x'010204'");
         using var again = Open();
 
-        Assert.Throws<CorruptRowException>(() => again.Read(reader => reader.History(1).ToList()));
+        var found = Assert.Throws<StoreException>(() => again.Read(reader => reader.History(1).ToList()));
+        Assert.True(found.IsDamage);
+        Assert.Contains($"'{DatabasePath}' is damaged (episode 0 of instance #1 does not match its checksum)", found.Message, StringComparison.Ordinal);
     }
 
     [Fact]

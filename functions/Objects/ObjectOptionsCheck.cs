@@ -1,0 +1,28 @@
+using DataTransferHub.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects;
+
+/// <summary>The bounds of <see cref="ObjectOptions"/>: those of the S3 protocol, and for the rest what can only be a mistake.</summary>
+sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
+{
+    // Parts but the last, and objects in one piece: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    const long LeastPart = 5L << 20;
+    const long MostInOneRequest = 5L << 30;
+    const int MostAtOnce = 10_000;
+
+    static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Checks every option.</summary>
+    public ValidateOptionsResult Validate(string? name, ObjectOptions options) => new OptionBounds(ObjectOptions.Section)
+        .Check(nameof(options.MultipartThreshold), options.MultipartThreshold, LeastPart, MostInOneRequest, " bytes")
+        .Check(nameof(options.PartSize), options.PartSize, LeastPart, MostInOneRequest, " bytes")
+        .Check(nameof(options.MaximumConcurrentTransfers), options.MaximumConcurrentTransfers, 1, MostAtOnce)
+        .Check(nameof(options.ConcurrentTransfersPerUnit), options.ConcurrentTransfersPerUnit, 1, MostAtOnce)
+        .Check(nameof(options.ConcurrentPartGroups), options.ConcurrentPartGroups, 1, MostAtOnce)
+        .Check(nameof(options.MaximumAttempts), options.MaximumAttempts, 1, 100)
+        .Check(nameof(options.IdleTimeout), options.IdleTimeout, LeastTimeout, TimeSpan.FromHours(1))
+        .Check(nameof(options.ConnectTimeout), options.ConnectTimeout, LeastTimeout, TimeSpan.FromMinutes(10))
+        .Check(nameof(options.MaximumConnectionsPerHost), options.MaximumConnectionsPerHost, 1, MostAtOnce)
+        .Result;
+}

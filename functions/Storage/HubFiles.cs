@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Hosting;
+
+namespace DataTransferHub.Storage;
+
+/// <summary>Something of the data folder that must be usable before the hub runs.</summary>
+interface IHubFile
+{
+    /// <summary>Opens it and looks whether it can be used.</summary>
+    /// <exception cref="HubFileException">It cannot.</exception>
+    Task CheckAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Opens the files of the data folder when the host starts, so that one that cannot be used is told then and not at its first use.</summary>
+sealed class HubFiles(IServiceProvider services) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in (IEnumerable<IHubFile>)services.GetService(typeof(IEnumerable<IHubFile>))!)
+            await file.CheckAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
