@@ -63,25 +63,5 @@ sealed class OptionsSection<TOptions>(IConfiguration configuration, string secti
     static string Example(PropertyInfo option) =>
         Convert.ToString(option.GetValue(Activator.CreateInstance<TOptions>()), CultureInfo.InvariantCulture)!;
 
-    string Nearest(string name) => Known.Select(property => property.Name).Concat(others).MinBy(known => Distance(name, known))!;
-
-    // Levenshtein's, without regard to case.
-    static int Distance(string a, string b)
-    {
-        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var current = new int[b.Length + 1];
-            current[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var same = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]);
-                current[j] = Math.Min(previous[j - 1] + (same ? 0 : 1), 1 + Math.Min(previous[j], current[j - 1]));
-            }
-
-            previous = current;
-        }
-
-        return previous[^1];
-    }
+    string Nearest(string name) => NearestName.Of(name, Known.Select(property => property.Name).Concat(others));
 }

@@ -5,24 +5,16 @@ namespace DataTransferHub.Storage;
 /// <summary>A file of the data folder cannot be used; the message names it, says what is wrong with it and what to do.</summary>
 sealed class HubFileException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    // Result codes of sqlite3.h.
-    const int ReadOnly = 8;
-    const int InputOutput = 10;
-    const int Corrupt = 11;
-    const int Full = 13;
-    const int CannotOpen = 14;
-    const int NotADatabase = 26;
-
     const string Elsewhere = "choose another data folder with --data";
 
     /// <summary>What SQLite said when it opened the file.</summary>
     public static HubFileException Of(string path, SqliteException e) => e.SqliteErrorCode switch
     {
-        ReadOnly or CannotOpen => NotWritable(path, e),
-        Corrupt => Damaged(path, e.Message, e),
-        NotADatabase => new($"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
-        Full => new($"'{path}' cannot be written: its disk is full. Free some space, or {Elsewhere}.", e),
-        InputOutput => new($"'{path}' cannot be read or written: {e.Message} Check its disk, or {Elsewhere}.", e),
+        SqliteResult.ReadOnly or SqliteResult.CannotOpen => NotWritable(path, e),
+        SqliteResult.Corrupt => Damaged(path, e.Message, e),
+        SqliteResult.NotADatabase => new($"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
+        SqliteResult.Full => new($"'{path}' cannot be written: its disk is full. Free some space, or {Elsewhere}.", e),
+        SqliteResult.InputOutput => new($"'{path}' cannot be read or written: {e.Message} Check its disk, or {Elsewhere}.", e),
         _ => new($"'{path}' cannot be opened: {e.Message} Correct that, or {Elsewhere}.", e),
     };
 

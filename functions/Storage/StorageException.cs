@@ -5,15 +5,6 @@ namespace DataTransferHub.Storage;
 /// <summary>The hub's own storage failed: it is full, cannot be written or is damaged. The message says where and what to do.</summary>
 sealed class StorageException : Exception
 {
-    // Result codes of sqlite3.h. The last is an extended code: the file that connections share has no room on the disk.
-    const int ReadOnly = 8;
-    const int InputOutputError = 10;
-    const int Corrupt = 11;
-    const int Full = 13;
-    const int CannotOpen = 14;
-    const int NotADatabase = 26;
-    const int NoRoomForSharedMemory = 4874;
-
     // The platform's own codes, as .NET keeps them: errno, or an HRESULT on Windows.
     const int Eio = 5;
     const int Enospc = 28;
@@ -59,10 +50,10 @@ sealed class StorageException : Exception
 
     static StorageException? Of(SqliteException fault, string path) => fault switch
     {
-        { SqliteErrorCode: Full } or { SqliteExtendedErrorCode: NoRoomForSharedMemory } => OutOfSpace(path, fault),
-        { SqliteErrorCode: ReadOnly or CannotOpen } => Unwritable(path, fault),
-        { SqliteErrorCode: InputOutputError } => Failing(path, fault),
-        { SqliteErrorCode: Corrupt or NotADatabase } => new(
+        { SqliteErrorCode: SqliteResult.Full } or { SqliteExtendedErrorCode: SqliteResult.NoRoomForSharedMemory } => OutOfSpace(path, fault),
+        { SqliteErrorCode: SqliteResult.ReadOnly or SqliteResult.CannotOpen } => Unwritable(path, fault),
+        { SqliteErrorCode: SqliteResult.InputOutput } => Failing(path, fault),
+        { SqliteErrorCode: SqliteResult.Corrupt or SqliteResult.NotADatabase } => new(
             $"'{path}' is damaged. Stop the hub and restore its data folder from a backup.", isFull: false, fault),
         _ => null,
     };

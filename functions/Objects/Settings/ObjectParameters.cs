@@ -1,3 +1,5 @@
+using DataTransferHub.Configuration;
+
 namespace DataTransferHub.Objects.Settings;
 
 /// <summary>The names of the parameters of an object transfer. All but the last three are those of the prior system's template.</summary>
@@ -45,24 +47,5 @@ static class ObjectParameters
     ];
 
     /// <summary>The accepted name that is most like the given one.</summary>
-    public static string NearestTo(string name) => All.MinBy(known => Distance(name, known))!;
-
-    // Levenshtein distance, whatever the case.
-    static int Distance(string one, string other)
-    {
-        var row = Enumerable.Range(0, other.Length + 1).ToArray();
-        for (var i = 1; i <= one.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-            {
-                var substitution = diagonal + (char.ToLowerInvariant(one[i - 1]) == char.ToLowerInvariant(other[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(substitution, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
-    }
+    public static string NearestTo(string name) => NearestName.Of(name, All);
 }
