@@ -57,7 +57,8 @@ public sealed class FindingTests(SharedMoto moto)
 
         Assert.Equal((5, 0, keys[999]), (first.Units, first.LargeUnits, first.NextKey));
         Assert.Equal((1, 0, null), (second.Units, second.LargeUnits, second.NextKey));
-        Assert.Equal([new(1000, 1000, 0, 1000, 1000, false), new(3, 3, 0, 3, 3, true)], new[] { first, second }.Select(batch => batch.Findings));
+        Assert.Equal(new(1000, 1000, 0, 1000, 1000, false), first.Findings);
+        Assert.Equal(new(3, 3, 0, 3, 3, true), second.Findings);
     }
 
     [Fact]
@@ -84,7 +85,8 @@ public sealed class FindingTests(SharedMoto moto)
         string[] pages =
         [
             "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t+1</NextContinuationToken></ListBucketResult>",
-            "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken><Contents><Key>a</Key></Contents></ListBucketResult>",
+            "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t2</NextContinuationToken>"
+                + "<Contents><Key>a</Key></Contents></ListBucketResult>",
             "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>b</Key></Contents></ListBucketResult>",
         ];
         var queries = new List<string>();

@@ -71,7 +71,8 @@ public sealed class HashTests
     {
         var layout = JsonSerializer.Deserialize<PartLayout>(JsonSerializer.Serialize(PartLayout.Of(sizes)))!;
         return layout.Parts == sizes.Length && layout.Size == sizes.Sum()
-            && Enumerable.Range(1, sizes.Length).All(part => layout.LengthOf(part) == sizes[part - 1] && layout.OffsetOf(part) == sizes.Take(part - 1).Sum());
+            && Enumerable.Range(1, sizes.Length).All(part =>
+                layout.LengthOf(part) == sizes[part - 1] && layout.OffsetOf(part) == sizes.Take(part - 1).Sum());
     });
 
     [Fact]

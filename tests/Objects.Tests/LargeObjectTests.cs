@@ -63,7 +63,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         var wrong = new List<string>();
         bench.Wire.Answer = request =>
         {
-            if (request.Content?.Headers.NonValidated.TryGetValues("content-md5", out var md5) == true && Convert.FromBase64String(md5.ToString()).Length != 16)
+            if (request.Content?.Headers.NonValidated.TryGetValues("content-md5", out var md5) == true
+                && Convert.FromBase64String(md5.ToString()).Length != 16)
                 wrong.Add(request.RequestUri!.PathAndQuery);
             return null;
         };
@@ -202,8 +203,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         (await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct))
         .MultipartUploads?.Count ?? 0;
 
-    internal static Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize) => UploadInPartsAsync(
-        bench, key, content, Enumerable.Range(0, (content.Length + partSize - 1) / partSize).Select(part => Math.Min(partSize, content.Length - part * partSize)));
+    internal static Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize) =>
+        UploadInPartsAsync(bench, key, content, content.Chunk(partSize).Select(part => part.Length));
 
     internal static async Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, IEnumerable<int> partSizes)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3.Memory;
@@ -22,7 +21,8 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         ["no lengths"] = quirks => quirks.HidesLengths = true,
     };
 
-    public static readonly TheoryData<string, bool> Sides = [.. ByName.Keys.SelectMany(name => new TheoryDataRow<string, bool>[] { new(name, true), new(name, false) })];
+    public static readonly TheoryData<string, bool> Sides =
+        [.. ByName.Keys.SelectMany(name => new TheoryDataRow<string, bool>[] { new(name, true), new(name, false) })];
 
     [Theory]
     [MemberData(nameof(Sides))]
@@ -112,33 +112,6 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         Assert.Empty(await bench.Server.ListAsync(bench.DestinationBucket));
         quirks.Damages = _ => false;
         Assert.Equal(1, (await bench.TransferAsync()).Copied);
-    }
-
-    [Fact]
-    public async Task Bytes_that_are_held_at_once_are_bounded()
-    {
-        using var limiter = new TransferLimiter(new ObjectOptions());
-        var held = new ConcurrentBag<long>();
-        var now = 0L;
-        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        var works = Enumerable.Range(0, 12).Select(_ => limiter.HoldAsync(
-            50L * MiB,
-            async () =>
-            {
-                held.Add(Interlocked.Add(ref now, 50L * MiB));
-                await gate.Task;
-                Interlocked.Add(ref now, -50L * MiB);
-                return true;
-            },
-            Bench.Ct)).ToList();
-        // What has room begins in place.
-        Assert.Equal(4, held.Count);
-        gate.SetResult();
-        await Task.WhenAll(works);
-
-        Assert.Equal(12, held.Count);
-        Assert.InRange(held.Max(), 0, 256L * MiB);
     }
 
     async Task<Bench> CreateAsync() => await Bench.CreateAsync(shared, options => options.MaximumAttempts = 2);

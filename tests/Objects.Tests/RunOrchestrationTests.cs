@@ -156,7 +156,8 @@ public sealed class RunOrchestrationTests
         await using var run = new ScriptedRun();
         var (sending, dropped) = (0, -1);
         var (allSend, fail, release) = (Signal(), Signal(), Signal());
-        run.Play<UploadRequest, UploadStart>(nameof(StartUpload), (_, _) => Task.FromResult(new UploadStart(StepResult.Done, 9, 3, "plan")));
+        run.Play<UploadRequest, UploadStart>(
+            nameof(StartUpload), (_, _) => Task.FromResult(new UploadStart(StepResult.Done, 9, 3, "plan")));
         run.Play<PartsRequest, StepResult>(nameof(CopyParts), async (request, token) =>
         {
             if (Interlocked.Increment(ref sending) == 3) allSend.SetResult();

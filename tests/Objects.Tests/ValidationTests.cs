@@ -170,7 +170,12 @@ public sealed class ValidationTests(SharedMoto moto)
     [InlineData("https://s3.example.com", null)]
     public void The_storage_class_is_one_of_amazons_only_for_amazon_unless_it_is_chosen(string endpoint, string? storageClass)
     {
-        var parameters = new Dictionary<string, string> { ["srcBucket"] = "source", ["destBucket"] = "destination", ["destEndpoint"] = endpoint };
+        var parameters = new Dictionary<string, string>
+        {
+            ["srcBucket"] = "source",
+            ["destBucket"] = "destination",
+            ["destEndpoint"] = endpoint,
+        };
 
         Assert.Equal(storageClass, ObjectTransferSettings.Read(parameters).StorageClass);
         parameters["destStorageClass"] = "STANDARD_IA";

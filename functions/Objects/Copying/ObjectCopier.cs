@@ -28,7 +28,7 @@ abstract record CopyOutcome
 /// nothing is written that was not checked against the source, and the destination refuses what changed on the way.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
-/// <param name="limiter">Bounds the bytes that are held.</param>
+/// <param name="limiter">Bounds the transfers of the process, and the bytes that are held.</param>
 sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 {
     /// <summary>Up to so many bytes an object is read into memory before it is written, outside of the budget for held bytes.</summary>
@@ -80,10 +80,14 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     }
 
     // Room for a body is waited for before the body is asked for, so that no connection waits meanwhile.
-    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
-        item.Size > HeldSize && !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size)
-            ? limiter.HoldAsync(item.Size, () => CopyOnceAsync(item, isHeld: true, isFirst, cancellationToken), cancellationToken)
-            : CopyOnceAsync(item, isHeld: item.Size <= HeldSize, isFirst, cancellationToken);
+    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken)
+    {
+        var isBudgeted = item.Size > HeldSize && !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size);
+        return limiter.RunAsync(
+            isBudgeted ? item.Size : 0,
+            () => CopyOnceAsync(item, isHeld: isBudgeted || item.Size <= HeldSize, isFirst, cancellationToken),
+            cancellationToken);
+    }
 
     async Task<bool> CopyOnceAsync(CopyItem item, bool isHeld, bool isFirst, CancellationToken cancellationToken)
     {

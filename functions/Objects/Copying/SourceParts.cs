@@ -20,7 +20,7 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
     /// <param name="key">The object.</param>
     /// <param name="size">Its bytes.</param>
     /// <param name="etag">The ETag of the version.</param>
-    /// <param name="askForEach">Whether each part is asked for: an earlier computation with parts of one size did not give the ETag.</param>
+    /// <param name="askForEach">Whether to ask for each part, as parts of one size did not give the ETag in an earlier attempt.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<PartLayout?> FindAsync(string key, long size, string etag, bool askForEach, CancellationToken cancellationToken)
     {
@@ -38,7 +38,8 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
             if (!askForEach && sizes[^1] <= sizes[0] && sizes[0] * (parts - 1) + sizes[^1] == size) return new PartLayout(size, sizes[0]);
 
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(Enumerable.Range(2, parts - 2), parallel, async (part, _) => sizes[part - 1] = await SizeOfAsync(part));
+            var others = Enumerable.Range(2, parts - 2);
+            await Parallel.ForEachAsync(others, parallel, async (part, _) => sizes[part - 1] = await SizeOfAsync(part));
             return sizes.All(length => length > 0) && sizes.Sum() == size ? PartLayout.Of(sizes) : null;
         }
         catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)

@@ -29,8 +29,17 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
     public static bool CanHold(long bytes) => bytes <= LargestHeld;
 
     /// <summary>Runs the work when there is room for one more transfer.</summary>
-    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => RunAsync(0, work, cancellationToken);
+
+    /// <summary>
+    /// Runs the work when there is room for so many bytes in memory and then for one more transfer: always in this order, so that what
+    /// waits for memory takes no place from others, and no two wait for each other. See <see cref="CanHold"/>.
+    /// </summary>
+    public async Task<T> RunAsync<T>(long heldBytes, Func<Task<T>> work, CancellationToken cancellationToken)
     {
+        // A rented buffer has a power of two of bytes.
+        var permits = (int)((long)BitOperations.RoundUpToPowerOf2((ulong)heldBytes) / PermitBytes);
+        using var lease = permits == 0 ? null : await _held.AcquireAsync(permits, cancellationToken);
         await _transfers.WaitAsync(cancellationToken);
         try
         {
@@ -40,17 +49,6 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
         {
             _transfers.Release();
         }
-    }
-
-    /// <summary>
-    /// Runs the work when there is room for so many bytes in memory. To be used inside <see cref="RunAsync"/>; see <see cref="CanHold"/>.
-    /// </summary>
-    public async Task<T> HoldAsync<T>(long bytes, Func<Task<T>> work, CancellationToken cancellationToken)
-    {
-        // A rented buffer has a power of two of bytes.
-        var permits = (int)Math.Max(1, (long)BitOperations.RoundUpToPowerOf2((ulong)bytes) / PermitBytes);
-        using var lease = await _held.AcquireAsync(permits, cancellationToken);
-        return await work();
     }
 
     public void Dispose()

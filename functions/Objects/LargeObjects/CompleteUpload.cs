@@ -31,7 +31,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var transfer = await transfers.OpenAsync(run, cancellationToken);
         var etag = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
         // Some stores do not say what they have joined.
-        if (etag.Length == 0) etag = (await transfer.Retry.RunAsync(token => HeadAsync(transfer, plan.DestinationKey, token), cancellationToken))?.ETag ?? "";
+        if (etag.Length == 0)
+            etag = (await transfer.Retry.RunAsync(token => HeadAsync(transfer, plan.DestinationKey, token), cancellationToken))?.ETag ?? "";
         if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
         {
             throw await transfer.RemoveWrongAsync(
@@ -53,7 +54,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         _ => null,
     };
 
-    static async Task<List<CopiedPart>> ReadPartsAsync(UploadRecords records, string? planName, UploadPlan plan, CancellationToken cancellationToken)
+    static async Task<List<CopiedPart>> ReadPartsAsync(
+        UploadRecords records, string? planName, UploadPlan plan, CancellationToken cancellationToken)
     {
         var parts = new List<CopiedPart>(plan.Layout.Parts);
         for (var group = 0; group < plan.Groups; group++)
@@ -66,7 +68,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         return parts;
     }
 
-    static Task<string> CompleteAsync(Transfer transfer, UploadPlan plan, List<CopiedPart> parts, string? expected, CancellationToken cancellationToken)
+    static Task<string> CompleteAsync(
+        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, string? expected, CancellationToken cancellationToken)
     {
         var uploaded = parts.Select((part, index) => new UploadedPart(index + 1, part.ETag, plan.Layout.LengthOf(index + 1))).ToList();
         return transfer.Retry.RunAsync(

@@ -5,7 +5,9 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Copies single parts of one large object and verifies each. With a chained MD5, parts must come in order, one at a time.</summary>
+/// <summary>
+/// Copies single parts of one large object and verifies each. With a chained MD5, parts must come in order, one at a time.
+/// </summary>
 sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limiter, ChainedMd5? chain)
 {
     ChainedMd5? _chain = chain;
@@ -19,46 +21,51 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     /// <summary>Sees to it that the part is at the destination.</summary>
     public async Task<CopiedPart> CopyAsync(int number, UploadedPart? there, CancellationToken cancellationToken)
     {
-        if (there is { } part && part.Size == plan.Layout.LengthOf(number) && await VerifyAsync(part, cancellationToken) is { } right) return right;
-        return await limiter.RunAsync(
-            () => transfer.Retry.RunAsync((_, token) => SendAsync(number, token), cancellationToken), cancellationToken);
+        if (there is { } part && part.Size == plan.Layout.LengthOf(number)
+            && await VerifyAsync(part, cancellationToken) is { } right) return right;
+        return await transfer.Retry.RunAsync(
+            (_, token) =>
+            {
+                var isHeld = _isHeld && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number));
+                return limiter.RunAsync(isHeld ? plan.Layout.LengthOf(number) : 0, () => SendAsync(number, isHeld, token), token);
+            },
+            cancellationToken);
     }
 
-    // A part can be there without having been verified: the crash came between its last byte and the look at its ETag. Null when it is wrong.
+    // A part can be there without having been verified: the crash came between its last byte and the look at its ETag. Null when it
+    // is wrong.
     async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
     {
         // The destination verified it by its Content-MD5, and nothing here depends on its bytes.
         if (_isHeld && _chain is null && plan.Check != SourceCheck.SameComposite) return new CopiedPart(part.ETag, null);
-        return await limiter.RunAsync(
-            () => transfer.Retry.RunAsync(
-                async (_, token) =>
-                {
-                    var next = NextChain();
-                    using var hash = new BodyHash(md5: true, chain: next);
-                    await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, token);
-                    var md5 = ETags.Of(hash.Md5.Span);
-                    if (!_isHeld && !ETags.Same(md5, part.ETag)) return null;
-                    _chain = next;
-                    return new CopiedPart(part.ETag, md5);
-                },
-                cancellationToken),
-            cancellationToken);
+        return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
     }
 
-    async Task<CopiedPart> SendAsync(int number, CancellationToken cancellationToken)
+    async Task<CopiedPart?> HashAsync(UploadedPart part, CancellationToken cancellationToken)
     {
         var next = NextChain();
-        var length = plan.Layout.LengthOf(number);
+        using var hash = new BodyHash(md5: true, chain: next);
+        await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, cancellationToken);
+        var md5 = ETags.Of(hash.Md5.Span);
+        if (!_isHeld && !ETags.Same(md5, part.ETag)) return null;
+        _chain = next;
+        return new CopiedPart(part.ETag, md5);
+    }
+
+    async Task<CopiedPart> SendAsync(int number, bool isHeld, CancellationToken cancellationToken)
+    {
+        var next = NextChain();
         byte[]? known = null;
-        if (plan.Check == SourceCheck.ReadTwice || _isHeld && !TransferLimiter.CanHold(length))
+        if (!isHeld && (_isHeld || plan.Check == SourceCheck.ReadTwice))
         {
             using var reading = new BodyHash(md5: true);
+            var length = plan.Layout.LengthOf(number);
             await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
             known = reading.Md5.ToArray();
         }
 
-        var part = _isHeld && known is null
-            ? await limiter.HoldAsync(length, () => SendHeldAsync(number, next, cancellationToken), cancellationToken)
+        var part = isHeld
+            ? await SendHeldAsync(number, next, cancellationToken)
             : await SendStreamedAsync(number, known, next, cancellationToken);
         _chain = next;
         return part;
@@ -69,11 +76,13 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         using var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken);
         using var hash = new BodyHash(md5: known is null, chain: next);
         var content = new RelayedContent(body, plan.Layout.LengthOf(number), hash);
-        var written = await transfer.Destination.UploadPartAsync(plan.DestinationKey, plan.UploadId, number, content, known, cancellationToken);
+        var written = await transfer.Destination.UploadPartAsync(
+            plan.DestinationKey, plan.UploadId, number, content, known, cancellationToken);
         if (!written.HasMd5ETag && known is null)
         {
             _isHeld = true;
-            throw new StoreException(StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the part is sent again with one");
+            throw new StoreException(
+                StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the part is sent again with one");
         }
 
         return Check(number, written, known ?? hash.Md5);
@@ -95,7 +104,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     {
         var md5 = ETags.Of(sent.Span);
         return written.HasMd5ETag && !ETags.Same(written.ETag, md5)
-            ? throw new StoreException(StoreSide.Destination, StoreFault.Corrupt, $"it stored part {number} with ETag {written.ETag}, sent was {md5}")
+            ? throw new StoreException(
+                StoreSide.Destination, StoreFault.Corrupt, $"it stored part {number} with ETag {written.ETag}, sent was {md5}")
             : new CopiedPart(written.ETag, md5);
     }
 

@@ -51,5 +51,7 @@ sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
 
 /// <summary>A part that is at the destination.</summary>
 /// <param name="ETag">Its ETag there.</param>
-/// <param name="Md5">The MD5 of its bytes in hexadecimal digits, which the ETag is not everywhere; null where nothing depends on it.</param>
+/// <param name="Md5">
+/// The MD5 of its bytes in hexadecimal digits, which the ETag is not everywhere; null where nothing depends on it.
+/// </param>
 sealed record CopiedPart(string ETag, string? Md5);

@@ -39,7 +39,7 @@ sealed class CopyObjects(
         var tally = new UnitTally(ledger, run.RunId, unitId, time);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
-            arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await limiter.RunAsync(() => copier.CopyAsync(item, token), token), token));
+            arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await copier.CopyAsync(item, token), token));
         return UnitResult.Of(await tally.FinishAsync(cancellationToken));
     });
 }

@@ -5,7 +5,9 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Run;
 
-/// <summary>What one generation of a run's orchestrator has under way. Orchestrator code: deterministic, and no awaits but of durable tasks.</summary>
+/// <summary>
+/// What one generation of a run's orchestrator has under way. Orchestrator code: deterministic, and no awaits but of durable tasks.
+/// </summary>
 /// <param name="context">The orchestrator's.</param>
 /// <param name="input">What it was started with.</param>
 /// <param name="workers">Units in flight at once in each lane.</param>
@@ -37,7 +39,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// <summary>Places that work of earlier generations still takes.</summary>
     public LanePlaces Taken { get; private set; } = input.Taken;
 
-    /// <summary>Why the run as a whole fails. What is under way comes to its end first, so that nothing of the run goes on after it.</summary>
+    /// <summary>
+    /// Why the run as a whole fails. What is under way comes to its end first, so that nothing of the run goes on after it.
+    /// </summary>
     public Exception? Failure { get; private set; }
 
     bool IsFinding => _finding is not null || _recording is not null;
@@ -58,7 +62,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         _started++;
     }
 
-    /// <summary>Copies what waits, as far as there are places. Copying goes on while the last batch of this generation is being found.</summary>
+    /// <summary>
+    /// Copies what waits, as far as there are places. Copying goes on while the last batch of this generation is being found.
+    /// </summary>
     public void BeginCopying()
     {
         if (!CanBegin) return;
@@ -77,7 +83,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         }
     }
 
-    /// <summary>Lets the next generation begin when this one has started its share, work is left, and something is still under way.</summary>
+    /// <summary>
+    /// Lets the next generation begin when this one has started its share, work is left, and something is still under way.
+    /// </summary>
     public void HandOver()
     {
         if (!CanBegin || IsFinding || _started < MaximumTasks || State.IsAllBegun) return;
@@ -87,7 +95,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             Generation = input.Generation + 1,
             Taken = Taken.Add(Lane.Small, CountOf(Lane.Small)).Add(Lane.Large, CountOf(Lane.Large)),
         };
-        _next = context.CallSubOrchestratorAsync<RunSummary>(nameof(TransferObjects), next, new SubOrchestrationOptions(instanceId: _nextId));
+        _next = context.CallSubOrchestratorAsync<RunSummary>(
+            nameof(TransferObjects), next, new SubOrchestrationOptions(instanceId: _nextId));
     }
 
     /// <summary>Waits until something has ended, and takes it in.</summary>

@@ -32,7 +32,8 @@ readonly record struct LanePlaces(int Small, int Large)
 {
     public int this[Lane lane] => lane == Lane.Small ? Small : Large;
 
-    public LanePlaces Add(Lane lane, int count) => lane == Lane.Small ? this with { Small = Small + count } : this with { Large = Large + count };
+    public LanePlaces Add(Lane lane, int count) =>
+        lane == Lane.Small ? this with { Small = Small + count } : this with { Large = Large + count };
 }
 
 /// <summary>How far a run is. Small, whatever the number of objects.</summary>
@@ -62,10 +63,9 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         {
             var batch = Batches[i];
             if ((lane == Lane.Small ? batch.Small : batch.Large) == 0) continue;
-            var (unit, left) = lane == Lane.Small
-                ? (CopyUnits.UnitId(batch.Batch, batch.Attempt, batch.NextUnit), batch with { NextUnit = batch.NextUnit + 1 })
-                : (CopyUnits.LargeUnitId(batch.Batch, batch.Attempt, batch.NextLargeUnit), batch with { NextLargeUnit = batch.NextLargeUnit + 1 });
-            return (unit, this with { Batches = [.. Batches.Take(i), .. left.Small + left.Large > 0 ? [left] : Array.Empty<WaitingUnits>(), .. Batches.Skip(i + 1)] });
+            var (unit, left) = lane == Lane.Small ? batch.TakeSmall() : batch.TakeLarge();
+            IEnumerable<WaitingUnits> rest = left.Small + left.Large > 0 ? [left] : [];
+            return (unit, this with { Batches = [.. Batches.Take(i), .. rest, .. Batches.Skip(i + 1)] });
         }
 
         return (null, this);
@@ -93,7 +93,8 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
     public TransferState Rest() => this with { Summary = Nothing };
 
     static RunSummary Add(RunSummary one, RunSummary other) => new(
-        one.Found + other.Found, one.Copied + other.Copied, one.Failed + other.Failed, one.Skipped + other.Skipped, one.BytesCopied + other.BytesCopied);
+        one.Found + other.Found, one.Copied + other.Copied, one.Failed + other.Failed, one.Skipped + other.Skipped,
+        one.BytesCopied + other.BytesCopied);
 }
 
 /// <summary>The units of one batch that wait to be copied.</summary>
@@ -104,4 +105,12 @@ sealed record WaitingUnits(int Batch, string Attempt, int NextUnit, int Units, i
 
     [JsonIgnore]
     public int Large => LargeUnits - NextLargeUnit;
+
+    /// <summary>Takes the next unit of small objects.</summary>
+    public (string UnitId, WaitingUnits Left) TakeSmall() =>
+        (CopyUnits.UnitId(Batch, Attempt, NextUnit), this with { NextUnit = NextUnit + 1 });
+
+    /// <summary>Takes the next large object.</summary>
+    public (string UnitId, WaitingUnits Left) TakeLarge() =>
+        (CopyUnits.LargeUnitId(Batch, Attempt, NextLargeUnit), this with { NextLargeUnit = NextLargeUnit + 1 });
 }

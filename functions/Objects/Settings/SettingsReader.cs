@@ -38,7 +38,8 @@ static partial class SettingsReader
         if (destinationPrefix.Length > 0) destinationPrefix += "/";
 
         // The prior system's default is a class of Amazon's; other services have classes of their own, and refuse it.
-        var storageClass = reader.OneOf(DestStorageClass, destination.Endpoint is null ? "INTELLIGENT_TIERING" : "STANDARD", StorageClasses);
+        var storageClass = reader.OneOf(
+            DestStorageClass, destination.Endpoint is null ? "INTELLIGENT_TIERING" : "STANDARD", StorageClasses);
         var acl = reader.OneOf(DestAcl, "bucket-owner-full-control", Acls);
         var encryption = Enum.Parse<ServerSideEncryption>(
             reader.OneOf(DestPutObjectSseType, nameof(ServerSideEncryption.None), Enum.GetNames<ServerSideEncryption>()));

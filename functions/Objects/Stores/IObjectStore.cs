@@ -29,7 +29,8 @@ interface IObjectStore
     /// <param name="md5">Their MD5 for the store to check, or null when it is not known beforehand.</param>
     /// <param name="attributes">What is stored with it.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
-    Task<WriteResult> PutAsync(string key, ObjectContent content, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken);
+    Task<WriteResult> PutAsync(
+        string key, ObjectContent content, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken);
 
     /// <summary>Starts a multipart upload.</summary>
     Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken);

@@ -14,6 +14,8 @@ namespace DataTransferHub.Objects.Tests.Fakes;
 /// <summary>The orchestrators of a run on a real engine, with activities that a test plays.</summary>
 sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
 {
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     readonly TemporaryFolder _folder = new();
     readonly Dictionary<string, ActivityFunction> _activities = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<string, OrchestratorFunction> _orchestrators = new(StringComparer.OrdinalIgnoreCase)
@@ -25,7 +27,8 @@ sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
     readonly DurableEngine _engine;
 
     public ScriptedRun() => _engine = new DurableEngine(
-        new DurableEngineOptions { DatabasePath = _folder["hub.db"] }, this, JsonDataConverter.Default, TimeProvider.System, NullLoggerFactory.Instance);
+        new DurableEngineOptions { DatabasePath = _folder["hub.db"] }, this, JsonDataConverter.Default, TimeProvider.System,
+        NullLoggerFactory.Instance);
 
     public static RunRequest Run { get; } = new("task", "task-r1", new Dictionary<string, string>
     {
@@ -39,7 +42,8 @@ sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
 
     /// <summary>Plays an activity.</summary>
     public void Play<TInput, TOutput>(string activity, Func<TInput, CancellationToken, Task<TOutput>> play) =>
-        _activities[activity] = new(async call => await play(JsonDataConverter.Default.Deserialize<TInput>(call.Input)!, call.CancellationToken));
+        _activities[activity] = new(async call =>
+            await play(JsonDataConverter.Default.Deserialize<TInput>(call.Input)!, call.CancellationToken));
 
     /// <summary>Replaces the orchestrator of large objects.</summary>
     public void PlayLargeObjects(Func<TaskOrchestrationContext, Task<UnitResult>> play) =>
@@ -52,10 +56,12 @@ sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
         return await Client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(Run.RunId), Bench.Ct);
     }
 
-    /// <summary>The end of an orchestration.</summary>
-    public Task<OrchestrationMetadata> EndOfAsync(string id) => Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Bench.Ct);
+    /// <summary>The end of an orchestration, which must come within a generous limit.</summary>
+    public Task<OrchestrationMetadata> EndOfAsync(string id) =>
+        Client.WaitForInstanceCompletionAsync(id, getInputsAndOutputs: true, Bench.Ct).WaitAsync(Patience, Bench.Ct);
 
-    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) => _orchestrators.TryGetValue(name, out f);
+    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) =>
+        _orchestrators.TryGetValue(name, out f);
 
     public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f) => _activities.TryGetValue(name, out f);
 

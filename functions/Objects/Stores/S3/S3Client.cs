@@ -68,7 +68,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         using var body = new BodyStream(await response.Content.ReadAsStreamAsync(cancellationToken), Side, patience ?? idleTimeout, time);
         var content = new MemoryStream();
         await body.CopyToAsync(content, cancellationToken);
-        if (response.Content.Headers.ContentLength is { } length && length != content.Length) throw BodyStream.CutShort(Side, length, content.Length);
+        if (response.Content.Headers.ContentLength is { } length && length != content.Length)
+            throw BodyStream.CutShort(Side, length, content.Length);
         content.Position = 0;
         return content;
     }

@@ -29,7 +29,11 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         else if (!string.IsNullOrEmpty(afterKey)) request.With("start-after", afterKey);
         var page = await ReadXmlAsync(request, S3Xml.ReadObjects, cancellationToken);
         if (page is { IsLast: false, Objects.Count: 0, Next: null })
-            throw new StoreException(client.Side, StoreFault.ServerError, "it listed nothing and said that more follows, but not from where");
+        {
+            throw new StoreException(
+                client.Side, StoreFault.ServerError, "it listed nothing and said that more follows, but not from where");
+        }
+
         var last = afterKey;
         foreach (var entry in page.Objects)
         {
@@ -59,7 +63,11 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         {
             var head = ReadHead(response);
             if (range is { } asked && head.Size is { } length && length != asked.Length)
-                throw new StoreException(client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length}");
+            {
+                throw new StoreException(
+                    client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length}");
+            }
+
             if (!string.IsNullOrEmpty(ifMatch) && head.ETag.Length > 0 && !ETags.Same(head.ETag, ifMatch))
                 throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than was asked for");
             return new ObjectBody(client.Side, head, await client.BodyOf(response, cancellationToken), response);

@@ -1,0 +1,58 @@
+using System.Collections.Concurrent;
+using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Tests.Fakes;
+
+namespace DataTransferHub.Objects.Tests;
+
+/// <summary>What may be in transfer and in memory at once.</summary>
+public sealed class LimiterTests
+{
+    const int MiB = 1 << 20;
+
+    [Fact]
+    public async Task Bytes_that_are_held_at_once_are_bounded()
+    {
+        using var limiter = new TransferLimiter(new ObjectOptions());
+        var held = new ConcurrentBag<long>();
+        var now = 0L;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var works = Enumerable.Range(0, 12).Select(_ => limiter.RunAsync(
+            50L * MiB,
+            async () =>
+            {
+                held.Add(Interlocked.Add(ref now, 50L * MiB));
+                await gate.Task;
+                Interlocked.Add(ref now, -50L * MiB);
+                return true;
+            },
+            Bench.Ct)).ToList();
+        // What has room begins in place: 50 MiB take a buffer of 64.
+        Assert.Equal(4, held.Count);
+        gate.SetResult();
+        await Task.WhenAll(works);
+
+        Assert.Equal(12, held.Count);
+        Assert.InRange(held.Max(), 0, 256L * MiB);
+    }
+
+    [Fact]
+    public async Task What_waits_for_memory_takes_no_place_from_others()
+    {
+        using var limiter = new TransferLimiter(new ObjectOptions { MaximumConcurrentTransfers = 6 });
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var large = Enumerable.Range(0, 20).Select(_ => limiter.RunAsync(
+            64L * MiB,
+            async () =>
+            {
+                await gate.Task;
+                return true;
+            },
+            Bench.Ct)).ToList();
+
+        // Four hold all the memory there is, and two places are left.
+        Assert.True(await limiter.RunAsync(() => Task.FromResult(true), Bench.Ct));
+        gate.SetResult();
+        await Task.WhenAll(large);
+    }
+}
