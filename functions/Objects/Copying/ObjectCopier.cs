@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
@@ -31,8 +30,8 @@ abstract record CopyOutcome
 /// <param name="limiter">Bounds the transfers of the process, and the bytes that are held.</param>
 sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 {
-    /// <summary>Up to so many bytes an object is read into memory before it is written, outside of the budget for held bytes.</summary>
-    public const int HeldSize = 256 * 1024;
+    /// <summary>Up to so many bytes an object is always read into memory before it is written.</summary>
+    public const int HeldSize = TransferLimiter.UnbudgetedBytes;
 
     // How often a new version is taken up that appeared while the object was being copied.
     const int MaximumChanges = 2;
@@ -80,54 +79,53 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     }
 
     // Room for a body is waited for before the body is asked for, so that no connection waits meanwhile.
-    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken)
-    {
-        var isBudgeted = item.Size > HeldSize && !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size);
-        return limiter.RunAsync(
-            isBudgeted ? item.Size : 0,
-            () => CopyOnceAsync(item, isHeld: isBudgeted || item.Size <= HeldSize, isFirst, cancellationToken),
-            cancellationToken);
-    }
+    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
+        item.Size <= HeldSize || !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size)
+            ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, cancellationToken), cancellationToken)
+            : limiter.RunAsync(() => CopyStreamedAsync(item, isFirst, cancellationToken), cancellationToken);
 
-    async Task<bool> CopyOnceAsync(CopyItem item, bool isHeld, bool isFirst, CancellationToken cancellationToken)
+    async Task<bool> CopyHeldAsync(CopyItem item, HeldBytes held, bool isFirst, CancellationToken cancellationToken)
     {
-        using var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
-        if (body.Head.Size is { } size && size != item.Size)
-            throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
-        var md5 = body.Head.HasMd5ETag ? Convert.FromHexString(body.Head.ETag) : null;
-        if (isHeld)
+        using var body = await GetAsync(item, cancellationToken);
+        await held.FillAsync(body, cancellationToken);
+        var md5 = Md5Of(body.Head);
+        if (md5 is null)
         {
-            await CopyHeldAsync(item, body, md5, isFirst, cancellationToken);
-        }
-        else if (md5 is not null)
-        {
-            await SendAsync(item, body, md5, cancellationToken);
-        }
-        else
-        {
-            md5 = await ReadMd5Async(item, body, isFirst, cancellationToken);
-            using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.ETag, cancellationToken);
-            await SendAsync(item, again, md5, cancellationToken);
+            using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
+            using var hash = new BodyHash(md5: true, composite);
+            held.AppendTo(hash);
+            md5 = hash.Md5.ToArray();
+            await CheckSourceAsync(item, body.Head, composite, md5, cancellationToken);
         }
 
+        await SendAsync(item, held, body.Head, md5, cancellationToken);
         return true;
     }
 
-    Task<bool> CopyHeldAsync(CopyItem item, ObjectBody body, byte[]? md5, bool isFirst, CancellationToken cancellationToken) =>
-        Transfer.WithBufferAsync((int)item.Size, async buffer =>
+    async Task<bool> CopyStreamedAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken)
+    {
+        using var body = await GetAsync(item, cancellationToken);
+        if (Md5Of(body.Head) is { } known)
         {
-            await Transfer.ReadAsync(body, buffer, cancellationToken);
-            if (md5 is null)
-            {
-                md5 = MD5.HashData(buffer.Span);
-                using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
-                composite?.Append(buffer.Span);
-                await CheckSourceAsync(item, body.Head, composite, md5, cancellationToken);
-            }
-
-            await SendAsync(item, new MemoryContent(buffer), body.Head, md5, cancellationToken);
+            await SendAsync(item, body, known, cancellationToken);
             return true;
-        });
+        }
+
+        var md5 = await ReadMd5Async(item, body, isFirst, cancellationToken);
+        using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.ETag, cancellationToken);
+        await SendAsync(item, again, md5, cancellationToken);
+        return true;
+    }
+
+    async Task<ObjectBody> GetAsync(CopyItem item, CancellationToken cancellationToken)
+    {
+        var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
+        if (body.Head.Size is not { } size || size == item.Size) return body;
+        body.Dispose();
+        throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
+    }
+
+    static byte[]? Md5Of(ObjectHead head) => head.HasMd5ETag ? Convert.FromHexString(head.ETag) : null;
 
     async Task<byte[]> ReadMd5Async(CopyItem item, ObjectBody body, bool isFirst, CancellationToken cancellationToken)
     {

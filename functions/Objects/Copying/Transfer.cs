@@ -1,4 +1,3 @@
-using System.Buffers;
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
@@ -46,28 +45,6 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
         {
             var message = $"{found}; the wrong copy could not be removed, delete '{key}' there. {fault.Message}";
             return new StoreException(StoreSide.Destination, StoreFault.Corrupt, message, inner: fault);
-        }
-    }
-
-    /// <summary>Reads a body into memory.</summary>
-    public static async Task ReadAsync(ObjectBody body, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        var arrived = await body.Content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        if (arrived < buffer.Length) throw BodyStream.CutShort(body.Side, buffer.Length, arrived);
-        await body.EnsureEndAsync(cancellationToken);
-    }
-
-    /// <summary>Lends a buffer of at least so many bytes.</summary>
-    public static async Task<T> WithBufferAsync<T>(int length, Func<Memory<byte>, Task<T>> work)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(1, length));
-        try
-        {
-            return await work(buffer.AsMemory(0, length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

@@ -1,26 +1,31 @@
-using System.Numerics;
+using System.Buffers;
+using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and among them the bytes of
-/// those that must be held whole in memory.
+/// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and the memory of those that must
+/// be held whole.
 /// </summary>
 /// <param name="options">Holds the bounds.</param>
 sealed class TransferLimiter(ObjectOptions options) : IDisposable
 {
-    // Bytes held at once in the process, and of one object or part.
-    const long HeldBytes = 256L << 20;
+    /// <summary>Up to so many bytes are held outside of the budget: each transfer may have as many.</summary>
+    public const int UnbudgetedBytes = 256 * 1024;
+
+    // The budget is given out in blocks, which are kept for the next one: an array of each size that was ever needed, in a pool of the
+    // platform's, would be a multiple of it.
+    const int BlockBytes = 1 << 20;
+    const int Blocks = 256;
     const long LargestHeld = 64L << 20;
 
-    const int PermitBytes = 1024;
-
     readonly SemaphoreSlim _transfers = new(options.MaximumConcurrentTransfers);
+    readonly ConcurrentBag<byte[]> _freeBlocks = [];
 
-    readonly ConcurrencyLimiter _held = new(new ConcurrencyLimiterOptions
+    readonly ConcurrencyLimiter _budget = new(new ConcurrencyLimiterOptions
     {
-        PermitLimit = (int)(HeldBytes / PermitBytes),
+        PermitLimit = Blocks,
         QueueLimit = int.MaxValue,
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
@@ -29,17 +34,8 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
     public static bool CanHold(long bytes) => bytes <= LargestHeld;
 
     /// <summary>Runs the work when there is room for one more transfer.</summary>
-    public Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken) => RunAsync(0, work, cancellationToken);
-
-    /// <summary>
-    /// Runs the work when there is room for so many bytes in memory and then for one more transfer: always in this order, so that what
-    /// waits for memory takes no place from others, and no two wait for each other. See <see cref="CanHold"/>.
-    /// </summary>
-    public async Task<T> RunAsync<T>(long heldBytes, Func<Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
-        // A rented buffer has a power of two of bytes.
-        var permits = (int)((long)BitOperations.RoundUpToPowerOf2((ulong)heldBytes) / PermitBytes);
-        using var lease = permits == 0 ? null : await _held.AcquireAsync(permits, cancellationToken);
         await _transfers.WaitAsync(cancellationToken);
         try
         {
@@ -51,9 +47,40 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs the work with room for so many bytes, when there is room for them in memory and then for one more transfer: always in this
+    /// order, so that what waits for memory takes no place from others, and no two wait for each other. See <see cref="CanHold"/>.
+    /// </summary>
+    public async Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> work, CancellationToken cancellationToken)
+    {
+        var blocks = bytes <= UnbudgetedBytes ? 0 : (int)((bytes + BlockBytes - 1) / BlockBytes);
+        using var lease = blocks == 0 ? null : await _budget.AcquireAsync(blocks, cancellationToken);
+        return await RunAsync(
+            async () =>
+            {
+                using var held = blocks == 0 ? RentSmall((int)bytes) : RentBlocks(bytes, blocks);
+                return await work(held);
+            },
+            cancellationToken);
+    }
+
     public void Dispose()
     {
         _transfers.Dispose();
-        _held.Dispose();
+        _budget.Dispose();
+    }
+
+    static HeldBytes RentSmall(int bytes) =>
+        new(bytes, [ArrayPool<byte>.Shared.Rent(Math.Max(1, bytes))], static rented => ArrayPool<byte>.Shared.Return(rented[0]));
+
+    HeldBytes RentBlocks(long bytes, int count)
+    {
+        var blocks = new byte[count][];
+        for (var i = 0; i < count; i++)
+            blocks[i] = _freeBlocks.TryTake(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockBytes);
+        return new HeldBytes(bytes, blocks, returned =>
+        {
+            foreach (var block in returned) _freeBlocks.Add(block);
+        });
     }
 }

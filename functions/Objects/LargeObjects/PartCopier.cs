@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
@@ -24,11 +23,9 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         if (there is { } part && part.Size == plan.Layout.LengthOf(number)
             && await VerifyAsync(part, cancellationToken) is { } right) return right;
         return await transfer.Retry.RunAsync(
-            (_, token) =>
-            {
-                var isHeld = _isHeld && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number));
-                return limiter.RunAsync(isHeld ? plan.Layout.LengthOf(number) : 0, () => SendAsync(number, isHeld, token), token);
-            },
+            (_, token) => _isHeld && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number))
+                ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => SendHeldAsync(number, held, token), token)
+                : limiter.RunAsync(() => SendStreamedAsync(number, token), token),
             cancellationToken);
     }
 
@@ -52,32 +49,22 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         return new CopiedPart(part.ETag, md5);
     }
 
-    async Task<CopiedPart> SendAsync(int number, bool isHeld, CancellationToken cancellationToken)
+    async Task<CopiedPart> SendStreamedAsync(int number, CancellationToken cancellationToken)
     {
-        var next = NextChain();
+        var length = plan.Layout.LengthOf(number);
         byte[]? known = null;
-        if (!isHeld && (_isHeld || plan.Check == SourceCheck.ReadTwice))
+        if (_isHeld || plan.Check == SourceCheck.ReadTwice)
         {
             using var reading = new BodyHash(md5: true);
-            var length = plan.Layout.LengthOf(number);
             await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
             known = reading.Md5.ToArray();
         }
 
-        var part = isHeld
-            ? await SendHeldAsync(number, next, cancellationToken)
-            : await SendStreamedAsync(number, known, next, cancellationToken);
-        _chain = next;
-        return part;
-    }
-
-    async Task<CopiedPart> SendStreamedAsync(int number, byte[]? known, ChainedMd5? next, CancellationToken cancellationToken)
-    {
+        var next = NextChain();
         using var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken);
         using var hash = new BodyHash(md5: known is null, chain: next);
-        var content = new RelayedContent(body, plan.Layout.LengthOf(number), hash);
         var written = await transfer.Destination.UploadPartAsync(
-            plan.DestinationKey, plan.UploadId, number, content, known, cancellationToken);
+            plan.DestinationKey, plan.UploadId, number, new RelayedContent(body, length, hash), known, cancellationToken);
         if (!written.HasMd5ETag && known is null)
         {
             _isHeld = true;
@@ -85,20 +72,24 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
                 StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the part is sent again with one");
         }
 
-        return Check(number, written, known ?? hash.Md5);
+        var part = Check(number, written, known ?? hash.Md5);
+        _chain = next;
+        return part;
     }
 
-    Task<CopiedPart> SendHeldAsync(int number, ChainedMd5? next, CancellationToken cancellationToken) =>
-        Transfer.WithBufferAsync((int)plan.Layout.LengthOf(number), async buffer =>
-        {
-            using (var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken))
-                await Transfer.ReadAsync(body, buffer, cancellationToken);
-            next?.Append(buffer.Span);
-            var md5 = MD5.HashData(buffer.Span);
-            var written = await transfer.Destination.UploadPartAsync(
-                plan.DestinationKey, plan.UploadId, number, new MemoryContent(buffer), md5, cancellationToken);
-            return Check(number, written, md5);
-        });
+    async Task<CopiedPart> SendHeldAsync(int number, HeldBytes held, CancellationToken cancellationToken)
+    {
+        using (var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken))
+            await held.FillAsync(body, cancellationToken);
+        var next = NextChain();
+        using var hash = new BodyHash(md5: true, chain: next);
+        held.AppendTo(hash);
+        var written = await transfer.Destination.UploadPartAsync(
+            plan.DestinationKey, plan.UploadId, number, held, hash.Md5.ToArray(), cancellationToken);
+        var part = Check(number, written, hash.Md5);
+        _chain = next;
+        return part;
+    }
 
     static CopiedPart Check(int number, WriteResult written, ReadOnlyMemory<byte> sent)
     {
