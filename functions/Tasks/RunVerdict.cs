@@ -25,7 +25,8 @@ static class RunVerdict
 
     // A run that fails before everything is found could not list one of the sides. What the engine itself reports is something else.
     static TaskErrorCode FailureCode(RunEnd end, RunPhase? phase) =>
-        phase is RunPhase.FindingAndCopying && end.FailureType is not ("OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "CorruptHistory")
+        phase is RunPhase.FindingAndCopying
+        && end.FailureType is not ("OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "CorruptHistory")
             ? TaskErrorCode.FinderError
             : TaskErrorCode.UnKnown;
 
