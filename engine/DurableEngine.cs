@@ -44,7 +44,7 @@ sealed partial class DurableEngine : IAsyncDisposable
         ?? throw new InvalidOperationException("The engine is not running: it has not been started, or it has stopped.");
 
     /// <summary>Opens the file and takes up all that it holds.</summary>
-    /// <exception cref="StoreException">The file is in use by another process, damaged, of a newer version, or cannot be opened.</exception>
+    /// <exception cref="StoreException">The file is in use, damaged, of a newer version, or cannot be opened.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _lifecycle.WaitAsync(cancellationToken);

@@ -33,8 +33,8 @@ public sealed class EmbeddedHostOptions
     public Func<IServiceProvider, Task>? Starting { get; set; }
 
     /// <summary>
-    /// Whether a failed start ends the process with code 1, or 2 for a wrong option, and signals stop it. False where the host is a guest, as in tests: then a
-    /// failed start throws, and the process's signals are left alone.
+    /// Whether a failed start ends the process with code 1, or 2 for a wrong option, and signals stop it. False where the host is a guest,
+    /// as in tests: then a failed start throws, and the process's signals are left alone.
     /// </summary>
     public bool OwnsProcess { get; set; } = true;
 }

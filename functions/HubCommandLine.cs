@@ -6,7 +6,7 @@ namespace DataTransferHub;
 /// <summary>What the hub's command line and environment say: where it keeps its data and where it listens.</summary>
 /// <param name="DataDirectory">The folder of everything it stores.</param>
 /// <param name="Url">Where it listens.</param>
-/// <param name="Rest">Settings of the configuration, such as <c>--Objects:CopyConcurrency=8</c>.</param>
+/// <param name="Rest">Settings of the configuration, such as <c>--Objects:MaximumAttempts=8</c>.</param>
 sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<string> Rest)
 {
     public const string Help =

@@ -137,7 +137,8 @@ sealed partial class EpisodeCommit : StoreOperation
         {
             LogGivenUp(_dispatcher.Log, reason, _mailbox.InstanceId, MaxAttempts);
             _dispatcher.Store.Write(WithFailure(Failures.Permanent(
-                Failures.PoisonWorkItem, $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}")));
+                Failures.PoisonWorkItem,
+                $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}")));
             return;
         }
         // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.

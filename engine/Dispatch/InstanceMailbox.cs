@@ -118,7 +118,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         Schedule(StartTimer, startAt, StartDue);
     }
 
-    /// <summary>Calls the action once it is due, unless the execution, or for the engine's own timers the instance, has ended by then.</summary>
+    /// <summary>Calls the action once it is due, unless the execution (or the instance, for the engine's own) has ended by then.</summary>
     public void Schedule(int timerId, DateTime due, Action action)
     {
         var timer = new EngineTimer(due, action);

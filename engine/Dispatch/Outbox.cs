@@ -149,7 +149,11 @@ sealed class Outbox
             return null;
         var task = parent.Inspect(open => open.Children.Where(child => child.Value == _sender.InstanceId).Select(child => (int?)child.Key).FirstOrDefault());
         return task is { } taskId
-            ? new() { TaskScheduledId = taskId, OrchestrationInstance = new() { InstanceId = parent.InstanceId, ExecutionId = parent.ExecutionId } }
+            ? new()
+            {
+                TaskScheduledId = taskId,
+                OrchestrationInstance = new() { InstanceId = parent.InstanceId, ExecutionId = parent.ExecutionId },
+            }
             : null;
     }
 

@@ -52,8 +52,8 @@ sealed partial class Recovery(Dispatcher dispatcher)
             return;
         if (found.Id != instanceId)
         {
-            var failure = Failures.Permanent(Failures.CorruptHistory, dispatcher.Store.DescribeDamage($"the row of instance '{instanceId}' has another id"));
-            dispatcher.Lose(instanceId, new LostInstance(found.Name, failure));
+            var damage = dispatcher.Store.DescribeDamage($"the row of instance '{instanceId}' has another id");
+            dispatcher.Lose(instanceId, new LostInstance(found.Name, Failures.Permanent(Failures.CorruptHistory, damage)));
             return;
         }
         Take(found);
@@ -129,9 +129,9 @@ sealed partial class Recovery(Dispatcher dispatcher)
             if (last is not null && episode != mailbox.NextEpisode)
                 throw new CorruptRowException($"episode {mailbox.NextEpisode} of instance #{instance.Key} is missing");
             var events = HistoryChunk.Parser.ParseFrom(data).Events;
-            if (mailbox.Started is null && events.FirstOrDefault(e => e.ExecutionStarted is not null) is { } started)
+            if (mailbox.Started is null && events.FirstOrDefault(e => e.ExecutionStarted is not null) is { } first)
             {
-                mailbox.Started = started.ExecutionStarted;
+                mailbox.Started = first.ExecutionStarted;
                 mailbox.Started.Input = null;
             }
             mailbox.Record(events, []);
@@ -140,8 +140,11 @@ sealed partial class Recovery(Dispatcher dispatcher)
             last = events.FirstOrDefault(e => e.OrchestratorStarted is not null)?.Timestamp.ToDateTime();
         }
 
-        if (mailbox.Started is { } start && (start.OrchestrationInstance.InstanceId != instance.Id || start.OrchestrationInstance.ExecutionId != instance.ExecutionId))
+        if (mailbox.Started?.OrchestrationInstance is { } started
+            && (started.InstanceId, started.ExecutionId) != (instance.Id, instance.ExecutionId))
+        {
             throw new CorruptRowException($"the row and the history of instance #{instance.Key} are of different executions");
+        }
 
         // The row of the instance is written with each episode and has its time: a history that ends earlier has lost its end.
         if (last is not null && last != instance.Updated)

@@ -109,8 +109,9 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
         }
         catch (Exception e) when (e is OptionsValidationException or AggregateException)
         {
-            var failures = e is OptionsValidationException one ? [one] : ((AggregateException)e).InnerExceptions.OfType<OptionsValidationException>();
-            throw StartFailure.Option(string.Join(' ', failures.SelectMany(failure => failure.Failures)), e);
+            IEnumerable<Exception> found = e is AggregateException several ? several.InnerExceptions : [e];
+            var all = found.OfType<OptionsValidationException>();
+            throw StartFailure.Option(string.Join(' ', all.SelectMany(failure => failure.Failures)), e);
         }
     }
 

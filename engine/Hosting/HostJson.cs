@@ -68,7 +68,8 @@ sealed record HostJson
             {
                 null => otherwise.FunctionTimeout,
                 "-1" => null,
-                var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) && time > TimeSpan.Zero && time <= LongestTimeout => time,
+                var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time)
+                    && time > TimeSpan.Zero && time <= LongestTimeout => time,
                 var text => throw new FormatException(
                     $"functionTimeout '{text}' must be a time above zero and up to 24 days as hh:mm:ss or d.hh:mm:ss, or -1 for none."),
             },
@@ -97,7 +98,8 @@ sealed record HostJson
     static int? Limit(JsonNode? durable, string name) => durable?[name] switch
     {
         null => null,
-        var node when int.TryParse(node.ToString(), CultureInfo.InvariantCulture, out var limit) && limit is > 0 and <= MostConcurrent => limit,
+        var node when int.TryParse(node.ToString(), CultureInfo.InvariantCulture, out var limit)
+            && limit is > 0 and <= MostConcurrent => limit,
         var node => throw new FormatException($"extensions.durableTask.{name} '{node}' must be a whole number from 1 to {MostConcurrent}."),
     };
 }

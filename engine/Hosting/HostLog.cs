@@ -14,7 +14,7 @@ static partial class HostLog
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning, Message = "Request refused: its Host header '{Host}' is not this hub's")]
     internal static partial void ForeignHost(ILogger logger, string host);
 
-    [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Request refused: it came from {Remote} to {Local}, and this hub answers only this machine")]
+    [LoggerMessage(EventId = 113, Level = LogLevel.Warning, Message = "Request refused: from {Remote} to {Local}, not from this machine")]
     internal static partial void ForeignPeer(ILogger logger, System.Net.IPAddress? remote, System.Net.IPAddress? local);
 
     [LoggerMessage(EventId = 120, Level = LogLevel.Debug, Message = "Timer function {Function} runs next at {Next:O}")]

@@ -57,11 +57,13 @@ static class HostSection
         if (configuration.GetSection("Kestrel:Endpoints").GetChildren().FirstOrDefault() is { } endpoint)
         {
             throw StartFailure.Option(
-                $"{endpoint.Path} is set, but the hub listens only where --url says. Remove it from the configuration and the environment.");
+                $"{endpoint.Path} is set, but the hub listens only where --url says. Remove it from configuration and environment.");
         }
 
-        foreach (var level in configuration.GetSection("Logging").GetChildren()
-            .SelectMany(child => child.Key.Equals("LogLevel", StringComparison.OrdinalIgnoreCase) ? child.GetChildren() : child.GetSection("LogLevel").GetChildren()))
+        // Of all logs, and of each provider.
+        var logging = configuration.GetSection("Logging");
+        var levels = logging.GetChildren().Append(logging).SelectMany(section => section.GetSection("LogLevel").GetChildren());
+        foreach (var level in levels)
         {
             if (level.Value is { Length: > 0 } text && !Enum.TryParse<LogLevel>(text, ignoreCase: true, out _))
                 throw StartFailure.Option($"{level.Path} '{text}' must be one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");

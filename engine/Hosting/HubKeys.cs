@@ -39,7 +39,8 @@ sealed record HubKeys(string Function, string System, string Master)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartFailure($"{path} cannot be read or written: {e.Message} Check its permissions, or choose another folder with --data.", e);
+            throw new StartFailure(
+                $"{path} cannot be read or written: {e.Message} Check its permissions, or choose another folder with --data.", e);
         }
     }
 

@@ -54,8 +54,8 @@ sealed record ListenAddress(IPAddress Address, int Port)
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !IsLoopbackHost(uri.Host))
             {
                 throw StartFailure.Option(
-                    $"the hub would listen on {address}, which other machines can reach, and has no sign-in. Remove what makes it listen there"
-                    + " (Kestrel settings in the configuration or the environment, for example); --url says where it listens.");
+                    $"the hub would listen on {address}, which other machines can reach, and has no sign-in. Remove what makes it listen"
+                    + " there (Kestrel settings in the configuration or the environment, for example); --url says where it listens.");
             }
         }
     }

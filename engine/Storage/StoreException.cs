@@ -37,7 +37,8 @@ sealed class StoreException(string message, Exception? cause = null) : Exception
         IoError => new($"The disk of '{path}' gave an input/output error: nothing was written. Check the disk. ({e.Message})", e),
         ReadOnly or CannotOpen => NotWritable(path, e),
         Corrupt => Damaged(path, e.Message, e),
-        NotADatabase => new($"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
+        NotADatabase => new(
+            $"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
         _ => new($"'{path}' cannot be used: {e.Message}", e),
     };
 
@@ -46,15 +47,19 @@ sealed class StoreException(string message, Exception? cause = null) : Exception
     {
         CorruptRowException => Damaged(path, e.Message, e),
         // A row that claims to be larger than memory, or than SQLite can hold.
-        InvalidProtocolBufferException or SqliteException { SqliteErrorCode: NoMemory or TooBig } => Damaged(path, e.Message, new CorruptRowException(e.Message)),
-        SqliteException { SqliteErrorCode: IoError } => new($"The disk of '{path}' gave an input/output error. Check the disk. ({e.Message})", e),
+        InvalidProtocolBufferException or SqliteException { SqliteErrorCode: NoMemory or TooBig } =>
+            Damaged(path, e.Message, new CorruptRowException(e.Message)),
+        SqliteException { SqliteErrorCode: IoError } =>
+            new($"The disk of '{path}' gave an input/output error. Check the disk. ({e.Message})", e),
         SqliteException sqlite => Describe(path, sqlite),
         _ => new($"'{path}' cannot be read: {e.Message}", e),
     };
 
     /// <summary>The file, or one that SQLite keeps beside it, may not be written.</summary>
     public static StoreException NotWritable(string path, Exception e) => new(
-        $"'{path}' cannot be written. Check the permissions of the file and its folder and whether the file system is mounted read-only, or {Elsewhere}.", e);
+        $"'{path}' cannot be written. Check the permissions of the file and its folder and whether the file system is mounted read-only,"
+        + $" or {Elsewhere}.",
+        e);
 
     /// <summary>The file does not hold what was written.</summary>
     public static StoreException Damaged(string path, string found, Exception e) => new(

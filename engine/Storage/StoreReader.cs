@@ -124,7 +124,8 @@ sealed class StoreReader : IDisposable
             messages.Add(Decode($"a message to instance #{key}", () =>
             {
                 var data = Checksum.Verify((byte[])rows[2], rows.GetInt64(3), $"a message to instance #{key}");
-                return new StoredMessage(rows.GetInt64(0), rows.IsDBNull(1) ? null : rows.GetString(1), HistoryEvent.Parser.ParseFrom(data));
+                var executionId = rows.IsDBNull(1) ? null : rows.GetString(1);
+                return new StoredMessage(rows.GetInt64(0), executionId, HistoryEvent.Parser.ParseFrom(data));
             }));
         }
         return messages;

@@ -50,7 +50,8 @@ sealed class VaultKey(HubOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new VaultException($"The vault's key cannot be read from {_path}: {e.Message} Check its permissions, or give the key as DTH_VAULT_KEY.", e);
+            throw new VaultException(
+                $"The vault's key cannot be read from {_path}: {e.Message} Check its permissions, or give the key as DTH_VAULT_KEY.", e);
         }
     }
 

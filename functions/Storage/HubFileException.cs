@@ -12,7 +12,8 @@ sealed class HubFileException(string message, Exception? inner = null) : Excepti
     {
         SqliteResult.ReadOnly or SqliteResult.CannotOpen => NotWritable(path, e),
         SqliteResult.Corrupt => Damaged(path, e.Message, e),
-        SqliteResult.NotADatabase => new($"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
+        SqliteResult.NotADatabase => new(
+            $"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
         SqliteResult.Full => new($"'{path}' cannot be written: its disk is full. Free some space, or {Elsewhere}.", e),
         SqliteResult.InputOutput => new($"'{path}' cannot be read or written: {e.Message} Check its disk, or {Elsewhere}.", e),
         _ => new($"'{path}' cannot be opened: {e.Message} Correct that, or {Elsewhere}.", e),
@@ -20,7 +21,9 @@ sealed class HubFileException(string message, Exception? inner = null) : Excepti
 
     /// <summary>The file, or one that SQLite keeps beside it, may not be written.</summary>
     public static HubFileException NotWritable(string path, Exception e) => new(
-        $"'{path}' cannot be written. Check the permissions of the file and its folder and whether the file system is mounted read-only, or {Elsewhere}.", e);
+        $"'{path}' cannot be written. Check the permissions of the file and its folder and whether the file system is mounted read-only,"
+        + $" or {Elsewhere}.",
+        e);
 
     /// <summary>The file does not hold what was written.</summary>
     public static HubFileException Damaged(string path, string found, Exception? e = null) => new(
@@ -28,5 +31,6 @@ sealed class HubFileException(string message, Exception? inner = null) : Excepti
 
     /// <summary>The file is of a later version of the hub.</summary>
     public static HubFileException Newer(string path, int found, int known) => new(
-        $"'{path}' was written by a newer version of the hub (its schema is {found}, this version knows {known}). Start that version, or {Elsewhere}.");
+        $"'{path}' was written by a newer version of the hub (its schema is {found}, this version knows {known}). Start that version,"
+        + $" or {Elsewhere}.");
 }

@@ -10,7 +10,7 @@ interface IHubFile
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Opens the files of the data folder when the host starts, so that one that cannot be used is told then and not at its first use.</summary>
+/// <summary>Opens the files of the data folder when the host starts: one that cannot be used is told then, not at its first use.</summary>
 sealed class HubFiles(IServiceProvider services) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

@@ -16,7 +16,11 @@ sealed class HubOptionsCheck : IValidateOptions<HubOptions>
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
             bounds.Add(nameof(options.DataDirectory), options.DataDirectory, "is blank; give a folder with --data");
         if (!string.IsNullOrWhiteSpace(options.VaultKey) && !IsKey(options.VaultKey))
-            bounds.Add(nameof(options.VaultKey), null, "(DTH_VAULT_KEY) must be 32 bytes in base64; `openssl rand -base64 32` makes such a key");
+        {
+            bounds.Add(
+                nameof(options.VaultKey), null, "(DTH_VAULT_KEY) must be 32 bytes in base64; `openssl rand -base64 32` makes such a key");
+        }
+
         return bounds.Result;
     }
 

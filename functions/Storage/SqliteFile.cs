@@ -111,7 +111,11 @@ sealed class SqliteFile : IAsyncDisposable
             return;
         }
 
-        command.CommandText = "SELECT group_concat('SELECT (SELECT count(*) FROM (SELECT * FROM \"' || name || '\" LIMIT 1));', ' ') FROM sqlite_schema WHERE type = 'table';";
+        command.CommandText =
+            """
+            SELECT group_concat('SELECT count(*) FROM (SELECT * FROM "' || name || '" LIMIT 1);', ' ')
+            FROM sqlite_schema WHERE type = 'table';
+            """;
         command.CommandText = (string)command.ExecuteScalar()!;
         command.ExecuteNonQuery();
     }

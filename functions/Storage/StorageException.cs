@@ -31,6 +31,8 @@ sealed class StorageException : Exception
             var found = cause switch
             {
                 StorageException known => known,
+                // What the durable client throws where the file of the histories is damaged; its message names the file and the remedy.
+                InvalidDataException damage => new StorageException(damage.Message, isFull: false, damage),
                 SqliteException fault => Of(fault, path),
                 IOException fault => Of(fault, path),
                 _ => null,

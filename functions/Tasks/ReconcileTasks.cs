@@ -102,9 +102,11 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "Run {RunId} of task {TaskId} lost its orchestration and is recorded as failed.")]
     partial void LogAbandoned(string taskId, string runId);
 
-    [LoggerMessage(EventId = 2003, Level = LogLevel.Error, Message = "Task {TaskId} could not be reconciled with its orchestration; this is tried again in a minute.")]
+    [LoggerMessage(
+        EventId = 2003, Level = LogLevel.Error, Message = "Task {TaskId} could not be reconciled with its orchestration; tried again.")]
     partial void LogFailed(Exception exception, string taskId);
 
-    [LoggerMessage(EventId = 2004, Level = LogLevel.Error, Message = "Task {TaskId} fails: what is stored of its orchestration is damaged.")]
+    [LoggerMessage(
+        EventId = 2004, Level = LogLevel.Error, Message = "Task {TaskId} fails: what is stored of its orchestration is damaged.")]
     partial void LogDamaged(Exception exception, string taskId);
 }

@@ -35,8 +35,9 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
         // The history of others, so that what is damaged is in the middle of the file.
         for (var i = 0; i < FinishedTasks; i++)
         {
-            var finished = await api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
-            Assert.Equal("DONE", (await api.WaitUntilOverAsync(finished, TransferScene.Patience, TestContext.Current.CancellationToken)).Progress);
+            var other = await api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
+            var finished = await api.WaitUntilOverAsync(other, TransferScene.Patience, TestContext.Current.CancellationToken);
+            Assert.Equal("DONE", finished.Progress);
         }
 
         scene.SourceProxy.Latency = TransferScene.Patience;

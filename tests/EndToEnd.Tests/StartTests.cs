@@ -99,7 +99,11 @@ public sealed class StartTests : IDisposable
     public async Task Addresses_that_the_environment_names_are_not_listened_on(string name, string value)
     {
         var port = FreePort.Find();
-        var options = new Dictionary<string, string> { [name] = string.Format(null, value, port), ["ASPNETCORE_PREFERHOSTINGURLS"] = "true" };
+        var options = new Dictionary<string, string>
+        {
+            [name] = string.Format(null, value, port),
+            ["ASPNETCORE_PREFERHOSTINGURLS"] = "true",
+        };
         await using var hub = await HubProcess.StartAsync(Data, options, Cancellation);
 
         Assert.True(hub.Url.IsLoopback);
@@ -113,7 +117,8 @@ public sealed class StartTests : IDisposable
     {
         var log = Path.Combine(_folder.Path, Guid.NewGuid().ToString("N") + ".log");
         string[] command = [.. prefix ?? [], "dotnet", HubProcess.AppPath, "--data", Data, "--url", "http://127.0.0.1:0"];
-        await using var process = ServerProcess.Start("hub", command[0], command[1..], log, environment.ToDictionary(one => one.Name, one => one.Value));
+        await using var process = ServerProcess.Start(
+            "hub", command[0], command[1..], log, environment.ToDictionary(one => one.Name, one => one.Value));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(Patience);
         while (!process.HasExited)
@@ -121,7 +126,7 @@ public sealed class StartTests : IDisposable
         return (await process.StopAsync(Patience), Assert.Single(process.ReadLog().Split('\n', StringSplitOptions.RemoveEmptyEntries)));
     }
 
-    /// <summary>Makes a file or a folder read-only for what is run behind the command that is returned; null when that is not possible.</summary>
+    /// <summary>Makes a file or a folder read-only for what runs behind the command that is returned; null where that cannot be.</summary>
     async Task<string[]?> MakeReadOnlyAsync(string path)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -131,8 +136,10 @@ public sealed class StartTests : IDisposable
         }
 
         // Permissions do not bind root; a mount does, and one in a namespace of its own ends with its process.
-        string[] mounted = ["unshare", "--mount", "sh", "-c", "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"", path];
-        await using var probe = ServerProcess.Start("probe", mounted[0], [.. mounted[1..], "true"], Path.Combine(_folder.Path, "probe.log"));
+        const string mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
+        string[] mounted = ["unshare", "--mount", "sh", "-c", mount, path];
+        var log = Path.Combine(_folder.Path, "probe.log");
+        await using var probe = ServerProcess.Start("probe", mounted[0], [.. mounted[1..], "true"], log);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(Patience);
         while (!probe.HasExited)

@@ -14,7 +14,8 @@ public sealed class OptionTests
     public void The_defaults_and_what_tests_use_hold()
     {
         Assert.True(new ObjectOptionsCheck().Validate(null, new ObjectOptions()).Succeeded);
-        Assert.True(new ObjectOptionsCheck().Validate(null, new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20 }).Succeeded);
+        var small = new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20 };
+        Assert.True(new ObjectOptionsCheck().Validate(null, small).Succeeded);
     }
 
     [Theory]

@@ -9,6 +9,9 @@ sealed class NotingClient() : DurableTaskClient("noting")
 {
     readonly Dictionary<string, OrchestrationRuntimeStatus> _instances = [];
 
+    /// <summary>What asking for an instance throws, by its id.</summary>
+    public Dictionary<string, Exception> Faults { get; } = [];
+
     public List<string> Started { get; } = [];
 
     public List<(string InstanceId, string Event)> Raised { get; } = [];
@@ -49,7 +52,9 @@ sealed class NotingClient() : DurableTaskClient("noting")
     }
 
     public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
-        Task.FromResult(_instances.TryGetValue(instanceId, out var status)
+        Faults.TryGetValue(instanceId, out var fault)
+        ? Task.FromException<OrchestrationMetadata?>(fault)
+        : Task.FromResult(_instances.TryGetValue(instanceId, out var status)
             ? new OrchestrationMetadata(nameof(TransferTask), instanceId) { RuntimeStatus = status }
             : null);
 

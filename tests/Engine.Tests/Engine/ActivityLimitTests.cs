@@ -55,7 +55,9 @@ public class ActivityLimitTests
         var other = await ScheduleAsync(engine, "Free");
         var first = await ScheduleAsync(engine, "Limited");
         await EngineUnderTest.UntilAsync(() => activities.Begun.Length == 2);
-        string[] waiting = [await ScheduleAsync(engine, "Limited"), await ScheduleAsync(engine, "Limited"), await ScheduleAsync(engine, "Limited")];
+        var waiting = new List<string>();
+        for (var i = 0; i < 3; i++)
+            waiting.Add(await ScheduleAsync(engine, "Limited"));
 
         foreach (var id in (string[])[first, .. waiting])
         {
@@ -104,6 +106,7 @@ public class ActivityLimitTests
             return "done";
         }
 
-        TaskCompletionSource Gate(string instanceId) => _gates.GetOrAdd(instanceId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+        TaskCompletionSource Gate(string instanceId) =>
+            _gates.GetOrAdd(instanceId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 }

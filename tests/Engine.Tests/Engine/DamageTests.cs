@@ -18,7 +18,8 @@ public class DamageTests(ITestOutputHelper output)
             return await context.WaitForExternalEvent<string>("Go");
         })
         .Orchestrator("Parent", async Task<object?> (context) =>
-            await context.CallSubOrchestratorAsync<string>("Waits", options: new SubOrchestrationOptions(instanceId: context.InstanceId + "-child")));
+            await context.CallSubOrchestratorAsync<string>(
+                "Waits", options: new SubOrchestrationOptions(instanceId: context.InstanceId + "-child")));
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -60,8 +61,11 @@ public class DamageTests(ITestOutputHelper output)
             if (i % 4 == 0)
                 ids.Add(id + "-child");
         }
-        await EngineUnderTest.UntilAsync(() => ids.TrueForAll(id => engine.Engine.DescribeWaiting(id) is { Activities.Count: 0 } open && open.Events.Count + open.SubOrchestrations.Count == 1));
+        await EngineUnderTest.UntilAsync(() => ids.TrueForAll(Waits));
         return ids;
+
+        bool Waits(string id) => engine.Engine.DescribeWaiting(id) is { Activities.Count: 0 } open
+            && open.Events.Count + open.SubOrchestrations.Count == 1;
     }
 
     // An instance goes on, or has failed, or whoever asks for it is told.
@@ -74,7 +78,7 @@ public class DamageTests(ITestOutputHelper output)
             if (await waits is null)
                 return "gone";
             var end = await engine.CompletionAsync(id);
-            return end.FailureDetails is null ? end.ReadOutputAs<string>()! : (end.FailureDetails.InnerFailure ?? end.FailureDetails).ErrorType;
+            return end.FailureDetails is { } failure ? (failure.InnerFailure ?? failure).ErrorType : end.ReadOutputAs<string>()!;
         }
         catch (InvalidDataException e)
         {
@@ -84,7 +88,8 @@ public class DamageTests(ITestOutputHelper output)
         catch (OperationCanceledException)
         {
             var row = await engine.Client.GetInstanceAsync(id, EngineUnderTest.Patience);
-            throw new TimeoutException($"Instance {id} is {row?.RuntimeStatus} without a word; it waits for {Describe(engine.Engine.DescribeWaiting(id))}.");
+            var waiting = Describe(engine.Engine.DescribeWaiting(id));
+            throw new TimeoutException($"Instance {id} is {row?.RuntimeStatus} without a word; it waits for {waiting}.");
         }
     }
 

@@ -30,7 +30,9 @@ public class TimerQueueTests
         while (queue.Count > 0)
             time.Advance(TimeSpan.FromSeconds(1));
 
-        var expected = Enumerable.Range(0, timers.Count).Where(i => !cancelled.Contains(timers[i])).OrderBy(i => timers[i].Due).ThenBy(i => i);
+        var expected = Enumerable.Range(0, timers.Count)
+            .Where(i => !cancelled.Contains(timers[i]))
+            .OrderBy(i => timers[i].Due).ThenBy(i => i);
         Assert.Equal(expected, fired);
     }
 

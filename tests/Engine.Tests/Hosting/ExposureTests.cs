@@ -24,7 +24,9 @@ public sealed class ExposureTests
     public void Endpoints_of_the_configuration_are_refused_by_name()
     {
         var failure = Assert.Throws<StartFailure>(() => RunningHost.Build(
-            RunningHost.NewFolder(), [typeof(Site)], configure: builder => builder.Configuration["Kestrel:Endpoints:Open:Url"] = "http://0.0.0.0:0"));
+            RunningHost.NewFolder(),
+            [typeof(Site)],
+            configure: builder => builder.Configuration["Kestrel:Endpoints:Open:Url"] = "http://0.0.0.0:0"));
         Assert.Contains("Kestrel:Endpoints:Open is set", failure.Message, StringComparison.Ordinal);
         Assert.Equal(2, failure.ExitCode);
     }
@@ -96,7 +98,8 @@ public sealed class ExposureTests
         context.Request.Host = new HostString("localhost", 7071);
         context.Connection.RemoteIpAddress = remote is null ? null : IPAddress.Parse(remote);
         context.Connection.LocalIpAddress = local is null ? null : IPAddress.Parse(local);
-        var guard = new LoopbackGuard(_ => Task.CompletedTask, new ListenAddress(IPAddress.Loopback, 7071), NullLogger<LoopbackGuard>.Instance);
+        var listen = new ListenAddress(IPAddress.Loopback, 7071);
+        var guard = new LoopbackGuard(_ => Task.CompletedTask, listen, NullLogger<LoopbackGuard>.Instance);
         await guard.InvokeAsync(context);
         Assert.Equal(status, context.Response.StatusCode);
     }

@@ -54,7 +54,8 @@ public sealed class OptionTests
     public async Task What_the_application_finds_wrong_at_the_start_is_the_reason()
     {
         var folder = RunningHost.NewFolder();
-        using (var host = RunningHost.Build(folder, [typeof(Nothing)], options => options.Starting = _ => throw new InvalidDataException("its file is damaged")))
+        static Task Find(IServiceProvider services) => throw new InvalidDataException("its file is damaged");
+        using (var host = RunningHost.Build(folder, [typeof(Nothing)], options => options.Starting = Find))
         {
             var failure = await Assert.ThrowsAsync<StartFailure>(() => host.StartAsync(TestContext.Current.CancellationToken));
             Assert.Equal(("its file is damaged", 1), (failure.Message, failure.ExitCode));
@@ -64,7 +65,7 @@ public sealed class OptionTests
     }
 
     [Theory]
-    [InlineData("""{"extensions":{"durableTask":{"maxConcurrentActivityFunctions":1000000000}}}""", "maxConcurrentActivityFunctions '1000000000'")]
+    [InlineData("""{"extensions":{"durableTask":{"maxConcurrentActivityFunctions":1000000}}}""", "ActivityFunctions '1000000'")]
     [InlineData("""{"extensions":{"durableTask":{"maxConcurrentOrchestratorFunctions":-5}}}""", "maxConcurrentOrchestratorFunctions '-5'")]
     [InlineData("""{"extensions":{"durableTask":{"hubName":" "}}}""", "hubName")]
     [InlineData("""{"functionTimeout":"00:00:00"}""", "functionTimeout '00:00:00'")]
