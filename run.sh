@@ -6,11 +6,24 @@ root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
 
 usage() {
   cat <<'TEXT'
-Usage: ./run.sh [hub] [options]     run the hub until Ctrl-C
-       ./run.sh sample [options]    run the main job on real input and check it
-       ./run.sh COMMAND --help      explain one command
+Usage: ./run.sh [hub] [--data DIR] [--url URL]    run the hub until Ctrl-C
+       ./run.sh sample [options]                  run the main job on real input and check it
 
-Needs the .NET 10 SDK; the sample also needs Node 20 or later.
+TEXT
+  hub_options
+  cat <<'TEXT'
+
+./run.sh sample --help explains the sample. Needs the .NET 10 SDK; the sample also needs Node 20 or later.
+TEXT
+}
+
+hub_options() {
+  cat <<'TEXT'
+  --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
+  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is no
+               sign-in yet; port 0 takes a free one
+
+Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
 TEXT
 }
 
@@ -21,12 +34,8 @@ Usage: ./run.sh [hub] [--data DIR] [--url URL]
 Builds the hub and runs it until Ctrl-C. One line says when it is ready and where it listens: the web page at /, the GraphQL API
 at /api/graphql. Ctrl-C ends it cleanly; what was under way goes on at the next start.
 
-  --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
-  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is no
-               sign-in yet; port 0 takes a free one
-
-Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
 TEXT
+  hub_options
 }
 
 usage_sample() {

@@ -10,14 +10,18 @@ sealed class HubFileException(string message, Exception? inner = null) : Excepti
     /// <summary>What SQLite said when it opened the file.</summary>
     public static HubFileException Of(string path, SqliteException e) => e.SqliteErrorCode switch
     {
+        _ when e.SqliteExtendedErrorCode == SqliteResult.NoRoomForSharedMemory => FullDisk(path, e),
         SqliteResult.ReadOnly or SqliteResult.CannotOpen => NotWritable(path, e),
         SqliteResult.Corrupt => Damaged(path, e.Message, e),
         SqliteResult.NotADatabase => new(
             $"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {Elsewhere}.", e),
-        SqliteResult.Full => new($"'{path}' cannot be written: its disk is full. Free some space, or {Elsewhere}.", e),
+        SqliteResult.Full => FullDisk(path, e),
         SqliteResult.InputOutput => new($"'{path}' cannot be read or written: {e.Message} Check its disk, or {Elsewhere}.", e),
         _ => new($"'{path}' cannot be opened: {e.Message} Correct that, or {Elsewhere}.", e),
     };
+
+    static HubFileException FullDisk(string path, SqliteException e) =>
+        new($"'{path}' cannot be written: its disk is full. Free some space, or {Elsewhere}.", e);
 
     /// <summary>The file, or one that SQLite keeps beside it, may not be written.</summary>
     public static HubFileException NotWritable(string path, Exception e) => new(

@@ -57,22 +57,28 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
 
     static void Damage(string path, string taskId, Position position)
     {
-        var (events, index) = Locate(path, position == Position.EventsOfTheRun ? taskId + "-r1" : taskId);
+        var (copies, index) = Locate(path, position == Position.EventsOfTheRun ? taskId + "-r1" : taskId);
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);
-        var page = events / PageBytes * PageBytes;
-        var (offset, count) = position switch
+        foreach (var events in copies)
         {
-            Position.HeaderOfThePage => (page, 8),
-            Position.CellsOfThePage => (page + 8, 32),
-            Position.IndexOfTheHistory => (index, 64),
-            _ => (events + 4, 16),
-        };
-        file.Position = offset;
-        file.Write([.. Enumerable.Repeat((byte)0xa5, count)]);
+            var page = events / PageBytes * PageBytes;
+            var (offset, count) = position switch
+            {
+                Position.HeaderOfThePage => (page, 8),
+                Position.CellsOfThePage => (page + 8, 32),
+                Position.IndexOfTheHistory => (index, 64),
+                _ => (events + 4, 16),
+            };
+            file.Position = offset;
+            file.Write([.. Enumerable.Repeat((byte)0xa5, count)]);
+        }
     }
 
-    /// <summary>Where in the file the events of an instance's last episode are, and the root of the index that finds them.</summary>
-    static (long Events, long Index) Locate(string path, string instanceId)
+    /// <summary>
+    /// Where in the file the events of an instance's last episode are, with copies of them that SQLite left behind when it moved rows
+    /// between pages, and the root of the index that finds them.
+    /// </summary>
+    static (IReadOnlyList<long> Events, long Index) Locate(string path, string instanceId)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False;Mode=ReadOnly");
         connection.Open();
@@ -88,8 +94,11 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
         var events = (byte[])row[0];
 
         // Long ones go on in other pages; the beginning is enough to find them.
-        var at = File.ReadAllBytes(path).AsSpan().IndexOf(events.AsSpan(0, Math.Min(events.Length, 200)));
-        Assert.True(at > PageBytes, "The events are not where they can be changed without making the file unreadable.");
-        return (at, (row.GetInt64(1) - 1) * PageBytes);
+        var file = File.ReadAllBytes(path);
+        var beginning = events.AsSpan(0, Math.Min(events.Length, 200));
+        var copies = new List<long>();
+        for (var from = 0; file.AsSpan(from).IndexOf(beginning) is >= 0 and var at; from += at + 1) copies.Add(from + at);
+        Assert.True(copies is [> PageBytes, ..], "The events are not where they can be changed without making the file unreadable.");
+        return (copies, (row.GetInt64(1) - 1) * PageBytes);
     }
 }

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Tests.Fakes;

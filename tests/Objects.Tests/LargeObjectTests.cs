@@ -163,6 +163,41 @@ public sealed class LargeObjectTests(SharedMoto moto)
     }
 
     [Fact]
+    public async Task What_an_earlier_run_left_behind_is_cleaned_up_with_the_next_one()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 23));
+        await bench.FindAsync();
+        await bench.StartUploadAsync();
+        // The clean-up of the first run cannot reach the destination.
+        bench.Wire.Answer = request => request.Method == HttpMethod.Delete ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied") : null;
+        await Assert.ThrowsAsync<Run.TransferFailedException>(() => bench.CleanUpAsync());
+        Assert.Equal(1, await CountUploadsAsync(bench));
+        bench.Wire.Answer = _ => null;
+
+        await bench.CleanUpAsync(bench.Run with { RunId = "task-r2" });
+
+        Assert.Equal(0, await CountUploadsAsync(bench));
+        Assert.Empty(bench.WorkArea.Files);
+    }
+
+    [Fact]
+    public async Task An_upload_that_cannot_be_dropped_is_left_to_the_clean_up_and_ends_its_object_alone()
+    {
+        using var bench = await Bench.CreateAsync(moto, options => options.MaximumAttempts = 1);
+        await bench.PutAsync("large", Content.Random(13 * MiB, 24));
+        bench.Wire.Answer = request => request.Method == HttpMethod.Delete || request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal)
+            ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied", "not now") : null;
+
+        Assert.Equal(new(0, 1, 0, 0), await bench.TransferAsync());
+
+        Assert.Contains("not now", Assert.Single(bench.Errors), StringComparison.Ordinal);
+        bench.Wire.Answer = _ => null;
+        await bench.CleanUpAsync();
+        Assert.Equal(0, await CountUploadsAsync(bench));
+    }
+
+    [Fact]
     public async Task A_source_that_changes_between_parts_is_copied_in_its_new_version()
     {
         using var bench = await Bench.CreateAsync(moto);

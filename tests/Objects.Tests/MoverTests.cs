@@ -242,6 +242,7 @@ public abstract class MoverTests(ISharedServer shared)
 
         Assert.Empty(await bench.Server.ListUploadsAsync(bench.DestinationBucket));
         Assert.Empty(bench.WorkArea.Files);
+        Assert.Empty(bench.Ledger.Outcomes(bench.Run.RunId));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.S3.Memory;
 
 namespace DataTransferHub.Objects.Tests;
@@ -112,6 +113,79 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         Assert.Empty(await bench.Server.ListAsync(bench.DestinationBucket));
         quirks.Damages = _ => false;
         Assert.Equal(1, (await bench.TransferAsync()).Copied);
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("DELETE")]
+    public async Task A_wrong_copy_that_cannot_be_judged_or_removed_is_copied_again_by_the_next_run(string denied)
+    {
+        using var bench = await CreateAsync();
+        var quirks = Quirks(bench, bench.DestinationBucket);
+        var content = await StoreAsync(bench, 11 * MiB, [6 * MiB, 5 * MiB]);
+        quirks.IgnoresDigests = true;
+        quirks.Damages = _ => true;
+        quirks.Script = call => call.Method == denied && call.Key == "object" ? new Fault.Answer(403, "AccessDenied") : null;
+
+        Assert.Equal(1, (await bench.TransferAsync()).Failed);
+        Assert.Contains("copied again by the next run", Assert.Single(bench.Errors), StringComparison.Ordinal);
+        Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket));
+        Assert.Equal(["object"], bench.Unproven.Keys);
+
+        // By size, age and the forms of its ETag what is there passes for a copy.
+        quirks.Damages = _ => false;
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+        quirks.Script = _ => null;
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+        Assert.Empty(bench.Unproven.Keys);
+    }
+
+    [Fact]
+    public async Task Joined_objects_whose_etags_are_of_the_stores_own_making_are_judged_by_their_bytes_and_stay()
+    {
+        using var bench = await CreateAsync();
+        Quirks(bench, bench.DestinationBucket).HasOtherCompositeETags = true;
+        var content = await StoreAsync(bench, 18 * MiB, [7 * MiB, 5 * MiB, 6 * MiB]);
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+        Assert.Empty(bench.Unproven.Keys);
+    }
+
+    [Fact]
+    public async Task An_older_object_of_the_same_size_is_not_taken_for_an_upload_that_is_gone()
+    {
+        using var bench = await CreateAsync();
+        var quirks = Quirks(bench, bench.DestinationBucket);
+        quirks.Encryption = "aws:kms";
+        await bench.Server.PutInPartsAsync(bench.DestinationBucket, "object", Content.Random(13 * MiB, 1), 5 * MiB, 5 * MiB, 3 * MiB);
+        var content = await StoreAsync(bench, 13 * MiB, [5 * MiB, 5 * MiB, 3 * MiB]);
+        var lost = 0;
+        quirks.Script = call => call.Kind == RequestKind.CompleteUpload && Interlocked.Increment(ref lost) == 1
+            ? new Fault.Answer(404, "NoSuchUpload") : null;
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+        Assert.Equal(2, lost);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_completion_was_not_heard_of_is_taken_where_etags_say_nothing()
+    {
+        using var bench = await CreateAsync();
+        var quirks = Quirks(bench, bench.DestinationBucket);
+        quirks.Encryption = "aws:kms";
+        var content = await StoreAsync(bench, 13 * MiB, []);
+        var completions = 0;
+        quirks.Script = call => call.Kind == RequestKind.CompleteUpload && Interlocked.Increment(ref completions) == 1
+            ? new Fault.DropAnswer() : null;
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+        Assert.Equal(1, bench.Wire.Requests.Count(request => request.EndsWith("?uploads", StringComparison.Ordinal) && request.StartsWith("POST", StringComparison.Ordinal)));
     }
 
     async Task<Bench> CreateAsync() => await Bench.CreateAsync(shared, options => options.MaximumAttempts = 2);

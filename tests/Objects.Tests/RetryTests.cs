@@ -80,7 +80,7 @@ public sealed class RetryTests(SharedMoto moto)
             ? ScriptedWire.Error(HttpStatusCode.Forbidden, "AccessDenied", "not this one") : null;
 
         Assert.Equal(new(1, 1, 0, 1), await bench.TransferAsync());
-        Assert.Contains("AccessDenied (403): not this one (request R1). Let the keys of destCredentials", Assert.Single(bench.Errors), StringComparison.Ordinal);
+        Assert.Contains("AccessDenied (403): not this one (request R1). Name keys in destCredentials", Assert.Single(bench.Errors), StringComparison.Ordinal);
         bench.Wire.Answer = _ => null;
         var found = await bench.FindAsync(retryOf: bench.Run.RunId);
 

@@ -146,17 +146,14 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     {
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
-        // A store that checks Content-MD5 has refused what changed; some do not. Others have ETags of their own making: the bytes decide.
-        if (!written.HasMd5ETag || _destinationHasOtherETags || ETags.Same(written.ETag, ETags.Of(md5))) return;
-        using var stored = new BodyHash(md5: true);
-        await Transfer.HashAsync(transfer.Destination, key, null, content.Length, written.ETag, stored, cancellationToken);
-        if (!stored.Md5.Span.SequenceEqual(md5))
+        // A store that checks Content-MD5 has refused what changed; some do not.
+        if (written.HasMd5ETag && !_destinationHasOtherETags && !ETags.Same(written.ETag, ETags.Of(md5)))
         {
-            throw await transfer.RemoveWrongAsync(
-                key, written.ETag, $"it stored an object with ETag {written.ETag}, sent was {ETags.Of(md5)}", cancellationToken);
+            await transfer.ProveAsync(key, written.ETag, ETags.Of(md5), null, content.Length, cancellationToken);
+            _destinationHasOtherETags = true;
         }
 
-        _destinationHasOtherETags = true;
+        await transfer.Unproven.ClearAsync(key, cancellationToken);
     }
 
     async Task<CompositeETag?> CompositeOfAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>

@@ -8,9 +8,14 @@ namespace DataTransferHub.Objects.Copying;
 /// <param name="Settings">What was asked for.</param>
 /// <param name="Source">Where objects come from.</param>
 /// <param name="Destination">Where they go.</param>
+/// <param name="Unproven">What at the destination must be copied again whatever it looks like.</param>
 /// <param name="Retry">How faults are retried.</param>
-sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, StoreRetry Retry)
+sealed record Transfer(
+    ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven, StoreRetry Retry)
 {
+    // An activity is to end in a minute or so.
+    const long LargestReadBack = 1L << 30;
+
     /// <summary>Reads bytes of an object, only to hash them.</summary>
     public static async Task HashAsync(
         IObjectStore store, string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
@@ -21,30 +26,62 @@ sealed record Transfer(ObjectTransferSettings Settings, IObjectStore Source, IOb
     }
 
     /// <summary>
-    /// Removes an object whose bytes turned out not to be those that were sent, so that no later run takes it for a copy. Only
-    /// that very version is removed.
+    /// Decides about an object whose ETag at the destination is not that of the bytes that were sent: some stores have ETags of their
+    /// own making, others have stored something else. The bytes are read back. Wrong ones are removed; what cannot be proven or removed
+    /// is marked, so that no later run takes it for a copy.
     /// </summary>
     /// <param name="key">The key at the destination.</param>
-    /// <param name="written">The version's ETag.</param>
-    /// <param name="found">What is wrong with it.</param>
+    /// <param name="etag">The ETag the destination answered with.</param>
+    /// <param name="sent">The ETag of what was sent: its MD5, or the composite by the layout.</param>
+    /// <param name="layout">The layout of an object in parts, or null.</param>
+    /// <param name="length">The object's bytes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    /// <returns>The fault to throw; it says whether the object was removed.</returns>
-    public async Task<StoreException> RemoveWrongAsync(string key, string written, string found, CancellationToken cancellationToken)
+    /// <exception cref="StoreException">The bytes are wrong, or not proven to be right.</exception>
+    public async Task ProveAsync(string key, string etag, string sent, PartLayout? layout, long length, CancellationToken cancellationToken)
+    {
+        await Unproven.MarkAsync(key, cancellationToken);
+        var found = $"it stored an object with ETag {etag}, sent was {sent}";
+        if (length > LargestReadBack) throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
+        try
+        {
+            if (ETags.Same(await ReadBackAsync(key, etag, layout, length, cancellationToken), sent))
+            {
+                await Unproven.ClearAsync(key, cancellationToken);
+                return;
+            }
+        }
+        catch (StoreException fault)
+        {
+            throw NotProven($"{found}, and it could not be read back; it is copied again by the next run. {fault.Message}");
+        }
+
+        throw NotProven(await RemoveAsync(key, etag, found, cancellationToken));
+    }
+
+    async Task<string> ReadBackAsync(string key, string etag, PartLayout? layout, long length, CancellationToken cancellationToken)
+    {
+        using var composite = layout is null ? null : new CompositeETag(layout);
+        using var hash = new BodyHash(md5: layout is null, composite);
+        await HashAsync(Destination, key, null, length, etag, hash, cancellationToken);
+        return composite?.Finish() ?? ETags.Of(hash.Md5.Span);
+    }
+
+    // Only that very version. What was found, and what became of the object.
+    async Task<string> RemoveAsync(string key, string etag, string found, CancellationToken cancellationToken)
     {
         try
         {
             var head = await Destination.HeadAsync(key, null, cancellationToken);
-            if (ETags.Same(head.ETag, written)) await Destination.DeleteAsync(key, cancellationToken);
-            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, $"{found}; the wrong copy was removed");
+            if (ETags.Same(head.ETag, etag)) await Destination.DeleteAsync(key, cancellationToken);
         }
-        catch (StoreException fault) when (fault.Fault == StoreFault.NotFound)
+        catch (StoreException fault) when (fault.Fault != StoreFault.NotFound)
         {
-            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, found);
+            return $"{found}; the wrong copy could not be removed, so it is copied again by the next run. {fault.Message}";
         }
-        catch (StoreException fault)
-        {
-            var message = $"{found}; the wrong copy could not be removed, delete '{key}' there. {fault.Message}";
-            return new StoreException(StoreSide.Destination, StoreFault.Corrupt, message, inner: fault);
-        }
+
+        await Unproven.ClearAsync(key, cancellationToken);
+        return $"{found}; the wrong copy was removed";
     }
+
+    static StoreException NotProven(string message) => new(StoreSide.Destination, StoreFault.Corrupt, message);
 }

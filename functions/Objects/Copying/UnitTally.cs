@@ -32,12 +32,22 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
             soFar = Total();
         }
 
-        await ledger.RecordUnitAsync(runId, $"{unitId}/so-far", soFar, cancellationToken);
+        await RecordSoFarAsync(soFar, cancellationToken);
         lock (_gate)
         {
             _isReporting = false;
             _reported = time.GetTimestamp();
         }
+    }
+
+    /// <summary>
+    /// Records what has become of the unit until now, for a unit that is broken off: it may be that nobody goes on with it.
+    /// </summary>
+    public Task BreakOffAsync()
+    {
+        UnitOutcome soFar;
+        lock (_gate) soFar = Total();
+        return RecordSoFarAsync(soFar, CancellationToken.None);
     }
 
     /// <summary>Records the whole unit.</summary>
@@ -48,6 +58,9 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
         await ledger.RecordUnitAsync(runId, unitId, total, cancellationToken);
         return total;
     }
+
+    Task RecordSoFarAsync(UnitOutcome soFar, CancellationToken cancellationToken) =>
+        ledger.RecordUnitAsync(runId, $"{unitId}/so-far", soFar, cancellationToken);
 
     void Count(CopyOutcome outcome)
     {

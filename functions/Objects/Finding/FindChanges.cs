@@ -62,7 +62,8 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
         var started = time.GetTimestamp();
         await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, hasMd5ETags))
         {
-            await plan.AddAsync(finding, cancellationToken);
+            var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
+            await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
             if (IsEnough(batch, plan, time.GetElapsedTime(started))) return finding.Object.Key;
         }
 

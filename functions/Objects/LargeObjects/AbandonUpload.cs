@@ -1,5 +1,6 @@
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Azure.Functions.Worker;
@@ -23,7 +24,14 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
         {
             var plan = await new UploadRecords(workArea, request.Upload).ReadPlanAsync(planName, cancellationToken);
             var transfer = await transfers.OpenAsync(run, cancellationToken);
-            await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
+            try
+            {
+                await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
+            }
+            catch (StoreException)
+            {
+                // The clean-up after the run tries again; one upload that cannot be dropped now must not end the whole run.
+            }
         }
 
         if (!request.IsFinal) return new UnitResult(0, 0, 0, 0);

@@ -34,10 +34,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         if (etag.Length == 0)
             etag = (await transfer.Retry.RunAsync(token => HeadAsync(transfer, plan.DestinationKey, token), cancellationToken))?.ETag ?? "";
         if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
-        {
-            throw await transfer.RemoveWrongAsync(
-                plan.DestinationKey, etag, $"it joined the parts into an object with ETag {etag}, sent was {expected}", cancellationToken);
-        }
+            await transfer.ProveAsync(plan.DestinationKey, etag, expected, plan.Layout, plan.Size, cancellationToken);
+        await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
@@ -83,14 +81,20 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
                 {
                     // It may have been joined by a request whose answer was lost.
                     var head = await HeadAsync(transfer, plan.DestinationKey, token);
-                    if (head is null || head.Size != plan.Size || expected is not null && !ETags.Same(head.ETag, expected)) throw;
+                    if (head is null || head.Size != plan.Size || !MayBeJoined(head.ETag)) throw;
                     return head.ETag;
                 }
             },
             cancellationToken);
+
+        // Where the ETag cannot be known, it must at least be another than that of the object that was there before, of as many parts.
+        bool MayBeJoined(string etag) => expected is not null
+            ? ETags.Same(etag, expected)
+            : !ETags.Same(etag, plan.ReplacedETag ?? "") && ETags.Parts(etag) is var count && (count == 0 || count == parts.Count);
     }
 
-    static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    /// <summary>What is at the destination under a key, or null.</summary>
+    public static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
         try
         {

@@ -53,10 +53,12 @@ sealed class StartUpload(
             if (item.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
             var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
-            var upload = await CreateAsync(transfer, records, transfer.Settings.DestinationKey(item.Key), head, cancellationToken);
+            var destinationKey = transfer.Settings.DestinationKey(item.Key);
+            var replaced = await transfer.Retry.RunAsync(token => CompleteUpload.HeadAsync(transfer, destinationKey, token), cancellationToken);
+            var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
             plan = new UploadPlan(
-                item.Key, transfer.Settings.DestinationKey(item.Key), head.ETag, upload.UploadId, layout,
-                (int)Math.Max(1, GroupBytes / layout.PartSize), check, IsOpaque(transfer) || upload.Encryption is not (null or "AES256"));
+                item.Key, destinationKey, head.ETag, upload.UploadId, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
+                IsOpaque(transfer) || upload.Encryption is not (null or "AES256"), replaced?.ETag);
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;

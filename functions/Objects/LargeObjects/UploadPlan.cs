@@ -12,8 +12,10 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <param name="PartsPerGroup">Parts that one activity copies.</param>
 /// <param name="Check">How the source's bytes are verified.</param>
 /// <param name="IsHeld">Whether parts must be sent with their MD5, because the destination's ETags are none.</param>
+/// <param name="ReplacedETag">The ETag of the object that the destination had under the key before, or null.</param>
 sealed record UploadPlan(
-    string Key, string DestinationKey, string ETag, string UploadId, PartLayout Layout, int PartsPerGroup, SourceCheck Check, bool IsHeld)
+    string Key, string DestinationKey, string ETag, string UploadId, PartLayout Layout, int PartsPerGroup, SourceCheck Check, bool IsHeld,
+    string? ReplacedETag)
 {
     [JsonIgnore]
     public long Size => Layout.Size;

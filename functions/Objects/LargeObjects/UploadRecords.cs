@@ -9,23 +9,28 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// were copied by it: two executions of one activity may each have made a plan, and only that counts which the orchestrator has heard of.
 /// </summary>
 /// <param name="workArea">Where it is written.</param>
+/// <param name="unitId">The unit that is the object.</param>
 /// <param name="folder">The attempt's folder.</param>
-sealed class UploadRecords(IWorkArea workArea, string folder)
+sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
 {
     const string IntentFile = "/intent";
     const string PlanPrefix = "/plan-";
 
     public UploadRecords(IWorkArea workArea, UploadRequest upload)
-        : this(workArea, $"{FolderOf(upload.Run.RunId)}/{upload.UnitId}/attempt-{upload.Attempt}")
+        : this(workArea, upload.UnitId, $"{FolderOf(upload.Run.RunId)}/{upload.UnitId}/attempt-{upload.Attempt}")
     {
     }
+
+    /// <summary>The unit that is the object.</summary>
+    public string UnitId => unitId;
 
     /// <summary>Every attempt of a run that got as far as to announce an upload.</summary>
     public static async Task<IReadOnlyList<UploadRecords>> ListAsync(IWorkArea workArea, string runId, CancellationToken cancellationToken)
     {
-        var files = await workArea.ListAsync(FolderOf(runId), cancellationToken);
-        return files.Where(file => file.EndsWith(IntentFile, StringComparison.Ordinal))
-            .Select(file => new UploadRecords(workArea, file[..^IntentFile.Length])).ToList();
+        var runFolder = FolderOf(runId);
+        var files = await workArea.ListAsync(runFolder, cancellationToken);
+        return files.Where(file => file.EndsWith(IntentFile, StringComparison.Ordinal)).Select(file => file[..^IntentFile.Length])
+            .Select(folder => new UploadRecords(workArea, folder[(runFolder.Length + 1)..folder.LastIndexOf('/')], folder)).ToList();
     }
 
     public Task<UploadIntent?> ReadIntentAsync(CancellationToken cancellationToken) => ReadAsync<UploadIntent>(IntentFile, cancellationToken);

@@ -1,27 +1,40 @@
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Objects.Run;
 
-/// <summary>Removes what a run left behind: its multipart uploads, those too that were started but never written down, and its work files.</summary>
-sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea)
+/// <summary>
+/// Removes what a run left behind: its multipart uploads, those too that were started but never written down, and its work files; and
+/// what earlier runs of the task left because their own clean-up failed.
+/// </summary>
+sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(CleanUpObjects))]
     public Task RunAsync([ActivityTrigger] RunRequest run, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
     {
-        var attempts = await UploadRecords.ListAsync(workArea, run.RunId, cancellationToken);
+        foreach (var runId in run.RecentRunIds()) await CleanUpAsync(run, runId, cancellationToken);
+        return true;
+    });
+
+    async Task CleanUpAsync(RunRequest run, string runId, CancellationToken cancellationToken)
+    {
+        var attempts = await UploadRecords.ListAsync(workArea, runId, cancellationToken);
         if (attempts.Count > 0)
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
-            foreach (var attempt in attempts) await AbortAsync(transfer, attempt, cancellationToken);
+            foreach (var attempt in attempts)
+            {
+                await AbortAsync(transfer, attempt, cancellationToken);
+                await ledger.DiscardPartsAsync(runId, attempt.UnitId, cancellationToken);
+            }
         }
 
-        await workArea.DeleteFolderAsync(CopyUnits.RunFolder(run.RunId), cancellationToken);
-        return true;
-    });
+        await workArea.DeleteFolderAsync(CopyUnits.RunFolder(runId), cancellationToken);
+    }
 
     static async Task AbortAsync(Transfer transfer, UploadRecords records, CancellationToken cancellationToken)
     {

@@ -37,9 +37,22 @@ sealed class CopyObjects(
             ? FrozenSet<string>.Empty
             : await new ArrivedObjects(transfer).FindAsync(items, cancellationToken);
         var tally = new UnitTally(ledger, run.RunId, unitId, time);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
-            arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await copier.CopyAsync(item, token), token));
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit,
+            CancellationToken = cancellationToken,
+        };
+        try
+        {
+            await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
+                arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await copier.CopyAsync(item, token), token));
+        }
+        catch
+        {
+            await tally.BreakOffAsync();
+            throw;
+        }
+
         return UnitResult.Of(await tally.FinishAsync(cancellationToken));
     });
 }

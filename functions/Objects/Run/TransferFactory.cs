@@ -2,12 +2,13 @@ using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Run;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
-sealed class TransferFactory(StoreFactory stores, IOptions<ObjectOptions> options, TimeProvider time)
+sealed class TransferFactory(StoreFactory stores, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time)
 {
     readonly StoreRetry _retry = new(time, Random.Shared.NextDouble, options.Value.MaximumAttempts);
 
@@ -16,6 +17,10 @@ sealed class TransferFactory(StoreFactory stores, IOptions<ObjectOptions> option
     {
         var settings = ObjectTransferSettings.Read(run.Parameters);
         return new Transfer(
-            settings, await stores.OpenAsync(settings.Source, cancellationToken), await stores.OpenAsync(settings.Destination, cancellationToken), _retry);
+            settings,
+            await stores.OpenAsync(settings.Source, cancellationToken),
+            await stores.OpenAsync(settings.Destination, cancellationToken),
+            await UnprovenCopies.LoadAsync(unproven, $"{settings.Destination.Service}{settings.Destination.Bucket}", cancellationToken),
+            _retry);
     }
 }

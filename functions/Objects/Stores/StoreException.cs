@@ -118,9 +118,10 @@ sealed class StoreException : Exception
             StoreFault.NoSuchBucket => $"Check {end}Bucket, {end}Region and {end}Endpoint, or create the bucket.",
             StoreFault.NoSuchUpload => "The upload was ended by somebody else; retry the object.",
             StoreFault.AccessDenied => side == StoreSide.Source
-                ? "Let the keys of srcCredentials list the bucket and read its objects."
-                : "Let the keys of destCredentials list the bucket, write objects with the chosen ACL and encryption, and manage multipart uploads.",
-            StoreFault.BadCredentials => $"Correct the secret named in {end}Credentials, or choose another.",
+                ? "Name keys in srcCredentials that may list the bucket and read its objects."
+                : "Name keys in destCredentials that may list the bucket, write objects with the chosen ACL and encryption, and manage "
+                    + "multipart uploads.",
+            StoreFault.BadCredentials => $"Correct the secret named in {end}Credentials, or name another.",
             StoreFault.PreconditionFailed => "The object keeps changing; retry it when it is at rest.",
             StoreFault.Archived => "Restore the object from its archive first.",
             StoreFault.Throttled => "Lower workerNumber, or retry later.",
@@ -131,6 +132,9 @@ sealed class StoreException : Exception
             StoreFault.Realigned => $"Check {end}Region and the hub's clock.",
             StoreFault.NotSupported => "The store lacks this operation; use another endpoint or option.",
             StoreFault.Unordered => "Buckets whose listings are not in key order cannot be compared; use a general purpose bucket.",
+            StoreFault.Invalid when side == StoreSide.Destination =>
+                "Correct the parameter that the answer names. If it names none, the service may not have what destStorageClass, destAcl or "
+                    + "destPutObjectSSEType ask for: create the task again with STANDARD, none and None.",
             StoreFault.Invalid => "Correct the parameter that the answer names.",
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
         };

@@ -25,6 +25,12 @@ interface IRunLedger
     Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Takes back what the parts of a unit have reported (<see cref="RecordUnitAsync"/>), because they were removed again. A unit that
+    /// has reported as a whole stays as it is.
+    /// </summary>
+    Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Closes the run's record, whatever ended the run: its phase is <see cref="RunPhase.Finished"/>, its rate no longer moves, and what
     /// was found but not tried counts as failed. Reports that arrive later still count.
     /// </summary>

@@ -27,6 +27,9 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     public Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken) =>
         _file.WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
 
+    public Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken) =>
+        _file.WriteAsync(connection => DiscardParts(connection, runId, unitId), cancellationToken);
+
     public Task FinishRunAsync(string runId, CancellationToken cancellationToken) =>
         _file.WriteAsync(
             connection => connection.Execute(
@@ -103,22 +106,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         if (IsPartOfReportedUnit(connection, runId, unitId))
             return 0;
 
-        // Everything below 'unit/' sorts between 'unit/' and 'unit0', as '0' follows '/'.
-        var replaced = new { runId, unitId, below = unitId + "/", end = unitId + "0" };
-        var before = connection.QuerySingle<UnitSums>(
-            """
-            SELECT COALESCE(SUM(copied), 0) Copied, COALESCE(SUM(bytes_copied), 0) BytesCopied, COALESCE(SUM(skipped), 0) Skipped,
-                   COALESCE(SUM(failed), 0) Failed, COALESCE(SUM(bytes_failed), 0) BytesFailed
-            FROM units WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end))
-            """,
-            replaced);
-        connection.Execute(
-            """
-            DELETE FROM units WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end));
-            DELETE FROM failed_items WHERE run_id = @runId AND (unit_id = @unitId OR (unit_id >= @below AND unit_id < @end));
-            """,
-            replaced);
-
+        var before = TakeParts(connection, runId, unitId).Plus(TakeUnit(connection, runId, unitId));
         var now = new UnitSums(outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Failed.Count, outcome.Failed.Sum(item => item.Size));
         connection.Execute(
             """
@@ -136,6 +124,41 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 new { runId, unitId, item.Key, item.Version, item.Size, item.Attempts, item.Error });
         }
 
+        return Add(connection, runId, now.Minus(before));
+    }
+
+    int DiscardParts(SqliteConnection connection, string runId, string unitId) =>
+        Add(connection, runId, new UnitSums(0, 0, 0, 0, 0).Minus(TakeParts(connection, runId, unitId)));
+
+    // Everything below 'unit/' sorts between 'unit/' and 'unit0', as '0' follows '/'.
+    static UnitSums TakeParts(SqliteConnection connection, string runId, string unitId) =>
+        Take(connection, "unit_id >= @from AND unit_id < @end", new { runId, from = unitId + "/", end = unitId + "0" });
+
+    static UnitSums TakeUnit(SqliteConnection connection, string runId, string unitId) =>
+        Take(connection, "unit_id = @unitId", new { runId, unitId });
+
+    // Removes rows; their sums.
+    static UnitSums Take(SqliteConnection connection, string which, object values)
+    {
+        var sums = connection.QuerySingle<UnitSums>(
+            $"""
+            SELECT COALESCE(SUM(copied), 0) Copied, COALESCE(SUM(bytes_copied), 0) BytesCopied, COALESCE(SUM(skipped), 0) Skipped,
+                   COALESCE(SUM(failed), 0) Failed, COALESCE(SUM(bytes_failed), 0) BytesFailed
+            FROM units WHERE run_id = @runId AND {which}
+            """,
+            values);
+        connection.Execute(
+            $"""
+            DELETE FROM units WHERE run_id = @runId AND {which};
+            DELETE FROM failed_items WHERE run_id = @runId AND {which};
+            """,
+            values);
+        return sums;
+    }
+
+    // Adds to the sums of the run, and to what was copied in this second.
+    int Add(SqliteConnection connection, string runId, UnitSums sums)
+    {
         var second = time.GetUtcNow().ToUnixTimeSeconds();
         return connection.Execute(
             """
@@ -150,11 +173,11 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             new
             {
                 runId,
-                Copied = now.Copied - before.Copied,
-                BytesCopied = now.BytesCopied - before.BytesCopied,
-                Skipped = now.Skipped - before.Skipped,
-                Failed = now.Failed - before.Failed,
-                BytesFailed = now.BytesFailed - before.BytesFailed,
+                sums.Copied,
+                sums.BytesCopied,
+                sums.Skipped,
+                sums.Failed,
+                sums.BytesFailed,
                 second,
                 oldest = second - (long)RatesKept.TotalSeconds,
             });
@@ -180,7 +203,16 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    sealed record UnitSums(long Copied, long BytesCopied, long Skipped, long Failed, long BytesFailed);
+    sealed record UnitSums(long Copied, long BytesCopied, long Skipped, long Failed, long BytesFailed)
+    {
+        public UnitSums Plus(UnitSums other) => new(
+            Copied + other.Copied, BytesCopied + other.BytesCopied, Skipped + other.Skipped, Failed + other.Failed,
+            BytesFailed + other.BytesFailed);
+
+        public UnitSums Minus(UnitSums other) => new(
+            Copied - other.Copied, BytesCopied - other.BytesCopied, Skipped - other.Skipped, Failed - other.Failed,
+            BytesFailed - other.BytesFailed);
+    }
 
     sealed record FailedRow(string Key, string Version, long Size, long Attempts, string Error);
 }

@@ -92,6 +92,13 @@ sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDispos
             PRIMARY KEY (run_id, second)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE unproven_items (
+            destination TEXT NOT NULL,
+            key TEXT NOT NULL,
+            PRIMARY KEY (destination, key)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The open file.</summary>

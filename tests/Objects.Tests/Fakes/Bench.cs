@@ -29,7 +29,7 @@ sealed class Bench : IDisposable
         Transport = new S3Transport(Wire);
         Vault["keys"] = server.SecretJson;
         _stores = new StoreFactory(Vault, Transport, _options, TimeProvider.System);
-        _transfers = new TransferFactory(_stores, _options, TimeProvider.System);
+        _transfers = new TransferFactory(_stores, Unproven, _options, TimeProvider.System);
         _limiter = new TransferLimiter(options);
         Parameters = new()
         {
@@ -61,6 +61,8 @@ sealed class Bench : IDisposable
     public MemoryWorkArea WorkArea { get; } = new();
 
     public MemoryLedger Ledger { get; } = new();
+
+    public MemoryUnproven Unproven { get; } = new();
 
     /// <summary>The clock of what is told while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
@@ -131,7 +133,7 @@ sealed class Bench : IDisposable
     public Task<StepResult> CompleteAsync(UploadRequest upload, string? chain) =>
         new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(upload, chain), Ct);
 
-    public Task CleanUpAsync() => new CleanUpObjects(_transfers, WorkArea).RunAsync(Run, Ct);
+    public Task CleanUpAsync(RunRequest? run = null) => new CleanUpObjects(_transfers, WorkArea, Ledger).RunAsync(run ?? Run, Ct);
 
     /// <summary>Finds, and copies every unit of the first batch, large objects included, the way the orchestrators do.</summary>
     public async Task<UnitResult> TransferAsync()

@@ -38,6 +38,17 @@ sealed class MemoryLedger : IRunLedger
         return Task.CompletedTask;
     }
 
+    public Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            foreach (var part in _units.Keys.Where(key => key.RunId == runId && key.UnitId.StartsWith(unitId + "/", StringComparison.Ordinal)).ToList())
+                _units.Remove(part);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task FinishRunAsync(string runId, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunProgress?>(null);

@@ -102,6 +102,24 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public async Task Parts_that_were_removed_are_taken_back_and_a_whole_stays()
+    {
+        await using var hub = new TestHub();
+        await hub.Ledger.StartRunAsync(Run, "task", Cancellation);
+        await hub.Ledger.RecordUnitAsync(Run, "dropped/0", new UnitOutcome(0, 100, 0, []), Cancellation);
+        await hub.Ledger.RecordUnitAsync(Run, "dropped/1", new UnitOutcome(0, 50, 0, []), Cancellation);
+        await hub.Ledger.RecordUnitAsync(Run, "whole/0", new UnitOutcome(0, 7, 0, []), Cancellation);
+        await hub.Ledger.RecordUnitAsync(Run, "whole", new UnitOutcome(1, 9, 0, []), Cancellation);
+        await hub.Ledger.RecordUnitAsync(Run, "dropped0", new UnitOutcome(1, 3, 0, []), Cancellation);
+
+        foreach (var unit in new[] { "dropped", "dropped", "whole", "unknown" })
+            await hub.Ledger.DiscardPartsAsync(Run, unit, Cancellation);
+
+        var progress = (await hub.Ledger.GetProgressAsync(Run, Cancellation))!;
+        Assert.Equal((2, 12), (progress.Copied, progress.BytesCopied));
+    }
+
+    [Fact]
     public async Task The_time_left_is_unknown_until_everything_is_found()
     {
         await using var hub = new TestHub();

@@ -35,7 +35,8 @@ static class S3Faults
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
             new StoreException(side, StoreFault.Unreachable, fault.InnerException?.Message ?? fault.Message, inner: fault),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            new StoreException(side, StoreFault.Unreachable, $"no secure connection, {fault.InnerException?.Message ?? fault.Message}", inner: fault),
+            new StoreException(side, StoreFault.Unreachable, $"no secure connection, {fault.InnerException?.Message ?? fault.Message}; if it speaks http, write http:// before its address",
+                inner: fault),
         _ => new StoreException(side, StoreFault.Network, fault.InnerException?.Message ?? fault.Message, inner: fault),
     };
 

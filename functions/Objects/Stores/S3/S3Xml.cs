@@ -27,7 +27,7 @@ static class S3Xml
         {
             switch (name)
             {
-                case "IsTruncated": isTruncated = xml.ReadElementContentAsString().Trim() == "true"; break;
+                case "IsTruncated": isTruncated = IsTrue(xml); break;
                 case "EncodingType": isEncoded = xml.ReadElementContentAsString().Trim() == "url"; break;
                 case "NextContinuationToken": next = xml.ReadElementContentAsString(); break;
                 case "Contents": objects.Add(ReadObject(xml)); break;
@@ -50,7 +50,7 @@ static class S3Xml
         {
             switch (name)
             {
-                case "IsTruncated": isTruncated = xml.ReadElementContentAsString().Trim() == "true"; break;
+                case "IsTruncated": isTruncated = IsTrue(xml); break;
                 case "NextPartNumberMarker": next = ReadNumber(xml); break;
                 case "Part": parts.Add(ReadPart(xml)); break;
                 default: xml.Skip(); break;
@@ -70,7 +70,7 @@ static class S3Xml
         {
             switch (name)
             {
-                case "IsTruncated": isTruncated = xml.ReadElementContentAsString().Trim() == "true"; break;
+                case "IsTruncated": isTruncated = IsTrue(xml); break;
                 case "EncodingType": isEncoded = xml.ReadElementContentAsString().Trim() == "url"; break;
                 case "NextKeyMarker": nextKey = xml.ReadElementContentAsString(); break;
                 case "NextUploadIdMarker": nextUploadId = xml.ReadElementContentAsString(); break;
@@ -134,6 +134,9 @@ static class S3Xml
         while (xml.MoveToContent() == XmlNodeType.Element) read(xml.LocalName);
         xml.ReadEndElement();
     }
+
+    // Taken for the end of a listing, any other form would lose what follows.
+    static bool IsTrue(XmlReader xml) => bool.TryParse(xml.ReadElementContentAsString(), out var value) && value;
 
     static int ReadNumber(XmlReader xml) => int.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
 

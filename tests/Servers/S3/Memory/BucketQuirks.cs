@@ -12,6 +12,9 @@ public sealed class BucketQuirks
     /// <summary>ETags are opaque, and nothing says so.</summary>
     public bool HasOpaqueETags { get; set; }
 
+    /// <summary>ETags of joined objects have the usual form and are made otherwise.</summary>
+    public bool HasOtherCompositeETags { get; set; }
+
     /// <summary>Which listings the store knows.</summary>
     public ListingVersions Listings { get; set; }
 

@@ -117,6 +117,8 @@ static class UploadCalls
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         foreach (var part in parts)
             md5.AppendData(part.Md5);
+        if (exchange.Quirks.HasOtherCompositeETags)
+            md5.AppendData([0]);
         var etag = string.Create(
             CultureInfo.InvariantCulture, $"{ETags.Of(md5.GetHashAndReset(), upload.Attributes, exchange.Quirks)}-{parts.Count}");
         return new StoredObject([.. parts.Select(part => part.Content)], etag, upload.Attributes, exchange.Now, true, null);

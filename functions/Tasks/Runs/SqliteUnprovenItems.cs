@@ -1,0 +1,24 @@
+using Dapper;
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Store;
+
+namespace DataTransferHub.Tasks.Runs;
+
+/// <summary>The marks in <c>tasks.db</c>.</summary>
+sealed class SqliteUnprovenItems(TaskDatabase database) : IUnprovenItems
+{
+    readonly SqliteFile _file = database.File;
+
+    public Task AddAsync(string destination, string key, CancellationToken cancellationToken) => _file.WriteAsync(
+        connection => connection.Execute("INSERT OR IGNORE INTO unproven_items VALUES (@destination, @key)", new { destination, key }),
+        cancellationToken);
+
+    public Task RemoveAsync(string destination, string key, CancellationToken cancellationToken) => _file.WriteAsync(
+        connection => connection.Execute(
+            "DELETE FROM unproven_items WHERE destination = @destination AND key = @key", new { destination, key }),
+        cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListAsync(string destination, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>(_file.Read(connection =>
+            connection.Query<string>("SELECT key FROM unproven_items WHERE destination = @destination", new { destination }).ToList()));
+}
