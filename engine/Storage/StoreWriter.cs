@@ -179,8 +179,13 @@ sealed partial class StoreWriter : IDisposable
 
     void Fail(StoreOperation operation, Exception reason)
     {
-        LogFailed(_log, reason, operation.GetType().Name);
-        operation.Failed(reason is SqliteException e ? StoreException.Describe(_path, e) : reason);
+        var told = reason is SqliteException e ? StoreException.Describe(_path, e) : reason;
+        // The disk or the file is at fault, not the code: where it happened tells nothing.
+        if (told is StoreException known)
+            LogUnwritten(_log, operation.GetType().Name, known.Message);
+        else
+            LogFailed(_log, reason, operation.GetType().Name);
+        operation.Failed(told);
     }
 
     void Report(StoreOperation operation)
@@ -201,6 +206,9 @@ sealed partial class StoreWriter : IDisposable
 
     [LoggerMessage(100, LogLevel.Error, "A change ({Operation}) could not be written.")]
     static partial void LogFailed(ILogger log, Exception exception, string operation);
+
+    [LoggerMessage(103, LogLevel.Error, "A change ({Operation}) could not be written: {Reason}")]
+    static partial void LogUnwritten(ILogger log, string operation, string reason);
 
     [LoggerMessage(101, LogLevel.Critical, "A change ({Operation}) was written, but its consequences failed in memory. Restart the hub.")]
     static partial void LogReportFailed(ILogger log, Exception exception, string operation);

@@ -24,7 +24,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
             return;
         if (StorageException.Find(context.OriginalException, _dataFolder) is { } storage)
         {
-            LogStorage(context.OriginalException, storage.Message);
+            LogStorage(storage.Message);
             return;
         }
 
@@ -59,7 +59,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "A request of the API failed: {Reason}")]
-    partial void LogStorage(Exception exception, string reason);
+    partial void LogStorage(string reason);
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
     partial void LogUnexpected(Exception exception, string reference);

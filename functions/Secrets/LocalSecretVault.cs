@@ -41,9 +41,30 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IAsyncDisposable
         _key = new VaultKey(options.Value);
     }
 
-    /// <summary>Checks the key that there is; the file was checked when it was opened.</summary>
-    /// <exception cref="VaultException">The key is none.</exception>
-    public Task CheckAsync(CancellationToken cancellationToken) => _key.CheckAsync(cancellationToken);
+    /// <summary>Checks that the key is one, and that it opens what is in the vault; the file was checked when it was opened.</summary>
+    /// <exception cref="VaultException">The key is none, or another than the secrets were written with.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await _key.CheckAsync(cancellationToken);
+
+        // One that opens shows that the key is right: another may have been changed outside of the hub, which is told when it is used.
+        VaultException? refused = null;
+        foreach (var secret in await ListAsync(cancellationToken))
+        {
+            try
+            {
+                await GetValueAsync(secret.Name, cancellationToken);
+                return;
+            }
+            catch (VaultException e)
+            {
+                refused ??= e;
+            }
+        }
+
+        if (refused is not null)
+            throw refused;
+    }
 
     public Task<IReadOnlyList<SecretDescription>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<SecretDescription>>(_file.Read(connection =>

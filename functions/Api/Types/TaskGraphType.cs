@@ -88,7 +88,7 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
     public TaskRunGraphType()
     {
         Name = "TaskRun";
-        Description = "One run of a task. All counts are exact at any time; when it has ended, whatever ended it, "
+        Description = "One run of a task. No count is ever too high. When the run has ended, whatever ended it, "
             + "objectsFound = objectsCopied + objectsFailed + objectsSkipped.";
         Field<NonNullGraphType<IdGraphType>>("id").Description("Id of the run: the task's id, '-r' and the run's number.").Resolve(c => c.Source.RunId);
         Field<NonNullGraphType<RunPhaseGraphType>>("phase").Description("What the run is doing.").Resolve(c => c.Source.Phase);
@@ -96,7 +96,7 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
         Count("objectsToCopy", "Objects to copy found so far.", run => run.ToCopy);
         Count("objectsCopied", "Objects copied and verified.", run => run.Copied);
         Count("objectsFailed", "Objects given up (see failedObjects), and those of objectsNotTried.", run => run.Failed);
-        Count("objectsNotTried", "Objects found that the run ended before trying; counted in objectsFailed.", run => run.NotTried);
+        Count("objectsNotTried", "Objects found of which the run did not hear that they were copied or failed before it ended; counted in objectsFailed.", run => run.NotTried);
         Count("objectsSkipped", "Objects that needed no copy.", run => run.Skipped);
         Count("bytesFound", "Bytes of the objects found so far.", run => run.BytesFound);
         Count("bytesToCopy", "Bytes of the objects to copy found so far.", run => run.BytesToCopy);

@@ -54,6 +54,30 @@ public sealed class LocalSecretVaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_key_that_opens_nothing_of_the_vault_is_refused_at_the_start_and_one_damaged_secret_is_not_taken_for_it()
+    {
+        var key = NewKey();
+        await using (var vault = Open(key))
+        {
+            await vault.PutAsync("damaged", Value, null, Cancellation);
+            await vault.PutAsync("source", Value, null, Cancellation);
+        }
+
+        await using (var other = Open(NewKey()))
+            await Assert.ThrowsAsync<VaultException>(() => other.CheckAsync(Cancellation));
+        using (var connection = new SqliteConnection($"Data Source={_folder["vault.db"]};Pooling=False"))
+        {
+            connection.Open();
+            using var damage = connection.CreateCommand();
+            damage.CommandText = "UPDATE secrets SET tag = zeroblob(16) WHERE name = 'damaged'";
+            Assert.Equal(1, damage.ExecuteNonQuery());
+        }
+
+        await using var again = Open(key);
+        await again.CheckAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task A_key_that_is_no_key_is_told_with_the_way_to_make_one()
     {
         await using var vault = Open("c2hvcnQ=");
