@@ -140,6 +140,22 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         Assert.Empty(bench.Unproven.Keys);
     }
 
+    [Theory]
+    [MemberData(nameof(Objects))]
+    public async Task Keys_that_may_write_and_not_read_are_enough_where_nothing_is_doubtful(int size, int[] parts)
+    {
+        using var bench = await CreateAsync();
+        var quirks = Quirks(bench, bench.DestinationBucket);
+        quirks.Script = call => call.Method is "GET" or "HEAD" && call.Key.Length > 0 && call.UploadId is null
+            ? new Fault.Answer(403, "AccessDenied") : null;
+        var content = await StoreAsync(bench, size, parts);
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        quirks.Script = _ => null;
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+    }
+
     [Fact]
     public async Task Joined_objects_whose_etags_are_of_the_stores_own_making_are_judged_by_their_bytes_and_stay()
     {

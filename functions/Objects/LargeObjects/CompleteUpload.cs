@@ -32,7 +32,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var etag = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
         // Some stores do not say what they have joined.
         if (etag.Length == 0)
-            etag = (await transfer.Retry.RunAsync(token => HeadAsync(transfer, plan.DestinationKey, token), cancellationToken))?.ETag ?? "";
+            etag = await FindETagAsync(transfer, plan.DestinationKey, cancellationToken) ?? "";
         if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
             await transfer.ProveAsync(plan.DestinationKey, etag, expected, plan.Layout, plan.Size, cancellationToken);
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
@@ -93,8 +93,20 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
             : !ETags.Same(etag, plan.ReplacedETag ?? "") && ETags.Parts(etag) is var count && (count == 0 || count == parts.Count);
     }
 
-    /// <summary>What is at the destination under a key, or null.</summary>
-    public static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    /// <summary>The ETag of what is at the destination under a key; null when there is nothing, or the keys may not look.</summary>
+    public static async Task<string?> FindETagAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await transfer.Retry.RunAsync(token => HeadAsync(transfer, key, token), cancellationToken))?.ETag;
+        }
+        catch (StoreException fault) when (fault.Fault == StoreFault.AccessDenied)
+        {
+            return null;
+        }
+    }
+
+    static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
         try
         {

@@ -54,11 +54,11 @@ sealed class StartUpload(
 
             var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
-            var replaced = await transfer.Retry.RunAsync(token => CompleteUpload.HeadAsync(transfer, destinationKey, token), cancellationToken);
+            var replaced = await CompleteUpload.FindETagAsync(transfer, destinationKey, cancellationToken);
             var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
             plan = new UploadPlan(
                 item.Key, destinationKey, head.ETag, upload.UploadId, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
-                IsOpaque(transfer) || upload.Encryption is not (null or "AES256"), replaced?.ETag);
+                IsOpaque(transfer) || upload.Encryption is not (null or "AES256"), replaced);
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
