@@ -3,6 +3,7 @@ using DataTransferHub.Storage;
 using DataTransferHub.Tasks;
 using GraphQL;
 using GraphQL.Execution;
+using GraphQLParser.Exceptions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
     /// <summary>Logs what the caller may not see.</summary>
     public void Handle(UnhandledExceptionContext context)
     {
-        if (context.OriginalException is RequestException or VaultException)
+        if (context.OriginalException is RequestException or VaultException or GraphQLParserException)
             return;
         if (StorageException.Find(context.OriginalException, _dataFolder) is { } storage)
         {
@@ -46,6 +47,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
         VaultException e => Answer(e.Message, "VAULT_UNAVAILABLE"),
         { } e when StorageException.Find(e, _dataFolder) is { } storage =>
             Answer(storage.Message, storage.IsFull ? "STORAGE_FULL" : "STORAGE_UNAVAILABLE"),
+        GraphQLParserException e => Answer(e.Message, "INVALID_REQUEST"),
         _ when executionError is UnhandledError => Answer(executionError.Message, "INTERNAL_ERROR"),
         _ => Answer(executionError.Message, executionError.Code ?? "INVALID_REQUEST"),
     };

@@ -23,11 +23,19 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
 {
     const int LargestBody = 1024 * 1024;
 
+    // The time to check a document grows faster than its length; what is long in a request are its variables.
+    const int LongestQuery = 32 * 1024;
+
     public async Task<ReadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (IsFromElsewhere(request))
             return Refuse(StatusCodes.Status403Forbidden, "CROSS_ORIGIN", "Requests of web pages of another origin are refused. Call the API from a server or a command line, or from the hub's own page.");
-        return HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
+        var read = HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
+        return read.Request?.Query is { Length: > LongestQuery } query
+            ? Refuse(
+                StatusCodes.Status413PayloadTooLarge, "TOO_LARGE",
+                $"The query has {query.Length} characters, but may have {LongestQuery}. Send values as variables, and ask for less at once.")
+            : read;
     }
 
     static bool IsFromElsewhere(HttpRequest request)

@@ -132,6 +132,31 @@ public sealed class ErrorTests
         Assert.Equal(413, answer.Status);
     }
 
+    [Fact]
+    public async Task A_query_that_is_long_without_need_is_refused_before_it_is_parsed_and_long_variables_are_not()
+    {
+        await using var hub = new TestHub();
+        var directives = string.Concat(Enumerable.Repeat(" @skip(if: false)", 5000));
+        var longQuery = await hub.SendAsync(JsonSerializer.Serialize(new { query = $"{{ __typename{directives} }}" }));
+        Assert.Equal(413, longQuery.Status);
+        Assert.Equal("TOO_LARGE", (string)longQuery.Answer["errors"]![0]!["extensions"]!["code"]!);
+
+        var longVariable = await hub.SendAsync(JsonSerializer.Serialize(new
+        {
+            query = "query($id: ID!) { getTask(id: $id) { id } }",
+            variables = new { id = new string('x', 100_000) },
+        }));
+        Assert.Equal(200, longVariable.Status);
+    }
+
+    [Fact]
+    public async Task A_query_that_is_nested_too_deeply_is_the_callers_fault()
+    {
+        await using var hub = new TestHub();
+        var answer = await hub.ExecuteAsync(string.Concat(Enumerable.Repeat("{a", 2000)) + new string('}', 2000));
+        Assert.Equal("INVALID_REQUEST", (string)answer["errors"]![0]!["extensions"]!["code"]!);
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:7071", 200)]
     [InlineData("http://evil.example", 403)]
@@ -161,7 +186,7 @@ public sealed class ErrorTests
     {
         await using var hub = new TestHub();
         const string everything = "listTasksV2(count: 1000) { items { id parameters { ParameterKey ParameterValue } run { id objectsFound objectsCopied } } }";
-        var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 500).Select(i => $"a{i}: {everything}")) + " }");
+        var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 200).Select(i => $"a{i}: {everything}")) + " }");
         Assert.NotNull(many["errors"]);
 
         var introspection = await hub.ExecuteAsync(
