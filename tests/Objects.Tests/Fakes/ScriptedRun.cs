@@ -26,8 +26,8 @@ sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
 
     readonly DurableEngine _engine;
 
-    public ScriptedRun() => _engine = new DurableEngine(
-        new DurableEngineOptions { DatabasePath = _folder["hub.db"] }, this, JsonDataConverter.Default, TimeProvider.System,
+    public ScriptedRun(TimeProvider? time = null) => _engine = new DurableEngine(
+        new DurableEngineOptions { DatabasePath = _folder["hub.db"] }, this, JsonDataConverter.Default, time ?? TimeProvider.System,
         NullLoggerFactory.Instance);
 
     public static RunRequest Run { get; } = new("task", "task-r1", new Dictionary<string, string>
