@@ -1,3 +1,4 @@
+using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Client;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Engine.Storage;
@@ -21,6 +22,8 @@ sealed partial class DurableEngine : IAsyncDisposable
     readonly ILogger _log;
     readonly EmbeddedDurableTaskClient _client;
     readonly SemaphoreSlim _lifecycle = new(1);
+
+    bool _disposed;
 
     // Set while the engine runs.
     volatile Dispatcher? _running;
@@ -103,6 +106,8 @@ sealed partial class DurableEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await StopAsync(CancellationToken.None);
         _lifecycle.Dispose();
     }

@@ -1,4 +1,3 @@
-#if EMBEDDED_HOST
 using DataTransferHub.Storage;
 
 namespace DataTransferHub;
@@ -76,4 +75,3 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
 
     static string? NotBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }
-#endif

@@ -1,5 +1,6 @@
 using DataTransferHub;
 using DataTransferHub.Api;
+using DataTransferHub.Engine.Hosting;
 using DataTransferHub.Objects;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;
@@ -7,43 +8,52 @@ using DataTransferHub.Tasks;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-#if EMBEDDED_HOST
-using DataTransferHub.Engine;
 
-HubCommandLine? commandLine;
-try
+// Where the application runs is decided here, when it starts: the Functions host starts it as an isolated worker; whoever else starts it
+// gets the embedded host.
+HubCommandLine? commandLine = null;
+if (!FunctionsHost.HasStarted(args, Environment.GetEnvironmentVariable, AppContext.GetData))
 {
-    commandLine = HubCommandLine.Parse(args, Environment.GetEnvironmentVariable);
+    try
+    {
+        commandLine = HubCommandLine.Parse(args, Environment.GetEnvironmentVariable);
+    }
+    catch (FormatException e)
+    {
+        Console.Error.WriteLine($"Data Transfer Hub cannot start: {e.Message}");
+        return 2;
+    }
+
+    if (commandLine is null)
+    {
+        Console.WriteLine(HubCommandLine.Help);
+        return 0;
+    }
 }
-catch (FormatException e)
-{
-    Console.Error.WriteLine($"Data Transfer Hub cannot start: {e.Message}");
-    return 2;
-}
 
-if (commandLine is null)
-{
-    Console.WriteLine(HubCommandLine.Help);
-    return 0;
-}
-
-var builder = FunctionsApplication.CreateBuilder([.. commandLine.Rest]);
-builder.UseEmbeddedHost(host =>
-{
-    host.DataDirectory = commandLine.DataDirectory;
-    host.Url = commandLine.Url;
-
-    // Whatever the configuration says: there is no sign-in yet that could keep others out.
-    host.AllowRemote = false;
-    host.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
-    host.Starting = services => services.GetRequiredService<HubFiles>().StartAsync(CancellationToken.None);
-});
-builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = commandLine.DataDirectory);
-#else
-var builder = FunctionsApplication.CreateBuilder(args);
-#endif
-
+var builder = FunctionsApplication.CreateBuilder(commandLine is null ? args : [.. commandLine.Rest]);
 builder.ConfigureFunctionsWebApplication();
+var embedded = commandLine is null ? null : builder.UseEmbeddedHost();
+
+builder.UseMiddleware<RequestGuard>();
 builder.Services.AddTasks().AddSecrets().AddApi().AddObjects();
-await builder.Build().RunAsync();
+if (commandLine is not null)
+{
+    builder.Services.PostConfigure<HubOptions>(options => options.DataDirectory = commandLine.DataDirectory);
+    builder.Services.Configure<RequestGuardOptions>(options => options.ThisMachineOnly = true);
+}
+
+using var host = embedded?.Build(options =>
+{
+    options.DataDirectory = commandLine!.DataDirectory;
+    options.Url = commandLine.Url;
+
+    // There is no sign-in yet that could keep others out, so the hub listens for this machine only, whatever the configuration says, and
+    // asks nobody on it for a key.
+    options.AllowRemote = false;
+    options.DemandsFunctionKeys = false;
+    options.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
+    options.Starting = services => services.GetRequiredService<HubFiles>().StartAsync(CancellationToken.None);
+}) ?? builder.Build();
+await host.RunAsync();
 return 0;

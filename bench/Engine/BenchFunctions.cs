@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using DataTransferHub.Engine;
+using DataTransferHub.Engine.Catalog;
 using Microsoft.DurableTask;
 
 namespace DataTransferHub.Bench.Engine;

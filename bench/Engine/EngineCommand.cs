@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DataTransferHub.Bench.Machine;
 using DataTransferHub.Engine;
+using DataTransferHub.Engine.Dispatch;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using DataTransferHub.Engine.Dispatch;
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Client;
 

@@ -1,10 +1,10 @@
 using DataTransferHub.Engine.Dispatch;
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Client;
 

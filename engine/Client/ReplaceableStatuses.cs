@@ -1,7 +1,7 @@
 using DataTransferHub.Engine.Dispatch;
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Client;
 

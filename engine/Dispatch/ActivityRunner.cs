@@ -1,6 +1,7 @@
-using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Replay;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;

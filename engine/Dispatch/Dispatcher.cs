@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using DataTransferHub.Engine.Protocol;
+using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Storage;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
-using TaskFailureDetails = DataTransferHub.Engine.Protocol.TaskFailureDetails;
+using TaskFailureDetails = Microsoft.DurableTask.Protobuf.TaskFailureDetails;
 
 namespace DataTransferHub.Engine.Dispatch;
 

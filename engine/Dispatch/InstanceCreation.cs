@@ -1,7 +1,7 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using Google.Protobuf;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 

@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 

@@ -1,4 +1,4 @@
-using DataTransferHub.Engine.Protocol;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 

@@ -1,7 +1,7 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using Google.Protobuf;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 
@@ -133,8 +133,9 @@ sealed class Outbox
             : Event(e => e.SubOrchestrationInstanceFailed = new()
             {
                 TaskScheduledId = parent.TaskScheduledId,
-                FailureDetails = completion.FailureDetails ?? Failures.Permanent(
-                    "Terminated", $"The sub-orchestration '{_sender.Started?.Name}' ({_sender.InstanceId}) was terminated: {completion.Result}"),
+
+                // None when it was terminated, as in the Durable Task Framework.
+                FailureDetails = completion.FailureDetails,
             });
         _messages.Add((parent.OrchestrationInstance.InstanceId, parent.OrchestrationInstance.ExecutionId, end));
     }

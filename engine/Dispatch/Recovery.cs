@@ -1,6 +1,6 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;

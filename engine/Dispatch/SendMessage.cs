@@ -1,6 +1,6 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
 using Google.Protobuf;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 

@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 

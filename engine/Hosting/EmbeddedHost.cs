@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using DataTransferHub.Engine.Hosting.Discovery;
 using DataTransferHub.Engine.Hosting.Durable;
+using DataTransferHub.Engine.Hosting.Functions;
 using DataTransferHub.Engine.Hosting.Http;
-using Microsoft.AspNetCore.Builder;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,12 +14,12 @@ namespace DataTransferHub.Engine.Hosting;
 /// <summary>The application on one machine: HTTP, timers and the durable engine in one process.</summary>
 sealed class EmbeddedHost : IHost, IAsyncDisposable
 {
-    readonly WebApplication _app;
+    readonly IHost _app;
     readonly EmbeddedHostOptions _options;
     readonly IReadOnlyList<FunctionMethod> _functions;
     DataDirectory? _data;
 
-    internal EmbeddedHost(WebApplication app, EmbeddedHostOptions options, IReadOnlyList<FunctionMethod> functions)
+    internal EmbeddedHost(IHost app, EmbeddedHostOptions options, IReadOnlyList<FunctionMethod> functions)
     {
         _app = app;
         _options = options;
@@ -30,6 +30,8 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     HostedEngine Engine => Services.GetRequiredService<HostedEngine>();
 
+    WebServer Web => Services.GetRequiredService<WebServer>();
+
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         try
@@ -39,16 +41,18 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
             listen.ThrowIfTaken();
             _data = DataDirectory.Hold(_options.DataDirectory);
             await PrepareAsync();
-            UseHttp(listen, HubKeys.LoadOrCreate(_data.File("keys.json")));
+            var keys = HubKeys.LoadOrCreate(_data.File("keys.json"));
             await Engine.StartAsync(_data.File("hub.db"), cancellationToken);
             try
             {
                 await _app.StartAsync(cancellationToken);
+                await Web.StartAsync(listen, keys, _options, _functions, cancellationToken);
                 if (!_options.AllowRemote)
-                    ListenAddress.ThrowIfExposed(_app.Urls);
+                    ListenAddress.ThrowIfExposed(Web.Urls);
             }
             catch (Exception e) when (e is StartFailure or IOException { InnerException: AddressInUseException or SocketException })
             {
+                await Web.StopAsync(CancellationToken.None);
                 await _app.StopAsync(CancellationToken.None);
                 await Engine.StopAsync(CancellationToken.None);
                 throw e as StartFailure ?? listen.Taken(e.InnerException!);
@@ -58,7 +62,7 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
             {
                 var age = TimeProvider.System.GetUtcNow() - Process.GetCurrentProcess().StartTime.ToUniversalTime();
                 Console.Out.WriteLine(
-                    $"Data Transfer Hub is ready on {_app.Urls.First()} (data in {_data.Path}, started in {age.TotalSeconds:0.0} s)");
+                    $"Data Transfer Hub is ready on {Web.Urls.First()} (data in {_data.Path}, started in {age.TotalSeconds:0.0} s)");
             }
         }
         catch (StartFailure failure)
@@ -72,7 +76,9 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        // Requests and timers first: they may still ask the engine for something.
+        // Requests and timers first: they may still ask the engine for something. Long requests end when the application is told to stop.
+        Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await Web.StopAsync(cancellationToken);
         await _app.StopAsync(cancellationToken);
         var parked = await Engine.StopAsync(cancellationToken);
         _data?.Dispose();
@@ -84,7 +90,10 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _app.DisposeAsync();
+        if (_app is IAsyncDisposable asynchronous)
+            await asynchronous.DisposeAsync();
+        else
+            _app.Dispose();
         _data?.Dispose();
     }
 
@@ -127,15 +136,5 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
         {
             throw new StartFailure(e.Message, e);
         }
-    }
-
-    void UseHttp(ListenAddress listen, HubKeys keys)
-    {
-        _app.Urls.Clear();
-        _app.Urls.Add(listen.Url);
-        _app.UseMiddleware<LoopbackGuard>(listen);
-        if (_options.StaticFiles is { } folder)
-            StaticSite.Use(_app, folder);
-        ActivatorUtilities.CreateInstance<HttpFunctions>(Services, keys).Map(_app, _functions);
     }
 }

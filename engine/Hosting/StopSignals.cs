@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.Extensions.Hosting;
 
 namespace DataTransferHub.Engine.Hosting;

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.DurableTask;
-using P = DataTransferHub.Engine.Protocol;
+using CoreException = DurableTask.Core.Exceptions.OrchestrationException;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
@@ -13,6 +15,32 @@ static class Failures
     public const string CorruptHistory = "CorruptHistory";
     public const string InstanceReplaced = "InstanceReplaced";
 
+    // What the official worker shows a retry handler of a failure without details (Abstractions, TaskFailureDetails.FromException).
+    const string UnknownText = "(unknown)";
+
+    public static TaskFailureDetails Unknown { get; } = new(UnknownText, UnknownText, null, null, null);
+
+    /// <summary>The failure as an exception of the Durable Task Framework, the form that the predicate of a retry policy takes.</summary>
+    public static CoreException ToCore(TaskFailureDetails? details)
+    {
+        var exception = new DurableTask.Core.Exceptions.TaskFailedException(details?.ErrorMessage ?? UnknownText);
+        if (details is not null)
+            SetFailureDetails(exception, ToCoreDetails(details));
+        return exception;
+    }
+
+    // The framework sets it itself, by a setter that is not public.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_FailureDetails")]
+    static extern void SetFailureDetails(CoreException exception, DurableTask.Core.FailureDetails? details);
+
+    static DurableTask.Core.FailureDetails ToCoreDetails(TaskFailureDetails details) => new(
+        details.ErrorType,
+        details.ErrorMessage,
+        details.StackTrace,
+        details.InnerFailure is { } inner ? ToCoreDetails(inner) : null,
+        isNonRetriable: false,
+        details.Properties);
+
     public static P.TaskFailureDetails Permanent(string errorType, string message) =>
         new() { ErrorType = errorType, ErrorMessage = message, IsNonRetriable = true };
 
@@ -24,7 +52,9 @@ static class Failures
             ErrorType = typeof(TaskFailedException).FullName,
             ErrorMessage = e.Message,
             StackTrace = e.StackTrace,
-            InnerFailure = ToProtocol(e.FailureDetails),
+
+            // Null when a sub-orchestration was terminated.
+            InnerFailure = e.FailureDetails is { } details ? ToProtocol(details) : null,
         },
         _ => new()
         {

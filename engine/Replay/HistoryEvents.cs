@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Protocol;
 using Google.Protobuf.WellKnownTypes;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 

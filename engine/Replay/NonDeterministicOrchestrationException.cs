@@ -1,4 +1,4 @@
-using P = DataTransferHub.Engine.Protocol;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 

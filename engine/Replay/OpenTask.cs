@@ -1,4 +1,4 @@
-using P = DataTransferHub.Engine.Protocol;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
@@ -9,8 +9,12 @@ enum OpenTaskKind
     Timer,
 }
 
-/// <summary>How a scheduled task ended: a JSON result, or a failure.</summary>
-readonly record struct TaskOutcome(int TaskId, string? Result, P.TaskFailureDetails? Failure);
+/// <summary>How a scheduled task ended.</summary>
+/// <param name="TaskId">The task.</param>
+/// <param name="Result">Its result as JSON; null when it has none, and when it failed.</param>
+/// <param name="IsFailed">Whether it failed.</param>
+/// <param name="Failure">The details of the failure; null for a sub-orchestration that was terminated, which has none.</param>
+readonly record struct TaskOutcome(int TaskId, string? Result, bool IsFailed = false, P.TaskFailureDetails? Failure = null);
 
 /// <summary>Something scheduled whose end the orchestration has not seen.</summary>
 sealed class OpenTask(int id, OpenTaskKind kind)

@@ -1,8 +1,9 @@
+using DataTransferHub.Engine.Catalog;
 using Microsoft.DurableTask;
 using Microsoft.Extensions.Logging;
-using ActionCase = DataTransferHub.Engine.Protocol.OrchestratorAction.OrchestratorActionTypeOneofCase;
-using EventCase = DataTransferHub.Engine.Protocol.HistoryEvent.EventTypeOneofCase;
-using P = DataTransferHub.Engine.Protocol;
+using ActionCase = Microsoft.DurableTask.Protobuf.OrchestratorAction.OrchestratorActionTypeOneofCase;
+using EventCase = Microsoft.DurableTask.Protobuf.HistoryEvent.EventTypeOneofCase;
+using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
@@ -186,21 +187,21 @@ sealed class OrchestrationExecutor
                 Match(e.EventId, ActionCase.SendEvent, e.EventSent.Name, $"the event '{e.EventSent.Name}'");
                 break;
             case EventCase.TaskCompleted:
-                Complete(e.TaskCompleted.TaskScheduledId, OpenTaskKind.Activity, e.TaskCompleted.Result, null);
+                Complete(OpenTaskKind.Activity, new(e.TaskCompleted.TaskScheduledId, e.TaskCompleted.Result));
                 break;
             case EventCase.TaskFailed:
-                Complete(e.TaskFailed.TaskScheduledId, OpenTaskKind.Activity, null, e.TaskFailed.FailureDetails);
+                Complete(OpenTaskKind.Activity, Failed(e.TaskFailed.TaskScheduledId, e.TaskFailed.FailureDetails));
                 break;
             case EventCase.SubOrchestrationInstanceCompleted:
                 var completed = e.SubOrchestrationInstanceCompleted;
-                Complete(completed.TaskScheduledId, OpenTaskKind.SubOrchestration, completed.Result, null);
+                Complete(OpenTaskKind.SubOrchestration, new(completed.TaskScheduledId, completed.Result));
                 break;
             case EventCase.SubOrchestrationInstanceFailed:
                 var failed = e.SubOrchestrationInstanceFailed;
-                Complete(failed.TaskScheduledId, OpenTaskKind.SubOrchestration, null, failed.FailureDetails);
+                Complete(OpenTaskKind.SubOrchestration, Failed(failed.TaskScheduledId, failed.FailureDetails));
                 break;
             case EventCase.TimerFired:
-                Complete(e.TimerFired.TimerId, OpenTaskKind.Timer, null, null);
+                Complete(OpenTaskKind.Timer, new(e.TimerFired.TimerId, null));
                 break;
             case EventCase.EventRaised:
                 if (Events.Deliver(e.EventRaised.Name, e.EventRaised.Input) is { } waiter)
@@ -290,11 +291,13 @@ sealed class OrchestrationExecutor
     }
 
     // A result for something that is not open is a duplicate, or belongs to a timer that was cancelled.
-    void Complete(int id, OpenTaskKind kind, string? result, P.TaskFailureDetails? failure)
+    void Complete(OpenTaskKind kind, TaskOutcome outcome)
     {
-        if (_open.TryGetValue(id, out var task) && task.Kind == kind && _open.Remove(id))
-            _thread.Complete(() => task.Completion.TrySetResult(new TaskOutcome(id, result, failure)));
+        if (_open.TryGetValue(outcome.TaskId, out var task) && task.Kind == kind && _open.Remove(outcome.TaskId))
+            _thread.Complete(() => task.Completion.TrySetResult(outcome));
     }
+
+    static TaskOutcome Failed(int id, P.TaskFailureDetails? failure) => new(id, null, IsFailed: true, failure);
 
     void Resume()
     {

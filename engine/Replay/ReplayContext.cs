@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Protocol;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Replay;
@@ -142,26 +142,30 @@ sealed class ReplayContext(
         for (var attempt = 1; ; attempt++)
         {
             var outcome = await schedule().Completion.Task.ConfigureAwait(false);
-            if (outcome.Failure is not { } failure)
+            if (!outcome.IsFailed)
                 return converter.Deserialize<TResult>(outcome.Result)!;
-            var failed = new TaskFailedException(name, outcome.TaskId, Failures.ToDetails(failure));
-            if (failure.IsNonRetriable || options?.Retry is not { } retry)
+            var details = outcome.Failure is { } failure ? Failures.ToDetails(failure) : null;
+
+            // Null for a sub-orchestration that was terminated, as in the official worker, whatever the annotation says.
+            var failed = new TaskFailedException(name, outcome.TaskId, details!);
+            if (outcome.Failure?.IsNonRetriable == true || options?.Retry is not { } retry)
                 throw failed;
-            if (!await TryAgainAsync(retry, attempt, firstAttempt, failed).ConfigureAwait(false))
+            if (!await TryAgainAsync(retry, attempt, firstAttempt, details).ConfigureAwait(false))
                 throw failed;
         }
     }
 
-    async Task<bool> TryAgainAsync(TaskRetryOptions retry, int attempt, DateTime firstAttempt, TaskFailedException failed)
+    async Task<bool> TryAgainAsync(TaskRetryOptions retry, int attempt, DateTime firstAttempt, Microsoft.DurableTask.TaskFailureDetails? failure)
     {
         if (retry.Policy is { } policy)
         {
-            if (RetryDelay.Next(policy, attempt, CurrentUtcDateTime - firstAttempt, failed) is not { } delay)
+            if (RetryDelay.Next(policy, attempt, CurrentUtcDateTime - firstAttempt, failure) is not { } delay)
                 return false;
             await WaitUntilAsync(CurrentUtcDateTime + delay, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
-        var context = new RetryContext(this, attempt, failed.FailureDetails, CurrentUtcDateTime - firstAttempt, CancellationToken.None);
+        var context = new RetryContext(
+            this, attempt, failure ?? Failures.Unknown, CurrentUtcDateTime - firstAttempt, CancellationToken.None);
         return await retry.Handler!(context).ConfigureAwait(false);
     }
 

@@ -5,7 +5,7 @@ namespace DataTransferHub.Engine.Replay;
 static class RetryDelay
 {
     /// <summary>How long to wait before the next attempt; null when there is none.</summary>
-    public static TimeSpan? Next(RetryPolicy policy, int attempt, TimeSpan sinceFirstAttempt, TaskFailedException failure)
+    public static TimeSpan? Next(RetryPolicy policy, int attempt, TimeSpan sinceFirstAttempt, TaskFailureDetails? failure)
     {
         if (attempt >= policy.MaxNumberOfAttempts)
             return null;
@@ -18,11 +18,11 @@ static class RetryDelay
         return milliseconds >= longest.TotalMilliseconds ? longest : TimeSpan.FromMilliseconds(milliseconds);
     }
 
-    static bool IsHandled(RetryPolicy policy, TaskFailedException failure)
+    static bool IsHandled(RetryPolicy policy, TaskFailureDetails? failure)
     {
         try
         {
-            return policy.Handle(failure);
+            return policy.Handle(Failures.ToCore(failure));
         }
 #pragma warning disable CA1031 // A question that itself fails is answered "no", as in the Durable Task Framework.
         catch (Exception)

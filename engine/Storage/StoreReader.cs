@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using DataTransferHub.Engine.Protocol;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Storage;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using DataTransferHub.Engine.Protocol;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
+using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Storage;
 

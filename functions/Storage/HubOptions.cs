@@ -6,8 +6,11 @@ sealed class HubOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Hub";
 
-    /// <summary>The folder of everything the hub stores.</summary>
-    public string DataDirectory { get; set; } = ".hub";
+    /// <summary>
+    /// The folder of everything the hub stores. The command line gives it where the hub runs by itself. On the Functions host it has no
+    /// default: the application's own folder may be read-only, and another instance would not see what is in it.
+    /// </summary>
+    public string DataDirectory { get; set; } = "";
 
     /// <summary>The key of the secret vault, 32 bytes as base64, or null for the one kept in <c>vault.key</c>.</summary>
     public string? VaultKey { get; set; }

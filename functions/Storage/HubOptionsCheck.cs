@@ -14,7 +14,14 @@ sealed class HubOptionsCheck : IValidateOptions<HubOptions>
         var bounds = new OptionBounds(HubOptions.Section)
             .Check(nameof(options.StopSettle), options.StopSettle, TimeSpan.Zero, TimeSpan.FromHours(1));
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
-            bounds.Add(nameof(options.DataDirectory), options.DataDirectory, "is blank; give a folder with --data");
+        {
+            bounds.Add(
+                nameof(options.DataDirectory),
+                null,
+                "is not set, and stores that several instances share do not exist yet; give a folder that outlives the instance (an Azure"
+                + " Files mount, for example) in the application setting Hub__DataDirectory, and run one instance only");
+        }
+
         if (!string.IsNullOrWhiteSpace(options.VaultKey) && !IsKey(options.VaultKey))
         {
             bounds.Add(

@@ -49,6 +49,7 @@ public sealed partial class HouseRuleTests
 
     [Theory]
     [InlineData("functions", "DataTransferHub")]
+    [InlineData("engine", "DataTransferHub.Engine")]
     public void A_namespace_is_its_folder(string root, string rootNamespace)
     {
         var elsewhere = Sources.Below(root)

@@ -1,8 +1,9 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataTransferHub.Api;
-using DataTransferHub.Engine;
+using DataTransferHub.Engine.Hosting;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
@@ -31,6 +32,8 @@ sealed class RunningHub : IAsyncDisposable
 
     public IRunLedger Ledger => _host!.Services.GetRequiredService<IRunLedger>();
 
+    Uri Address => new(_host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     RunningHub(string? data) => _data = data ?? _folder.Path;
@@ -52,8 +55,8 @@ sealed class RunningHub : IAsyncDisposable
 
     public async Task<JsonNode> ExecuteAsync(string query, object? variables = null)
     {
-        var address = _host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var response = await _http.PostAsJsonAsync(new Uri(new Uri(address), "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, Cancellation);
+        var response = await _http.PostAsJsonAsync(
+            new Uri(Address, "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, Cancellation);
         return (await response.Content.ReadFromJsonAsync<JsonNode>(Cancellation))!;
     }
 
@@ -64,6 +67,14 @@ sealed class RunningHub : IAsyncDisposable
             new { input = new { type = "S3EC2", scheduleType, parameters = new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) } } });
         Assert.True(answer["errors"] is null, answer.ToJsonString());
         return (string)answer["data"]!["createTask"]!["id"]!;
+    }
+
+    /// <summary>Asks the API something under a name of the hub, and returns the status.</summary>
+    public async Task<HttpStatusCode> AskAsAsync(string name)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "/api/graphql?query={__typename}"));
+        request.Headers.Host = name;
+        return (await _http.SendAsync(request, Cancellation)).StatusCode;
     }
 
     /// <summary>Waits until the task shows what is asked for.</summary>
@@ -109,24 +120,27 @@ sealed class RunningHub : IAsyncDisposable
     async Task BeginAsync()
     {
         var builder = FunctionsApplication.CreateBuilder([]);
-        builder.UseEmbeddedHost(host =>
-        {
-            host.DataDirectory = _data;
-            host.Url = "http://127.0.0.1:0";
-            host.OwnsProcess = false;
-            host.ShutdownGrace = TimeSpan.FromMilliseconds(100);
-            host.FunctionAssemblies.Add(typeof(TransferTask).Assembly);
-            host.FunctionAssemblies.Add(typeof(RunningHub).Assembly);
-        });
         builder.ConfigureFunctionsWebApplication();
+        var embedded = builder.UseEmbeddedHost();
         builder.Logging.ClearProviders();
+        builder.UseMiddleware<RequestGuard>();
+        builder.Services.Configure<RequestGuardOptions>(options => options.ThisMachineOnly = true);
         builder.Services.AddTasks().AddSecrets().AddApi().AddSingleton<ITransferPlugin, ScriptedPlugin>().AddSingleton(Script);
         builder.Services.PostConfigure<HubOptions>(options =>
         {
             options.DataDirectory = _data;
             options.StopSettle = StopSettle;
         });
-        _host = builder.Build();
+        _host = embedded.Build(host =>
+        {
+            host.DataDirectory = _data;
+            host.Url = "http://127.0.0.1:0";
+            host.OwnsProcess = false;
+            host.DemandsFunctionKeys = false;
+            host.ShutdownGrace = TimeSpan.FromMilliseconds(100);
+            host.FunctionAssemblies.Add(typeof(TransferTask).Assembly);
+            host.FunctionAssemblies.Add(typeof(RunningHub).Assembly);
+        });
         await _host.StartAsync(Cancellation);
     }
 

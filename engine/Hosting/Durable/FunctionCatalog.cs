@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using DataTransferHub.Engine.Hosting.Discovery;
-using DataTransferHub.Engine.Hosting.Invocation;
+using DataTransferHub.Engine.Catalog;
+using DataTransferHub.Engine.Hosting.Functions;
 using Microsoft.DurableTask;
 
 namespace DataTransferHub.Engine.Hosting.Durable;

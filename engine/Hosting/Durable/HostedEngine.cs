@@ -1,17 +1,29 @@
+using DataTransferHub.Engine.Dispatch;
+using DataTransferHub.Engine.Hosting.Functions;
+using DataTransferHub.Engine.Hosting.Settings;
 using DataTransferHub.Engine.Storage;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Engine.Hosting.Durable;
 
 /// <summary>The durable engine as a part of the host: it starts before everything that may use it, and stops after it.</summary>
 sealed class HostedEngine(
-    EmbeddedHostOptions options, HostJson settings, FunctionCatalog catalog, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+    EmbeddedHostOptions options,
+    HostJson settings,
+    FunctionCatalog catalog,
+    IOptions<WorkerOptions> worker,
+    TimeProvider time,
+    ILoggerFactory loggers) : IDurableHost, IAsyncDisposable
 {
     DurableEngine? _engine;
 
-    /// <summary>The client of the engine.</summary>
-    internal DurableTaskClient Client => _engine?.Client ?? throw new InvalidOperationException("The engine has not been started.");
+    public DataConverter Converter { get; } = new WorkerDataConverter(worker.Value.Serializer!);
+
+    public DurableTaskClient Client => _engine?.Client ?? throw new InvalidOperationException("The engine has not been started.");
 
     /// <summary>Opens the file and takes up all that it holds.</summary>
     /// <exception cref="StartFailure">The file cannot be used; the message says why.</exception>
@@ -25,7 +37,7 @@ sealed class HostedEngine(
             MaxConcurrentOrchestrators = settings.MaxConcurrentOrchestrators,
             ShutdownGrace = options.ShutdownGrace,
         };
-        _engine = new DurableEngine(engineOptions, catalog, FunctionJson.Converter, time, loggers);
+        _engine = new DurableEngine(engineOptions, catalog, Converter, time, loggers);
         try
         {
             await _engine.StartAsync(cancellation);

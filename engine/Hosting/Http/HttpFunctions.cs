@@ -1,17 +1,18 @@
-using DataTransferHub.Engine.Hosting.Discovery;
-using DataTransferHub.Engine.Hosting.Invocation;
+using DataTransferHub.Engine.Hosting.Functions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Hosting.Http;
 
 /// <summary>Answers requests with the HTTP functions.</summary>
-sealed class HttpFunctions(FunctionRunner runner, HubKeys keys, IHostApplicationLifetime lifetime, ILogger<HttpFunctions> logger)
+sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApplicationLifetime lifetime, ILogger<HttpFunctions> logger)
 {
+    // Where the official extension keeps the request, and GetHttpContext looks for it (Worker.Extensions.Http.AspNetCore, Constants.cs).
+    const string HttpContextKey = "HttpRequestContext";
+
     internal void Map(IEndpointRouteBuilder endpoints, IEnumerable<FunctionMethod> functions)
     {
         foreach (var function in functions)
@@ -28,7 +29,7 @@ sealed class HttpFunctions(FunctionRunner runner, HubKeys keys, IHostApplication
 
     async Task Answer(HttpContext http, FunctionMethod function, HttpFunctionTrigger trigger)
     {
-        if (!keys.Opens(trigger.Level, KeyOf(http.Request)))
+        if (!gate.Admits(trigger.Level, http.Request))
         {
             HostLog.RequestRefused(logger, function.Name, "no valid key");
             await Say(http, StatusCodes.Status401Unauthorized,
@@ -40,18 +41,23 @@ sealed class HttpFunctions(FunctionRunner runner, HubKeys keys, IHostApplication
         var invocation = "";
         try
         {
-            var result = await runner.RunAsync(
-                new FunctionCall(function, http.Request, http.Request.RouteValues), cancellation.Token, context =>
+            await runner.RunAsync(
+                new FunctionCall(function, http.Request, http.Request.RouteValues),
+                cancellation.Token,
+                context =>
                 {
                     invocation = context.InvocationId;
-                    context.Items[FunctionContextExtensions.HttpContextKey] = http;
-                });
-            await HttpResults.Write(http, result);
+                    context.Items[HttpContextKey] = http;
+
+                    // Results of MVC take their services from the request.
+                    http.RequestServices = context.InstanceServices;
+                },
+                result => HttpResults.Write(http, result));
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e.IsCancellation() && http.RequestAborted.IsCancellationRequested)
         {
         }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception e) when (e.IsCancellation() && lifetime.ApplicationStopping.IsCancellationRequested)
         {
             await Say(http, StatusCodes.Status503ServiceUnavailable, "The hub is stopping. Ask again when it has started.");
         }
@@ -67,9 +73,6 @@ sealed class HttpFunctions(FunctionRunner runner, HubKeys keys, IHostApplication
                 $"The function failed. The hub's log says why; look for invocation {invocation}.");
         }
     }
-
-    static string? KeyOf(HttpRequest request) =>
-        request.Headers.TryGetValue("x-functions-key", out var header) ? header.ToString() : request.Query["code"];
 
     static async Task Say(HttpContext http, int status, string text)
     {

@@ -1,3 +1,4 @@
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.FileProviders;
 

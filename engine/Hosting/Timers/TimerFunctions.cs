@@ -1,5 +1,4 @@
-using DataTransferHub.Engine.Hosting.Discovery;
-using DataTransferHub.Engine.Hosting.Invocation;
+using DataTransferHub.Engine.Hosting.Functions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

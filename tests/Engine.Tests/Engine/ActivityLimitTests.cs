@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DataTransferHub.Engine.Catalog;
 using Microsoft.DurableTask.Client;
 using Xunit;
 

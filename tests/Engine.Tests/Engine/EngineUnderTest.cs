@@ -1,3 +1,5 @@
+using DataTransferHub.Engine.Catalog;
+using DataTransferHub.Engine.Dispatch;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using DataTransferHub.Engine.Catalog;
 using Microsoft.DurableTask;
 
 namespace DataTransferHub.Engine.Tests.Engine;

@@ -112,7 +112,10 @@ public class LifecycleTests
         var result = await engine.CompletionAsync(id);
 
         Assert.Equal(OrchestrationRuntimeStatus.Failed, result.RuntimeStatus);
-        Assert.Contains("was terminated", result.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+        var failure = result.FailureDetails!;
+        Assert.Equal(typeof(Microsoft.DurableTask.TaskFailedException).FullName, failure.ErrorType);
+        Assert.EndsWith("failed with an unhandled exception.", failure.ErrorMessage, StringComparison.Ordinal);
+        Assert.Null(failure.InnerFailure);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using DataTransferHub.Engine.Catalog;
+using DataTransferHub.Engine.Dispatch;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;

@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Hosting;
-using DataTransferHub.Engine.Hosting.Discovery;
+using DataTransferHub.Engine.Hosting.Functions;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataTransferHub.Engine.Hosting.Durable;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -113,14 +114,23 @@ public sealed class DurableFunctionTests
     }
 
     [Fact]
-    public async Task An_activitys_exception_reaches_the_orchestrations_failure()
+    public async Task An_activitys_exception_reaches_the_orchestrations_failure_wrapped_as_the_official_worker_wraps_it()
     {
         await using var host = await Start(new Seen());
         var id = await ClientOf(host).ScheduleNewOrchestrationInstanceAsync("Refuse", TestContext.Current.CancellationToken);
         var done = await Finished(host, id);
         Assert.Equal(OrchestrationRuntimeStatus.Failed, done.RuntimeStatus);
-        Assert.Equal("Task 'Fail' (#0) failed with an unhandled exception: cannot read x", done.FailureDetails!.ErrorMessage);
-        Assert.True(done.FailureDetails.InnerFailure!.IsCausedBy<FormatException>());
+
+        // Each function's exception in an AggregateException: the orchestrator's, in it what it got of the activity, and so on.
+        var orchestrator = done.FailureDetails!;
+        Assert.True(orchestrator.IsCausedBy<AggregateException>());
+        var failed = orchestrator.InnerFailure!;
+        Assert.Equal(
+            "Task 'Fail' (#0) failed with an unhandled exception: One or more errors occurred. (cannot read x)", failed.ErrorMessage);
+        var activity = failed.InnerFailure!;
+        Assert.True(activity.IsCausedBy<AggregateException>());
+        Assert.True(activity.InnerFailure!.IsCausedBy<FormatException>());
+        Assert.Equal("cannot read x", activity.InnerFailure.ErrorMessage);
     }
 
     [Fact]

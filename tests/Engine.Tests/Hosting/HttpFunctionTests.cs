@@ -1,5 +1,5 @@
 using System.Net;
-using DataTransferHub.Engine.Hosting;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
@@ -161,20 +161,6 @@ public sealed class HttpFunctionTests
 
         Assert.Equal(host.Keys, HubKeys.LoadOrCreate(Path.Combine(host.Folder, "keys.json")));
         Assert.Equal(3, new HashSet<string> { host.Keys.Function, host.Keys.System, host.Keys.Master }.Count);
-    }
-
-    [Theory]
-    [InlineData("hub.example.com", HttpStatusCode.MisdirectedRequest)]
-    [InlineData("localhost.example.com", HttpStatusCode.MisdirectedRequest)]
-    [InlineData("192.168.1.10", HttpStatusCode.MisdirectedRequest)]
-    [InlineData("localhost", HttpStatusCode.OK)]
-    [InlineData("127.0.0.1", HttpStatusCode.OK)]
-    [InlineData("[::1]:7071", HttpStatusCode.OK)]
-    public async Task On_loopback_only_requests_that_name_loopback_are_answered(string name, HttpStatusCode expected)
-    {
-        await using var host = await Start();
-        var answer = await host.Send(HttpMethod.Get, "api/plain", request => request.Headers.Host = name);
-        Assert.Equal(expected, answer.StatusCode);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using DataTransferHub.Engine.Hosting;
+using DataTransferHub.Engine.Hosting.Settings;
 using DataTransferHub.Engine.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;

@@ -1,4 +1,5 @@
 using DataTransferHub.Engine.Hosting;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -46,7 +47,9 @@ sealed class RunningHost : IAsyncDisposable
     {
         var builder = FunctionsApplication.CreateBuilder([]);
         builder.ConfigureFunctionsWebApplication();
-        builder.UseEmbeddedHost(host =>
+        var embedded = builder.UseEmbeddedHost();
+        configure?.Invoke(builder);
+        return embedded.Build(host =>
         {
             host.DataDirectory = folder;
             host.Url = "http://127.0.0.1:0";
@@ -54,8 +57,6 @@ sealed class RunningHost : IAsyncDisposable
             host.OwnsProcess = false;
             options?.Invoke(host);
         });
-        configure?.Invoke(builder);
-        return builder.Build();
     }
 
     internal static string NewFolder() => Path.Combine(Path.GetTempPath(), "hub-" + Guid.NewGuid().ToString("N"));

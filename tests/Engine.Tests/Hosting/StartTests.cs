@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DataTransferHub.Engine.Hosting;
+using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Builder;
@@ -70,8 +71,9 @@ public sealed class StartTests
     public void Http_functions_need_the_web_application()
     {
         var builder = FunctionsApplication.CreateBuilder([]);
-        builder.UseEmbeddedHost(options => (options.OwnsProcess, options.FunctionTypes) = (false, [typeof(Nothing)]));
-        var failure = Assert.Throws<StartFailure>(builder.Build);
+        var embedded = builder.UseEmbeddedHost();
+        var failure = Assert.Throws<StartFailure>(() =>
+            embedded.Build(options => (options.OwnsProcess, options.FunctionTypes) = (false, [typeof(Nothing)])));
         Assert.Contains("ConfigureFunctionsWebApplication", failure.Message, StringComparison.Ordinal);
     }
 

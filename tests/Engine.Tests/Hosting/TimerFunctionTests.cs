@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using DataTransferHub.Engine.Hosting.Timers;
+using DataTransferHub.Engine.Hosting.Functions;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Tests.Engine;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Converters;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,4 +1,4 @@
-using DataTransferHub.Engine.Protocol;
+using Microsoft.DurableTask.Protobuf;
 using Xunit;
 using static DataTransferHub.Engine.Tests.Replay.ExecutionUnderTest;
 

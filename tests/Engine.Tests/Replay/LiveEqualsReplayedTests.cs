@@ -1,6 +1,6 @@
 using CsCheck;
-using DataTransferHub.Engine.Protocol;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Replay;

@@ -1,6 +1,6 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Xunit;
 using static DataTransferHub.Engine.Tests.Replay.ExecutionUnderTest;
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using DataTransferHub.Engine.Tests.Engine;
@@ -8,6 +7,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Converters;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using DataTransferHub.Engine.Protocol;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Protobuf;
 using Xunit;
 using static DataTransferHub.Engine.Tests.Replay.ExecutionUnderTest;
 

@@ -1,7 +1,7 @@
-using DataTransferHub.Engine.Protocol;
 using DataTransferHub.Engine.Storage;
 using DataTransferHub.Engine.Tests.Engine;
 using Microsoft.Data.Sqlite;
+using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

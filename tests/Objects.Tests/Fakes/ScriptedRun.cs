@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using DataTransferHub.Engine;
+using DataTransferHub.Engine.Catalog;
+using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Servers.Processes;

@@ -1,0 +1,26 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Routing.Patterns;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataTransferHub.Engine.Hosting.Functions;
+
+/// <summary>What makes a function run.</summary>
+/// <param name="Parameter">The parameter that takes the trigger's value.</param>
+/// <param name="Kind">The trigger's name in a function's metadata.</param>
+abstract record FunctionTrigger(ParameterInfo Parameter, string Kind);
+
+/// <summary>A request.</summary>
+sealed record HttpFunctionTrigger(ParameterInfo Parameter, RoutePattern Route, IReadOnlyList<string> Methods, AuthorizationLevel Level)
+    : FunctionTrigger(Parameter, "httpTrigger");
+
+/// <summary>A schedule.</summary>
+sealed record TimerFunctionTrigger(ParameterInfo Parameter, TimerSchedule Schedule, bool RunOnStartup)
+    : FunctionTrigger(Parameter, "timerTrigger");
+
+/// <summary>The start of an orchestration.</summary>
+sealed record OrchestratorFunctionTrigger(ParameterInfo Parameter, string Name)
+    : FunctionTrigger(Parameter, "orchestrationTrigger");
+
+/// <summary>A call by an orchestration.</summary>
+sealed record ActivityFunctionTrigger(ParameterInfo Parameter, string Name)
+    : FunctionTrigger(Parameter, "activityTrigger");

@@ -1,0 +1,71 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Azure.Functions.Worker;
+
+namespace DataTransferHub.Engine.Hosting.Settings;
+
+/// <summary>The keys that callers of guarded functions show. The master key opens everything.</summary>
+sealed record HubKeys(string Function, string System, string Master)
+{
+    static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Whether a key opens a level.</summary>
+    internal bool Opens(AuthorizationLevel level, string? key) => level switch
+    {
+        AuthorizationLevel.Anonymous or AuthorizationLevel.User => true,
+        AuthorizationLevel.Function => Same(key, Function) || Same(key, Master),
+        AuthorizationLevel.System => Same(key, System) || Same(key, Master),
+        _ => Same(key, Master),
+    };
+
+    /// <summary>Reads the keys, or makes them when there are none; the file is the owner's alone.</summary>
+    /// <exception cref="StartFailure">The file does not hold keys, or cannot be read or written.</exception>
+    internal static HubKeys LoadOrCreate(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+                Write(path, new(NewKey(), NewKey(), NewKey()));
+            return JsonSerializer.Deserialize<HubKeys>(File.ReadAllBytes(path), Indented) is
+            { Function.Length: > 0, System.Length: > 0, Master.Length: > 0 } keys
+                ? keys
+                : throw new JsonException();
+        }
+        catch (JsonException e)
+        {
+            throw new StartFailure($"{path} does not hold the three keys function, system and master. Remove it to have new ones made.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartFailure(
+                $"{path} cannot be read or written: {e.Message} Check its permissions, or choose another folder with --data.", e);
+        }
+    }
+
+    static void Write(string path, HubKeys keys)
+    {
+        var unfinished = path + ".new";
+        File.Delete(unfinished);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(unfinished, options))
+        {
+            JsonSerializer.Serialize(file, keys, Indented);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, path);
+    }
+
+    static string NewKey() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    // Hashed first, so that the time it takes says nothing about the key, its length included.
+    static bool Same(string? offered, string key) => offered is not null && CryptographicOperations.FixedTimeEquals(
+        SHA256.HashData(Encoding.UTF8.GetBytes(offered)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    /// <summary>Says nothing of the keys.</summary>
+    public override string ToString() => nameof(HubKeys);
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace DataTransferHub.Engine.Hosting.Settings;
+
+/// <summary>Where the host listens.</summary>
+/// <param name="Address">The interface.</param>
+/// <param name="Port">The port; 0 takes a free one.</param>
+sealed record ListenAddress(IPAddress Address, int Port)
+{
+    /// <summary>Whether only this machine can reach it.</summary>
+    internal bool IsLoopback => IPAddress.IsLoopback(Address);
+
+    internal string Url => $"http://{new IPEndPoint(Address, Port)}";
+
+    /// <summary>Reads the option.</summary>
+    /// <exception cref="StartFailure">The address cannot be used, or other machines could reach it without leave.</exception>
+    internal static ListenAddress Parse(string url, bool allowRemote)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
+            throw StartFailure.Option($"--url '{url}' is not http://<address>:<port>; give for example http://127.0.0.1:7071.");
+        var host = uri.Host.Trim('[', ']');
+        var address = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+            : IPAddress.TryParse(host, out var parsed) ? parsed
+            : throw StartFailure.Option($"--url '{url}' names a host; give an IP address of this machine, or localhost.");
+        var listen = new ListenAddress(address, uri.Port);
+        return listen.IsLoopback || allowRemote
+            ? listen
+            : throw StartFailure.Option(
+                $"--url '{url}' can be reached from other machines; listen on 127.0.0.1, or set AllowRemote when sign-in is configured.");
+    }
+
+    /// <summary>Tries the port before anything else starts.</summary>
+    /// <exception cref="StartFailure">The port is taken, or is not this machine's.</exception>
+    internal void ThrowIfTaken()
+    {
+        try
+        {
+            using var probe = new TcpListener(Address, Port);
+            probe.Start();
+        }
+        catch (SocketException e)
+        {
+            throw Taken(e);
+        }
+    }
+
+    /// <summary>Checks where the server listens in fact, whatever made it do so.</summary>
+    /// <exception cref="StartFailure">Other machines can reach it, or it is no address that says so.</exception>
+    internal static void ThrowIfExposed(IEnumerable<string> bound)
+    {
+        foreach (var address in bound)
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !IsLoopbackHost(uri.Host))
+            {
+                throw StartFailure.Option(
+                    $"the hub would listen on {address}, which other machines can reach, and has no sign-in. Remove what makes it listen"
+                    + " there (Kestrel settings in the configuration or the environment, for example); --url says where it listens.");
+            }
+        }
+    }
+
+    static bool IsLoopbackHost(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    internal StartFailure Taken(Exception cause) => new(
+        cause is SocketException { SocketErrorCode: not SocketError.AddressAlreadyInUse } other
+            ? $"cannot listen on {Url}: {other.Message}. Choose another address with --url."
+            : $"port {Port} on {Address} is used by another program. Stop it, or choose another port with --url (port 0 takes a free one).",
+        cause);
+}
