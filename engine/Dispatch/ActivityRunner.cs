@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Runs activities: so many at once, so many of a name, in the order in which they were scheduled.</summary>
+/// <summary>
+/// Runs activities in the order in which they were scheduled, within the limit on all of them and the limits by function name.
+/// </summary>
 sealed partial class ActivityRunner(
     DurableEngineOptions options, IFunctionCatalog catalog, DataConverter converter, TimeProvider time, ILogger log) : IDisposable
 {
@@ -39,8 +41,8 @@ sealed partial class ActivityRunner(
     }
 
     /// <summary>
-    /// Begins no more activities, lets the running ones finish for a time, then cancels them. One that has not finished has no
-    /// result: it is parked, and runs again when the hub starts again.
+    /// Begins no more activities, waits for a time until the running ones have finished, then cancels them. An activity that has not
+    /// finished has no result: it is parked, and runs again at the next start.
     /// </summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
     {
@@ -107,7 +109,7 @@ sealed partial class ActivityRunner(
         }
     }
 
-    // Call under _gate. Whatever becomes of an activity that has a place, it passes here once: else the queue of its name stands still.
+    // Call under _gate. Every activity that has a place must come here once, whether it ran or not: otherwise its place stays taken.
     void GiveUpPlace(ActivityWork work)
     {
         if (!_limits.TryGetValue(work.Name, out var limit))
@@ -185,7 +187,8 @@ sealed partial class ActivityRunner(
         return e;
     }
 
-    [LoggerMessage(110, LogLevel.Information, "Cancelling {Count} activities that did not finish in time; they run again at the next start.")]
+    [LoggerMessage(
+        110, LogLevel.Information, "Cancelling {Count} activities that did not finish in time; they run again at the next start.")]
     static partial void LogCancelling(ILogger log, int count);
 
     [LoggerMessage(111, LogLevel.Warning, "{Count} activities ignore their cancellation; the hub stops without them.")]

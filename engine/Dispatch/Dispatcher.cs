@@ -19,7 +19,12 @@ sealed class Dispatcher : IDisposable
     readonly EpisodeScheduler _episodes;
 
     public Dispatcher(
-        Store store, DurableEngineOptions options, IFunctionCatalog catalog, DataConverter converter, TimeProvider time, ILoggerFactory loggers)
+        Store store,
+        DurableEngineOptions options,
+        IFunctionCatalog catalog,
+        DataConverter converter,
+        TimeProvider time,
+        ILoggerFactory loggers)
     {
         Store = store;
         Options = options;
@@ -173,7 +178,7 @@ sealed class Dispatcher : IDisposable
         mailbox.Executor = null;
     }
 
-    /// <summary>Changes nothing; whoever awaits it knows that nothing that was queued before is under way.</summary>
+    /// <summary>Changes nothing. When it completes, every write that was queued before it has completed.</summary>
     sealed class Barrier : StoreOperation<bool>
     {
         protected override bool Result => true;

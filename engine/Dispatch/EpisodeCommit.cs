@@ -179,7 +179,8 @@ sealed partial class EpisodeCommit : StoreOperation
             _dispatcher.Activities.Enqueue(activities);
     }
 
-    [LoggerMessage(130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
+    [LoggerMessage(
+        130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
     static partial void LogRetry(ILogger log, string instanceId, TimeSpan delay, string reason);
 
     [LoggerMessage(132, LogLevel.Error, "Instance {InstanceId} fails, the others go on: {Damage}")]

@@ -10,7 +10,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
 {
     const int MaxAttempts = 10;
 
-    /// <summary>Never throws: on a thread of the pool that would end the process, for one instance's sake.</summary>
+    /// <summary>Never throws: an exception on a thread of the pool would end the process because of one instance.</summary>
     public void Run(InstanceMailbox mailbox) => Guard(mailbox, () =>
     {
         var (batch, dropped, heldBack) = mailbox.Take();
@@ -27,9 +27,11 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            var failure = Failures.Permanent(Failures.PoisonWorkItem, $"The engine failed while it ran this instance: {e.GetType()}: {e.Message}");
+            var failure = Failures.Permanent(
+                Failures.PoisonWorkItem, $"The engine failed while it ran this instance: {e.GetType()}: {e.Message}");
             var now = Now(mailbox);
-            dispatcher.Store.Write(new EpisodeCommit(dispatcher, mailbox, [], [HistoryEvents.OrchestratorStarted(now)], Fail(failure), now));
+            dispatcher.Store.Write(
+                new EpisodeCommit(dispatcher, mailbox, [], [HistoryEvents.OrchestratorStarted(now)], Fail(failure), now));
             LogLost(dispatcher.Log, e, mailbox.InstanceId);
         }
     }
@@ -183,7 +185,8 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
     [LoggerMessage(120, LogLevel.Error, "What is stored of instance {InstanceId} is damaged; it fails, the others go on.")]
     static partial void LogCorrupt(ILogger log, Exception exception, string instanceId);
 
-    [LoggerMessage(121, LogLevel.Warning, "An episode of instance {InstanceId} failed in the engine (attempt {Attempt}); it is tried again.")]
+    [LoggerMessage(
+        121, LogLevel.Warning, "An episode of instance {InstanceId} failed in the engine (attempt {Attempt}); it is tried again.")]
     static partial void LogRetry(ILogger log, Exception exception, string instanceId, int attempt);
 
     [LoggerMessage(122, LogLevel.Error, "Instance {InstanceId} fails: the engine could not run it in {Attempts} attempts.")]

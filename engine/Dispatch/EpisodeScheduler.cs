@@ -1,6 +1,6 @@
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Runs episodes on the thread pool, so many at once; the others wait in order.</summary>
+/// <summary>Runs episodes on the thread pool, up to a number at once; the others wait in order.</summary>
 sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
 {
     readonly Lock _gate = new();

@@ -14,7 +14,7 @@ namespace DataTransferHub.Engine.Dispatch;
 sealed record CreatedInstance(
     string InstanceId, long Key, string ExecutionId, InstanceMessage Start, (string To, InstanceMessage Message)? Bereaved);
 
-/// <summary>Makes pending instances within a transaction, for clients and for parents alike.</summary>
+/// <summary>Makes pending instances within a transaction, for clients and for parents.</summary>
 static class InstanceCreation
 {
     /// <summary>Instances that a new one of the same id replaces, unless the client says otherwise: those that have ended.</summary>
@@ -43,7 +43,7 @@ static class InstanceCreation
         return new CreatedInstance(id, key, executionId, new InstanceMessage(sequence, executionId, started), bereaved);
     }
 
-    // Whoever waits for an instance that is replaced would wait for ever.
+    // Without this, a parent of a replaced instance would wait without end.
     static (string To, InstanceMessage Message)? TellParent(StoreTransaction transaction, long key, DateTime now)
     {
         if (transaction.FindStart(key) is not { ParentInstance: { } parent } replaced
@@ -61,8 +61,8 @@ static class InstanceCreation
                 TaskScheduledId = parent.TaskScheduledId,
                 FailureDetails = Failures.Permanent(
                     Failures.InstanceReplaced,
-                    $"The sub-orchestration '{replaced.Name}' ({replaced.OrchestrationInstance.InstanceId}) was replaced: a client started" +
-                    " another instance with its id before it had ended."),
+                    $"The sub-orchestration '{replaced.Name}' ({replaced.OrchestrationInstance.InstanceId}) was replaced: a client" +
+                    " started another instance with its id before it had ended."),
             },
         };
         var sequence = transaction.WriteMessage(head.Key, 0, head.ExecutionId, failed.ToByteArray());

@@ -5,7 +5,9 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>What an episode sends to other instances: events, new children, its end to its parent, its termination to its children.</summary>
+/// <summary>
+/// What an episode sends to other instances: events, new children, its end to its parent, its termination to its children.
+/// </summary>
 sealed class Outbox
 {
     readonly Dispatcher _dispatcher;
@@ -61,7 +63,7 @@ sealed class Outbox
             Write(transaction, to, executionId, message);
     }
 
-    /// <summary>Tells the instances in memory of what has become durable for them.</summary>
+    /// <summary>Gives the instances in memory the messages that are now durable.</summary>
     public void Deliver()
     {
         foreach (var created in _created)
@@ -72,7 +74,7 @@ sealed class Outbox
             _dispatcher.FailUnreachable(to);
     }
 
-    /// <summary>Tells them although nothing could be written: what has to be told is found again at the next start.</summary>
+    /// <summary>Gives them the messages although nothing could be written: the same messages are found again at the next start.</summary>
     public void DeliverUnwritten()
     {
         foreach (var (to, executionId, message) in _messages)
@@ -119,8 +121,8 @@ sealed class Outbox
         TaskScheduledId = taskId,
         FailureDetails = Failures.Permanent(
             typeof(DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException).FullName!,
-            $"The sub-orchestration '{start.Name}' cannot start: an instance with id '{start.OrchestrationInstance.InstanceId}' exists and has" +
-            " not ended. Give the sub-orchestration another instance id."),
+            $"The sub-orchestration '{start.Name}' cannot start: an instance with id '{start.OrchestrationInstance.InstanceId}' exists" +
+            " and has not ended. Give the sub-orchestration another instance id."),
     });
 
     void NotifyParent(CompleteOrchestrationAction completion)
@@ -129,7 +131,11 @@ sealed class Outbox
         if (parent is null)
             return;
         var end = completion.OrchestrationStatus == OrchestrationStatus.Completed
-            ? Event(e => e.SubOrchestrationInstanceCompleted = new() { TaskScheduledId = parent.TaskScheduledId, Result = completion.Result })
+            ? Event(e => e.SubOrchestrationInstanceCompleted = new()
+            {
+                TaskScheduledId = parent.TaskScheduledId,
+                Result = completion.Result,
+            })
             : Event(e => e.SubOrchestrationInstanceFailed = new()
             {
                 TaskScheduledId = parent.TaskScheduledId,
@@ -148,7 +154,10 @@ sealed class Outbox
         var known = _sender.ParentId is { } parentId ? _dispatcher.Find(parentId) : null;
         if ((known ?? _dispatcher.FindParentOf(_sender.InstanceId)) is not { } parent)
             return null;
-        var task = parent.Inspect(open => open.Children.Where(child => child.Value == _sender.InstanceId).Select(child => (int?)child.Key).FirstOrDefault());
+        var task = parent.Inspect(open => open.Children
+            .Where(child => child.Value == _sender.InstanceId)
+            .Select(child => (int?)child.Key)
+            .FirstOrDefault());
         return task is { } taskId
             ? new()
             {

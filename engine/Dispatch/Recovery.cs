@@ -16,7 +16,9 @@ sealed partial class Recovery(Dispatcher dispatcher)
     readonly List<InstanceMailbox> _taken = [];
     readonly List<InstanceMailbox> _damaged = [];
 
-    /// <summary>Takes up what is there. Instances that are damaged have failed when it returns, and whoever asks is told.</summary>
+    /// <summary>
+    /// Loads every unfinished instance. Instances that are damaged have failed when it returns, with the reason as their failure.
+    /// </summary>
     /// <returns>How many instances are unfinished.</returns>
     /// <exception cref="StoreException">The instances cannot be read.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)

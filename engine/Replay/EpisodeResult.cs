@@ -7,7 +7,7 @@ namespace DataTransferHub.Engine.Replay;
 /// <param name="Completion">The completion among <paramref name="Actions"/>, or null while the orchestration goes on.</param>
 /// <param name="CustomStatus">The custom status now, as JSON; null when there is none.</param>
 /// <param name="CustomStatusChanged">Whether this episode (or the replay before it) set the custom status.</param>
-/// <param name="IsSuspended">Whether the orchestration stands suspended after the episode.</param>
+/// <param name="IsSuspended">Whether the orchestration is suspended after the episode.</param>
 /// <param name="CancelledTimers">Ids of timers that no longer matter to the code, although history cannot say so.</param>
 sealed record EpisodeResult(
     IReadOnlyList<P.OrchestratorAction> Actions,

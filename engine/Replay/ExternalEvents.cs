@@ -14,7 +14,7 @@ sealed class ExternalEvents
     public IEnumerable<string> AwaitedNames =>
         _waiters.Where(w => w.Value.Any(x => !x.Completion.Task.IsCompleted)).Select(w => w.Key);
 
-    /// <summary>Events nobody took, in order of arrival over all names.</summary>
+    /// <summary>Events that no code has awaited yet, in order of arrival over all names.</summary>
     public IEnumerable<BufferedEvent> Unprocessed => _buffered;
 
     public bool TryTake(string name, out string? payload)

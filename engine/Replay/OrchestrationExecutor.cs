@@ -21,9 +21,9 @@ sealed class OrchestrationExecutor
 
     // On another thread the cancellation comes at a moment that no replay can repeat.
     const string ForeignCancellation =
-        "An illegal cancellation was found in an orchestrator: a token that was given to its context was cancelled on a thread that is not" +
-        " its own. Cancel it in the orchestrator's code with Cancel(), not CancelAsync(); use CreateTimer in place of CancelAfter(), and no" +
-        " tokens from outside the orchestrator.";
+        "An illegal cancellation was found in an orchestrator: a token that was given to its context was cancelled on a thread that is" +
+        " not its own. Cancel it in the orchestrator's code with Cancel(), not CancelAsync(); use CreateTimer in place of CancelAfter()," +
+        " and no tokens from outside the orchestrator.";
 
     readonly IFunctionCatalog _catalog;
     readonly Action? _onIllegalAwait;
@@ -44,7 +44,11 @@ sealed class OrchestrationExecutor
     volatile string? _illegalAwait;
 
     public OrchestrationExecutor(
-        IFunctionCatalog catalog, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval, Action? onIllegalAwait = null)
+        IFunctionCatalog catalog,
+        DataConverter converter,
+        ILoggerFactory loggers,
+        TimeSpan maximumTimerInterval,
+        Action? onIllegalAwait = null)
     {
         _catalog = catalog;
         _onIllegalAwait = onIllegalAwait;
@@ -311,7 +315,7 @@ sealed class OrchestrationExecutor
 
     void Terminate(P.ExecutionTerminatedEvent terminated)
     {
-        // Messages that were already sent stay sent; work that nobody will wait for is not begun.
+        // Messages that were already sent stay sent; work whose result is not awaited any more is not begun.
         foreach (var (id, action) in _pending.ToList())
         {
             if (action.OrchestratorActionTypeCase != ActionCase.SendEvent)

@@ -6,7 +6,8 @@ namespace DataTransferHub.Engine.Replay;
 
 /// <summary>The context an orchestrator sees: it turns calls into actions and outcomes into results.</summary>
 sealed class ReplayContext(
-    OrchestrationExecutor executor, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval) : TaskOrchestrationContext
+    OrchestrationExecutor executor, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval)
+    : TaskOrchestrationContext
 {
     ExecutionStartedEvent _started = new();
     ParentOrchestrationInstance? _parent;
@@ -155,7 +156,8 @@ sealed class ReplayContext(
         }
     }
 
-    async Task<bool> TryAgainAsync(TaskRetryOptions retry, int attempt, DateTime firstAttempt, Microsoft.DurableTask.TaskFailureDetails? failure)
+    async Task<bool> TryAgainAsync(
+        TaskRetryOptions retry, int attempt, DateTime firstAttempt, Microsoft.DurableTask.TaskFailureDetails? failure)
     {
         if (retry.Policy is { } policy)
         {
