@@ -90,7 +90,7 @@ sealed class ExecutionUnderTest(Func<TaskOrchestrationContext, Task<object?>> co
     public static HistoryEvent Terminated(object? output = null) =>
         New(e => e.ExecutionTerminated = new() { Input = JsonSerializer.Serialize(output) });
 
-    static HistoryEvent New(Action<HistoryEvent> fill)
+    public static HistoryEvent New(Action<HistoryEvent> fill)
     {
         var e = new HistoryEvent { EventId = -1, Timestamp = HistoryEvents.Timestamp(Begin) };
         fill(e);
