@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Azure.Functions.Worker;
@@ -69,7 +70,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             await client.TerminateInstanceAsync(runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);
 
         var instance = await client.GetInstanceAsync(task.Id, getInputsAndOutputs: true, cancellationToken);
-        var reason = instance?.FailureDetails?.ErrorMessage is { } text ? $": {text.TrimEnd('.', ' ')}" : "";
+        var reason = instance?.FailureDetails is { } details ? $": {TaskFault.Of(details).Message.TrimEnd('.', ' ')}" : "";
         var after = await completion.RecordAsync(
             new RunEnd(task.Id, runId, null, $"The task's orchestration ended before its run did{reason}"), cancellationToken);
         LogAbandoned(task.Id, runId);

@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Tasks;
@@ -43,7 +44,7 @@ static class RunVerdict
     // itself reports, is something else.
     static TaskErrorCode FailureCode(RunEnd end, RunProgress? run) =>
         run?.IsAllFound is not true
-        && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or "Terminated" or "CorruptHistory")
+        && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or TaskFault.Terminated or "CorruptHistory")
             ? TaskErrorCode.FinderError
             : TaskErrorCode.UnKnown;
 

@@ -87,8 +87,8 @@ static class TransferTask
         }
         catch (TaskFailedException e)
         {
-            var cause = Innermost(e.FailureDetails);
-            return new RunEnd(request.TaskId, request.RunId, null, cause.ErrorMessage, cause.ErrorType);
+            var fault = TaskFault.Of(e);
+            return new RunEnd(request.TaskId, request.RunId, null, fault.Message, fault.Type);
         }
     }
 
@@ -117,10 +117,7 @@ static class TransferTask
         }
         catch (TaskFailedException e)
         {
-            return Innermost(e.FailureDetails).ErrorMessage;
+            return TaskFault.Of(e).Message;
         }
     }
-
-    static TaskFailureDetails Innermost(TaskFailureDetails failure) =>
-        failure.InnerFailure is { } inner ? Innermost(inner) : failure;
 }

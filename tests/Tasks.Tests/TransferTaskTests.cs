@@ -1,3 +1,4 @@
+using Microsoft.DurableTask.Client;
 using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Tasks.Tests;
@@ -70,7 +71,12 @@ public sealed class TransferTaskTests
         var task = await hub.WaitForProgressAsync(id, "STOPPED");
         Assert.NotNull(task["stoppedAt"]);
         Assert.Equal("FINISHED", (string)task["run"]!["phase"]!);
+        Assert.Null(task["errorMessage"]);
         Assert.Contains($"{id}-r1", hub.Script.CleanedUp);
+
+        // By its own orchestration, and not by the repair of one that failed.
+        var instance = await hub.Script.Client!.WaitForInstanceCompletionAsync(id, TestContext.Current.CancellationToken);
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, instance.RuntimeStatus);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Run;
+using DataTransferHub.Tasks.Plugins;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 
@@ -38,7 +39,7 @@ static class CopyLargeObject
         }
         catch (TaskFailedException fault) when (!ActivityFaults.IsFinal(fault.FailureDetails))
         {
-            return (upload, new StepResult(StepEnd.Failed, fault.FailureDetails.ErrorMessage));
+            return (upload, new StepResult(StepEnd.Failed, TaskFault.Of(fault).Message));
         }
     }
 

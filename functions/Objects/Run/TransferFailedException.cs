@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Run;
@@ -46,5 +47,5 @@ static class ActivityFaults
     }
 
     /// <summary>Whether the run as a whole is impossible.</summary>
-    public static bool IsFinal(TaskFailureDetails failure) => failure.ErrorType == typeof(TransferFailedException).FullName;
+    public static bool IsFinal(TaskFailureDetails? failure) => TaskFault.Of(failure).Type == typeof(TransferFailedException).FullName;
 }

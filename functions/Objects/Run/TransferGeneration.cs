@@ -144,7 +144,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         }
         catch (TaskFailedException fault)
         {
-            Failure ??= new TransferFailedException(fault.FailureDetails.ErrorMessage);
+            Failure ??= new TransferFailedException(TaskFault.Of(fault).Message);
         }
     }
 
