@@ -1,5 +1,5 @@
-using Microsoft.DurableTask.Client;
 using DataTransferHub.Tasks.Plugins;
+using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Tasks.Tests;
 
