@@ -297,7 +297,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
     [Fact]
     public async Task A_server_whose_clock_is_wrong_refuses_what_is_signed_now()
     {
-        await using var server = await MemoryS3Server.StartAsync(new ShiftedTime(TimeSpan.FromHours(1)), Ct);
+        await using var server = await MemoryS3Server.StartAsync(new ShiftedTime(TimeSpan.FromHours(1)), cancellationToken: Ct);
 
         await RefusesAsync("RequestTimeTooSkewed", () => new SignedRequest(server, HttpMethod.Get, "").SendAsync(null));
     }

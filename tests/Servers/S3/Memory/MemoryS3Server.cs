@@ -36,17 +36,19 @@ public sealed class MemoryS3Server : S3Server
         set => _s3.Script = value;
     }
 
-    /// <summary>Starts one on a free port.</summary>
+    /// <summary>Starts one.</summary>
     /// <param name="time">Tells the time of day; the system's where it is null.</param>
+    /// <param name="port">The port; 0 takes a free one.</param>
     /// <param name="cancellationToken">Gives the start up.</param>
-    public static async Task<MemoryS3Server> StartAsync(TimeProvider? time = null, CancellationToken cancellationToken = default)
+    public static async Task<MemoryS3Server> StartAsync(
+        TimeProvider? time = null, int port = 0, CancellationToken cancellationToken = default)
     {
         time ??= TimeProvider.System;
         var s3 = new MemoryS3(new SignatureCheck(TheAccessKey, TheSecretKey, TheRegion, time), TheRegion, time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, port);
             kestrel.AddServerHeader = false;
             // Headers are bytes, as they were sent.
             kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
