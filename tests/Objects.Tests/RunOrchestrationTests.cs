@@ -13,6 +13,10 @@ namespace DataTransferHub.Objects.Tests;
 public sealed class RunOrchestrationTests
 {
     const int ItemsPerUnit = 10;
+
+    // Of a run whose first batch brings no limits.
+    const int TasksOfGeneration = 1000;
+
     static readonly UnitResult Copied = new(ItemsPerUnit, 0, 0, 1000);
 
     [Fact]
@@ -50,7 +54,7 @@ public sealed class RunOrchestrationTests
     [Fact]
     public async Task Places_of_an_earlier_generation_are_counted_and_given_back()
     {
-        const int Units = TransferGeneration.MaximumTasks + 500;
+        const int Units = TasksOfGeneration + 500;
         await using var run = new ScriptedRun();
         var inFlight = 0;
         var most = 0;
@@ -64,7 +68,7 @@ public sealed class RunOrchestrationTests
             InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
             // Three units of the first generation end only in the second, which then has all four places for itself.
             if (number is 900 or 901 or 902) await held.Task.WaitAsync(token);
-            if (number == TransferGeneration.MaximumTasks + 100) held.SetResult();
+            if (number == TasksOfGeneration + 100) held.SetResult();
             if (number is > Units - 4 and <= Units)
             {
                 if (Volatile.Read(ref inFlight) == 4) all.TrySetResult();
@@ -81,6 +85,42 @@ public sealed class RunOrchestrationTests
         // A later generation always has one place, whatever the earlier one has under way.
         Assert.InRange(most, 4, 5);
         Assert.NotNull(await run.Client.GetInstanceAsync($"{ScriptedRun.Run.RunId}-g2", Bench.Ct));
+    }
+
+    [Fact]
+    public async Task The_limits_that_come_with_the_first_batch_hold_for_the_whole_run()
+    {
+        const int Units = 120;
+        await using var run = new ScriptedRun();
+        var (inFlight, most) = (0, 0);
+        var limits = new RunLimits(Workers: 2, TasksOfGeneration: 50, UnitsAhead: 1000, BatchesAhead: 100);
+        Find(run, new Batch(Units / 2, Limits: limits), new Batch(Units / 2, Limits: limits with { Workers = 64, TasksOfGeneration = 5000 }));
+        run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, _) =>
+        {
+            InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
+            await Task.Yield();
+            Interlocked.Decrement(ref inFlight);
+            return Copied;
+        });
+
+        var end = await run.EndOfAsync(await run.StartAsync(nameof(TransferObjects), ScriptedRun.Run));
+
+        Assert.Equal(Units * ItemsPerUnit, end.ReadOutputAs<RunSummary>()!.Copied);
+        // One more in a later generation, which always has a place of its own.
+        Assert.InRange(most, 1, 3);
+        var later = await run.Client.GetInstanceAsync($"{ScriptedRun.Run.RunId}-g2", getInputsAndOutputs: true, Bench.Ct);
+        Assert.Equal(limits, later!.ReadInputAs<TransferInput>()!.Limits);
+    }
+
+    [Theory]
+    [InlineData("12", 12)]
+    [InlineData(null, 4)]
+    [InlineData("", 4)]
+    public void A_run_that_version_0_1_0_began_keeps_the_limits_it_had_there(string? workerNumber, int workers)
+    {
+        var parameters = new Dictionary<string, string> { ["srcBucket"] = "source" };
+        if (workerNumber is not null) parameters["workerNumber"] = workerNumber;
+        Assert.Equal(new RunLimits(workers, 1000, 1000, 100), RunLimits.Of010(parameters));
     }
 
     [Fact]
@@ -122,7 +162,7 @@ public sealed class RunOrchestrationTests
     [Fact]
     public async Task A_run_that_fails_in_a_later_generation_fails_with_its_reason_once_all_that_was_under_way_has_ended()
     {
-        const int Units = TransferGeneration.MaximumTasks + 10;
+        const int Units = TasksOfGeneration + 10;
         await using var run = new ScriptedRun();
         var failed = Signal();
         var (begun, ended) = (0, 0);
@@ -130,7 +170,7 @@ public sealed class RunOrchestrationTests
         run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, token) =>
         {
             var number = Interlocked.Increment(ref begun);
-            if (number == TransferGeneration.MaximumTasks) await failed.Task.WaitAsync(token);
+            if (number == TasksOfGeneration) await failed.Task.WaitAsync(token);
             if (number == Units)
             {
                 failed.SetResult();
@@ -205,7 +245,7 @@ public sealed class RunOrchestrationTests
             var found = batch.Units * ItemsPerUnit + batch.LargeUnits;
             return Task.FromResult(new FindResult(
                 $"attempt{request.Batch}", batch.Units, batch.LargeUnits,
-                new(found + batch.Skipped, 0, batch.Skipped, found, 0, isLast), isLast ? null : $"key {request.Batch}"));
+                new(found + batch.Skipped, 0, batch.Skipped, found, 0, isLast), isLast ? null : $"key {request.Batch}", batch.Limits));
         });
         run.Play<FindingsRecord, object?>(nameof(RecordFindings), (record, _) =>
         {
@@ -224,5 +264,5 @@ public sealed class RunOrchestrationTests
         }
     }
 
-    sealed record Batch(int Units, int LargeUnits = 0, int Skipped = 0);
+    sealed record Batch(int Units, int LargeUnits = 0, int Skipped = 0, RunLimits? Limits = null);
 }

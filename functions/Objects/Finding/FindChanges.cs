@@ -20,7 +20,9 @@ sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
 /// <param name="LargeUnits">Number of large objects.</param>
 /// <param name="Findings">The counts of what was found.</param>
 /// <param name="NextKey">Where the next batch begins, or null when all is found.</param>
-sealed record FindResult(string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey);
+/// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
+sealed record FindResult(
+    string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null);
 
 /// <summary>
 /// Finds what must be copied, batch by batch, and plans it. It may run twice, also at the same time: each execution writes units of
@@ -47,7 +49,8 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
                 ? await CompareAsync(transfer, plan, batch, afterKey, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
-            return new FindResult(attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next);
+            return new FindResult(
+                attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next, RunLimits.Of(transfer.Settings));
         });
     }
 

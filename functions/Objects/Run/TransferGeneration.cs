@@ -10,19 +10,10 @@ namespace DataTransferHub.Objects.Run;
 /// </summary>
 /// <param name="context">The orchestrator's.</param>
 /// <param name="input">What it was started with.</param>
-/// <param name="workers">Units in flight at once in each lane.</param>
-sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput input, int workers)
+sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput input)
 {
-    /// <summary>Tasks that one generation starts, save those that it starts while its last batch is being found.</summary>
-    public const int MaximumTasks = 1000;
-
     // The event by which a generation tells the next one that work it had begun has ended; carries the lane.
     const string PlaceFreed = "place-freed";
-
-    // Finding rests when so many small units wait, or so many batches have units that wait. Large objects alone do not hold it up:
-    // small ones that come after them would wait for them.
-    const int MaximumUnitsAhead = 1000;
-    const int MaximumBatchesAhead = 100;
 
     readonly List<(Lane Lane, Task<UnitResult> Task)> _copies = [];
     readonly string _nextId = $"{input.RunId}-g{input.Generation + 1}";
@@ -32,6 +23,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     Task<RunSummary>? _next;
     Task<Lane>? _freed;
     int _started;
+
+    // Until the first batch is found, those of 0.1.0 do: nothing that they decide is done before.
+    RunLimits _limits = input.Limits ?? RunLimits.Of010(input.Parameters);
 
     /// <summary>How far the run is.</summary>
     public TransferState State { get; private set; } = input.State ?? TransferState.Start;
@@ -44,19 +38,22 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>What the run goes on with, as a new generation in the place of this one.</summary>
+    public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = _limits };
+
     bool IsFinding => _finding is not null || _recording is not null;
 
     bool CanBegin => Failure is null && _next is null;
 
     /// <summary>Whether nothing is under way and nothing can begin.</summary>
     public bool IsOver =>
-        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= MaximumTasks);
+        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= _limits.TasksOfGeneration);
 
     /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
     public void BeginFinding()
     {
-        if (!CanBegin || IsFinding || State.IsAllFound || _started >= MaximumTasks) return;
-        if (State.SmallWaiting >= MaximumUnitsAhead || State.Batches.Count >= MaximumBatchesAhead) return;
+        if (!CanBegin || IsFinding || State.IsAllFound || _started >= _limits.TasksOfGeneration) return;
+        if (State.SmallWaiting >= _limits.UnitsAhead || State.Batches.Count >= _limits.BatchesAhead) return;
         _finding = context.CallActivityAsync<FindResult>(
             nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
         _started++;
@@ -71,8 +68,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
         {
             // One place at least: an event that says that one is free may be lost with the generation that sent it.
-            var places = Math.Max(1, workers - Taken[lane]);
-            for (; (_started < MaximumTasks || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
+            var places = Math.Max(1, _limits.Workers - Taken[lane]);
+            for (; (_started < _limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
             {
                 State = left;
                 var request = new UnitRequest(input.Run, unit);
@@ -88,10 +85,11 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public void HandOver()
     {
-        if (!CanBegin || IsFinding || _started < MaximumTasks || State.IsAllBegun) return;
+        if (!CanBegin || IsFinding || _started < _limits.TasksOfGeneration || State.IsAllBegun) return;
         var next = input with
         {
             State = State.Rest(),
+            Limits = _limits,
             Generation = input.Generation + 1,
             Taken = Taken.Add(Lane.Small, CountOf(Lane.Small)).Add(Lane.Large, CountOf(Lane.Large)),
         };
@@ -126,6 +124,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 _recording = null;
                 await recording;
                 State = State.With(_found!);
+                if (input.Limits is null && _found!.Limits is { } limits) _limits = limits;
             }
 
             for (var i = _copies.Count - 1; i >= 0; i--)

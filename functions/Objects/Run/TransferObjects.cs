@@ -1,4 +1,3 @@
-using DataTransferHub.Objects.Settings;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
@@ -16,7 +15,7 @@ static class TransferObjects
     public static async Task<RunSummary> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var input = context.GetInput<TransferInput>()!;
-        var generation = new TransferGeneration(context, input, ObjectTransferSettings.Read(input.Run.Parameters).Workers);
+        var generation = new TransferGeneration(context, input);
         while (true)
         {
             generation.BeginFinding();
@@ -27,7 +26,7 @@ static class TransferObjects
         }
 
         if (generation.Failure is { } failure) throw failure;
-        if (!generation.State.IsAllBegun) context.ContinueAsNew(input with { State = generation.State, Taken = generation.Taken });
+        if (!generation.State.IsAllBegun) context.ContinueAsNew(generation.Continuation);
         return generation.State.Summary;
     }
 }

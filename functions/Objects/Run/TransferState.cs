@@ -10,7 +10,7 @@ namespace DataTransferHub.Objects.Run;
 /// </summary>
 sealed record TransferInput(
     string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null,
-    TransferState? State = null, int Generation = 1, LanePlaces Taken = default)
+    TransferState? State = null, int Generation = 1, LanePlaces Taken = default, RunLimits? Limits = null)
 {
     [JsonIgnore]
     public RunRequest Run => new(TaskId, RunId, Parameters, RetryOfRunId);
