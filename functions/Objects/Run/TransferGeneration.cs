@@ -24,8 +24,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     Task<Lane>? _freed;
     int _started;
 
-    // Until the first batch is found, those of 0.1.0 do: nothing that they decide is done before.
-    RunLimits _limits = input.Limits ?? RunLimits.Of010(input.Parameters);
+    // Null until the first batch is found.
+    RunLimits? _given = input.Limits;
 
     /// <summary>How far the run is.</summary>
     public TransferState State { get; private set; } = input.State ?? TransferState.Start;
@@ -38,8 +38,11 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public Exception? Failure { get; private set; }
 
+    // Before the first batch is found nothing is done that they decide.
+    RunLimits Limits => _given ?? RunLimits.Of010(input.Parameters);
+
     /// <summary>What the run goes on with, as a new generation in the place of this one.</summary>
-    public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = _limits };
+    public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = Limits };
 
     bool IsFinding => _finding is not null || _recording is not null;
 
@@ -47,13 +50,13 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
 
     /// <summary>Whether nothing is under way and nothing can begin.</summary>
     public bool IsOver =>
-        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= _limits.TasksOfGeneration);
+        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= Limits.TasksOfGeneration);
 
     /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
     public void BeginFinding()
     {
-        if (!CanBegin || IsFinding || State.IsAllFound || _started >= _limits.TasksOfGeneration) return;
-        if (State.SmallWaiting >= _limits.UnitsAhead || State.Batches.Count >= _limits.BatchesAhead) return;
+        if (!CanBegin || IsFinding || State.IsAllFound || _started >= Limits.TasksOfGeneration) return;
+        if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead) return;
         _finding = context.CallActivityAsync<FindResult>(
             nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
         _started++;
@@ -68,8 +71,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
         {
             // One place at least: an event that says that one is free may be lost with the generation that sent it.
-            var places = Math.Max(1, _limits.Workers - Taken[lane]);
-            for (; (_started < _limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
+            var places = Math.Max(1, Limits.Workers - Taken[lane]);
+            for (; (_started < Limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
             {
                 State = left;
                 var request = new UnitRequest(input.Run, unit);
@@ -85,11 +88,11 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public void HandOver()
     {
-        if (!CanBegin || IsFinding || _started < _limits.TasksOfGeneration || State.IsAllBegun) return;
+        if (!CanBegin || IsFinding || _started < Limits.TasksOfGeneration || State.IsAllBegun) return;
         var next = input with
         {
             State = State.Rest(),
-            Limits = _limits,
+            Limits = Limits,
             Generation = input.Generation + 1,
             Taken = Taken.Add(Lane.Small, CountOf(Lane.Small)).Add(Lane.Large, CountOf(Lane.Large)),
         };
@@ -124,7 +127,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 _recording = null;
                 await recording;
                 State = State.With(_found!);
-                if (input.Limits is null && _found!.Limits is { } limits) _limits = limits;
+                _given ??= _found!.Limits;
             }
 
             for (var i = _copies.Count - 1; i >= 0; i--)
