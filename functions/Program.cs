@@ -8,6 +8,7 @@ using DataTransferHub.Tasks;
 using Microsoft.Azure.Functions.Worker.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 // Where the application runs is decided here, when it starts: the Functions host starts it as an isolated worker; whoever else starts it
 // gets the embedded host.
@@ -55,5 +56,15 @@ using var host = embedded?.Build(options =>
     options.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
     options.Starting = services => services.GetRequiredService<HubFiles>().StartAsync(CancellationToken.None);
 }) ?? builder.Build();
-await host.RunAsync();
+try
+{
+    await host.RunAsync();
+}
+catch (OptionsValidationException e)
+{
+    // The embedded host has its own words for it; this is for the log of the Functions host.
+    Console.Error.WriteLine($"Data Transfer Hub cannot start: {string.Join(' ', e.Failures)}");
+    return 2;
+}
+
 return 0;
