@@ -1,9 +1,11 @@
+using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
 using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Client.Entities;
 using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Client;
@@ -96,7 +98,14 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
     }
 
     public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
-        throw new NotSupportedException("The embedded engine does not rewind instances. Restart the instance: RestartAsync.");
+        throw NotOffered.Feature("rewinding of instances (DurableTaskClient.RewindInstanceAsync)", "start the instance again by RestartAsync");
+
+    public override Task<IList<DurableTask.Core.History.HistoryEvent>> GetOrchestrationHistoryAsync(
+        string instanceId, CancellationToken cancellation = default) => throw NotOffered.Feature(
+            "histories of instances (DurableTaskClient.GetOrchestrationHistoryAsync)", "ask for the instance's status, input and output");
+
+    public override DurableEntityClient Entities => throw NotOffered.Feature(
+        "durable entities (DurableTaskClient.Entities)", "keep the state in an orchestration, or in a store that activities write");
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

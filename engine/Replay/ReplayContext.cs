@@ -1,4 +1,6 @@
+using DataTransferHub.Engine.Catalog;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Entities;
 using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +26,9 @@ sealed class ReplayContext(
     public override bool IsReplaying => executor.IsReplaying;
 
     public override DateTime CurrentUtcDateTime => executor.CurrentUtcDateTime;
+
+    public override TaskOrchestrationEntityFeature Entities => throw NotOffered.Feature(
+        "durable entities (TaskOrchestrationContext.Entities)", "keep the state in an orchestration, or in a store that activities write");
 
     protected override ILoggerFactory LoggerFactory => loggers;
 

@@ -15,6 +15,9 @@ sealed class FunctionCatalog : IFunctionCatalog
     readonly Dictionary<TaskName, ActivityFunction> _activities = [];
     readonly FunctionRunner _runner;
 
+    // The activity that CallHttpAsync calls; on the Functions host it is a part of the Durable extension.
+    static readonly TaskName HttpActivity = "BuiltIn::HttpActivity";
+
     // Activities that have begun and have no result yet. While the host stops, those that are cancelled stay here.
     readonly ConcurrentDictionary<ActivityCall, string> _open = new(ReferenceEqualityComparer.Instance);
     volatile bool _parking;
@@ -39,7 +42,14 @@ sealed class FunctionCatalog : IFunctionCatalog
 
     public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) => _orchestrators.TryGetValue(name, out f);
 
-    public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f) => _activities.TryGetValue(name, out f);
+    public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f)
+    {
+        if (name == HttpActivity)
+            f = _ => throw NotOffered.Feature("TaskOrchestrationContext.CallHttpAsync", "send the request in an activity");
+        else
+            _activities.TryGetValue(name, out f);
+        return f is not null;
+    }
 
     async Task<object?> RunActivity(FunctionMethod function, ActivityCall call)
     {

@@ -46,8 +46,33 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         if (method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
             throw Cannot(method, "is async void, so nobody can wait for it; return Task");
 
+        if (method.GetCustomAttribute<RetryAttribute>() is { } retry)
+        {
+            throw Cannot(
+                method,
+                $"asks for retries of the host by {retry.GetType().Name}, which the embedded host does not offer; retry in the function, or"
+                + " give the activity a retry policy where it is called");
+        }
+
+        if (OutputBindingsOf(method).FirstOrDefault() is { } output)
+        {
+            throw Cannot(
+                method, $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the function");
+        }
+
         var trigger = ReadTrigger(name, method);
         return new FunctionMethod(name, method, trigger, ArgumentBinders.For(method, trigger));
+    }
+
+    // Of the method, of what it returns, and of the properties of what it returns.
+    static IEnumerable<OutputBindingAttribute> OutputBindingsOf(MethodInfo method)
+    {
+        var returned = method.ReturnType is { IsGenericType: true } generic && typeof(Task).IsAssignableFrom(generic)
+            ? generic.GetGenericArguments()[0]
+            : method.ReturnType;
+        return method.GetCustomAttributes<OutputBindingAttribute>()
+            .Concat(method.ReturnParameter.GetCustomAttributes<OutputBindingAttribute>())
+            .Concat(returned.GetProperties().SelectMany(property => property.GetCustomAttributes<OutputBindingAttribute>()));
     }
 
     FunctionTrigger ReadTrigger(string name, MethodInfo method)

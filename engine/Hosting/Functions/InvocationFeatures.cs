@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using DataTransferHub.Engine.Catalog;
 using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
@@ -10,6 +11,13 @@ sealed class InvocationFeatures(FunctionCall call) : IInvocationFeatures
     // The feature behind GetInvocationResult, GetOutputBindings and the like. It is internal to the worker, so it is made by its name.
     const string BindingsFeature = "IFunctionBindingsFeature";
 
+    // Features behind extension methods of FunctionContext that would otherwise fail by a null reference, or find nothing.
+    static readonly Dictionary<string, (string Feature, string Remedy)> NotOfferedFeatures = new()
+    {
+        ["IInputConversionFeature"] = ("FunctionContext.BindInputAsync", "take the input as a parameter of the function"),
+        ["IHttpRequestDataFeature"] = ("FunctionContext.GetHttpRequestDataAsync", "use GetHttpContext"),
+    };
+
     readonly Dictionary<Type, object> _features = [];
 
     public void Set<T>(T instance) => _features[typeof(T)] = instance!;
@@ -18,6 +26,8 @@ sealed class InvocationFeatures(FunctionCall call) : IInvocationFeatures
     {
         if (_features.TryGetValue(typeof(T), out var feature))
             return (T)feature;
+        if (NotOfferedFeatures.TryGetValue(typeof(T).Name, out var missing))
+            throw NotOffered.Feature(missing.Feature, missing.Remedy);
         if (!typeof(T).IsInterface || typeof(T).Name != BindingsFeature)
             return default;
         var bindings = (object)DispatchProxy.Create<T, InvocationBindings>()!;
