@@ -138,7 +138,7 @@ public sealed class PublishedApp : IAsyncLifetime
             WorkingDirectory = Repository.Root,
             ArgumentList =
             {
-                "publish", "functions", "--no-build", "--nologo", "--verbosity", "quiet",
+                "publish", "functions", "--nologo", "--verbosity", "quiet",
                 "--configuration", Repository.Configuration, "--output", Folder,
             },
         };
