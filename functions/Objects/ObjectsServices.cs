@@ -1,8 +1,8 @@
 using DataTransferHub.Configuration;
-using DataTransferHub.Objects.Copying;
-using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.S3;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +23,7 @@ static class ObjectsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new S3Transport(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
         services.AddSingleton(provider => new TransferLimiter(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
+        services.AddSingleton<IStoreProvider, S3StoreProvider>();
         services.AddSingleton<StoreFactory>();
         services.AddSingleton<TransferFactory>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();

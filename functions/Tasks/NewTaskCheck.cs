@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Schedules;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks;
 

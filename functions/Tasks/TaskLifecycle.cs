@@ -1,4 +1,5 @@
 using DataTransferHub.Tasks.Schedules;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks;
 

@@ -13,6 +13,14 @@ public sealed partial class HouseRuleTests
 
     static readonly ArchUnitNET.Domain.Architecture Loaded = new ArchLoader().LoadAssemblies(Functions).Build();
 
+    // From what knows nobody to what knows all.
+    static readonly string[] OrderOfObjects =
+    [
+        "DataTransferHub.Objects.Stores", "DataTransferHub.Objects.Integrity", "DataTransferHub.Objects.Settings",
+        "DataTransferHub.Objects.Stores.S3", "DataTransferHub.Objects.Units", "DataTransferHub.Objects.Finding",
+        "DataTransferHub.Objects.Copying", "DataTransferHub.Objects.LargeObjects", "DataTransferHub.Objects.Run", "DataTransferHub.Objects",
+    ];
+
     [Theory]
     [InlineData("Objects", "Images", "Stacks", "Api")]
     [InlineData("Images", "Objects", "Stacks", "Api")]
@@ -29,6 +37,31 @@ public sealed partial class HouseRuleTests
                 .Select(dependency => $"{type.FullName} knows {dependency.Target.FullName}"));
             Assert.Empty(knowing.Distinct());
         }
+    }
+
+    [Theory]
+    [InlineData("DataTransferHub.Functions")]
+    [InlineData("DataTransferHub.Engine")]
+    [InlineData("dth")]
+    public void Namespaces_know_each_other_in_one_direction_only(string assembly)
+    {
+        var known = NamespacesKnown(Assembly.Load(assembly));
+        var circles = Circles(known.Keys.ToList(), known);
+        Assert.True(circles.Count == 0, "Namespaces that know each other in a circle: " + string.Join("; ", circles));
+    }
+
+    [Fact]
+    public void The_folders_of_Objects_keep_their_order()
+    {
+        var known = NamespacesKnown(Functions);
+        Assert.Equal(
+            OrderOfObjects.Order(StringComparer.Ordinal),
+            known.Keys.Where(name => IsIn(name, "Objects")).Order(StringComparer.Ordinal));
+        var against = known.Where(knows => OrderOfObjects.Contains(knows.Key)).SelectMany(knows => knows.Value.Keys
+            .Where(target => OrderOfObjects.Contains(target))
+            .Where(target => Array.IndexOf(OrderOfObjects, target) > Array.IndexOf(OrderOfObjects, knows.Key))
+            .Select(target => $"{knows.Key} knows {target}: {knows.Value[target]}"));
+        Assert.Empty(against);
     }
 
     [Fact]
@@ -95,6 +128,43 @@ public sealed partial class HouseRuleTests
         string[] folders = ["engine", "functions", "cli"];
         var tooLong = folders.SelectMany(Sources.Below).Where(file => file.Text.Count(c => c == '\n') > 450).Select(file => file.Path);
         Assert.Empty(tooLong);
+    }
+
+    // For each namespace those of the same assembly that its types know, each with an example.
+    static Dictionary<string, Dictionary<string, string>> NamespacesKnown(Assembly assembly)
+    {
+        var known = new Dictionary<string, Dictionary<string, string>>();
+        foreach (var type in new ArchLoader().LoadAssemblies(assembly).Build().Types)
+        {
+            var own = NamespaceOf(type);
+            if (!own.StartsWith("DataTransferHub", StringComparison.Ordinal))
+                continue;
+            var targets = known.TryGetValue(own, out var found) ? found : known[own] = [];
+            foreach (var target in type.Dependencies.Select(dependency => dependency.Target))
+            {
+                var name = NamespaceOf(target);
+                if (name != own && name.StartsWith("DataTransferHub", StringComparison.Ordinal))
+                    targets.TryAdd(name, $"{type.Name} knows {target.Name}");
+            }
+        }
+
+        return known;
+    }
+
+    // Takes away, again and again, what knows nothing that is left; what remains is in a circle or knows one.
+    static List<string> Circles(List<string> names, Dictionary<string, Dictionary<string, string>> known)
+    {
+        var left = names.ToHashSet();
+        while (left.RemoveWhere(name => !known[name].Keys.Any(left.Contains)) > 0)
+        {
+        }
+
+        while (left.RemoveWhere(name => !left.Any(other => known[other].ContainsKey(name))) > 0)
+        {
+        }
+
+        return [.. left.SelectMany(name => known[name].Where(target => left.Contains(target.Key))
+            .Select(target => $"{name} -> {target.Key} ({target.Value})"))];
     }
 
     static IEnumerable<IType> In(string slice) => Loaded.Types.Where(type => IsIn(NamespaceOf(type), slice));

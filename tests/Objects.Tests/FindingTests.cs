@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
 
 namespace DataTransferHub.Objects.Tests;
@@ -115,7 +115,7 @@ public sealed class FindingTests(SharedMoto moto)
             Content = new StringContent("<ListBucketResult><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>"),
         };
 
-        var fault = await Assert.ThrowsAsync<Run.TransferFailedException>(() => bench.FindAsync());
+        var fault = await Assert.ThrowsAsync<Units.TransferFailedException>(() => bench.FindAsync());
 
         Assert.Contains("The source failed: it listed 'a' after 'b'", fault.Message, StringComparison.Ordinal);
     }

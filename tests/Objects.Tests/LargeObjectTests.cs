@@ -171,7 +171,7 @@ public sealed class LargeObjectTests(SharedMoto moto)
         await bench.StartUploadAsync();
         // The clean-up of the first run cannot reach the destination.
         bench.Wire.Answer = request => request.Method == HttpMethod.Delete ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied") : null;
-        await Assert.ThrowsAsync<Run.TransferFailedException>(() => bench.CleanUpAsync());
+        await Assert.ThrowsAsync<Units.TransferFailedException>(() => bench.CleanUpAsync());
         Assert.Equal(1, await CountUploadsAsync(bench));
         bench.Wire.Answer = _ => null;
 

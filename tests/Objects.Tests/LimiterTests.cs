@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Objects.Units;
 
 namespace DataTransferHub.Objects.Tests;
 

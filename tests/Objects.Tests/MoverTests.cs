@@ -287,7 +287,7 @@ public abstract class MoverTests(ISharedServer shared)
         using var bench = await Bench.CreateAsync(shared);
         bench.Parameters["srcBucket"] = "there-is-no-such-bucket";
 
-        var fault = await Assert.ThrowsAsync<Run.TransferFailedException>(() => bench.FindAsync());
+        var fault = await Assert.ThrowsAsync<Units.TransferFailedException>(() => bench.FindAsync());
 
         Assert.Contains("NoSuchBucket (404)", fault.Message, StringComparison.Ordinal);
     }

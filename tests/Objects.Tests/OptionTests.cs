@@ -1,4 +1,5 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

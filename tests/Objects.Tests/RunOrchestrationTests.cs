@@ -4,6 +4,7 @@ using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask.Client;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
 using Microsoft.Extensions.Time.Testing;
 

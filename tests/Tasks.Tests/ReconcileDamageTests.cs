@@ -1,5 +1,6 @@
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Tests;
 

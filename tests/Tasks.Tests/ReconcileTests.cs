@@ -1,5 +1,6 @@
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Tests;
 

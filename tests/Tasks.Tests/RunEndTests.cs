@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
 using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Tasks.Tests;

@@ -1,5 +1,6 @@
 using CsCheck;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Tests;
 

@@ -1,6 +1,6 @@
-using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
 using GraphQL.Types;
 
 namespace DataTransferHub.Api.Types;

@@ -1,5 +1,6 @@
 using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Store;
 using GraphQL.Types;
 
 namespace DataTransferHub.Api.Types;

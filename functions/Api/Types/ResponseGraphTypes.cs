@@ -1,5 +1,4 @@
 using DataTransferHub.Secrets;
-using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using GraphQL.Types;

@@ -1,5 +1,5 @@
-using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
 using GraphQL;
 using GraphQL.Types;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Net;
 using DataTransferHub.Tasks;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Api.Types;
 

@@ -1,5 +1,5 @@
-using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Units;
 
 namespace DataTransferHub.Objects.Copying;
 

@@ -1,25 +1,8 @@
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
-using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Objects.Units;
 
 namespace DataTransferHub.Objects.Copying;
-
-/// <summary>What became of one object.</summary>
-abstract record CopyOutcome
-{
-    CopyOutcome()
-    {
-    }
-
-    /// <summary>It is at the destination, verified.</summary>
-    public sealed record Copied(long Bytes) : CopyOutcome;
-
-    /// <summary>It had gone from the source, or cannot be read before it is restored from an archive.</summary>
-    public sealed record Skipped : CopyOutcome;
-
-    /// <summary>It was given up.</summary>
-    public sealed record Failed(FailedItem Item) : CopyOutcome;
-}
 
 /// <summary>
 /// Copies objects by one GET and one PUT each. The MD5 is known before anything is sent, and goes along as <c>Content-MD5</c>: from the

@@ -1,4 +1,4 @@
-using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 

@@ -1,5 +1,6 @@
-using DataTransferHub.Objects.Copying;
-using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;

@@ -1,4 +1,4 @@
-using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;

@@ -1,6 +1,6 @@
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Units;
 
 namespace DataTransferHub.Objects.LargeObjects;
 

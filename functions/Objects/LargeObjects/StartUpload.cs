@@ -1,8 +1,8 @@
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
-using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Azure.Functions.Worker;

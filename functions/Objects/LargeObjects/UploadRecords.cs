@@ -1,5 +1,5 @@
 using System.Text.Json;
-using DataTransferHub.Objects.Copying;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Objects.LargeObjects;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.LargeObjects;

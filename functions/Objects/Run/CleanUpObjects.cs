@@ -1,5 +1,5 @@
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;

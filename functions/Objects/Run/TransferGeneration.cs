@@ -1,5 +1,7 @@
+using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask;
 

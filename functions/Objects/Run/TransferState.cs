@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.Run;

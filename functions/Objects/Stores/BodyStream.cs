@@ -41,11 +41,11 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw S3.S3Faults.FromSilence(side, idleTimeout);
+            throw TransportFaults.FromSilence(side, idleTimeout);
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException)
         {
-            throw S3.S3Faults.FromTransport(side, fault);
+            throw TransportFaults.FromTransport(side, fault);
         }
         finally
         {

@@ -1,31 +1,26 @@
-using DataTransferHub.Objects.Settings;
-using DataTransferHub.Objects.Stores.S3;
-using DataTransferHub.Secrets;
-using Microsoft.Extensions.Options;
-
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>Opens the store at a location with the keys it names. Keys are read from the vault here and nowhere else.</summary>
-sealed class StoreFactory(ISecretVault vault, S3Transport transport, IOptions<ObjectOptions> options, TimeProvider time)
+/// <summary>Opens stores of some types.</summary>
+interface IStoreProvider
 {
-    readonly AccountCredentials _ofSource = new(StoreSide.Source, time);
-    readonly AccountCredentials _ofDestination = new(StoreSide.Destination, time);
+    /// <summary>The types it opens.</summary>
+    IReadOnlyCollection<StoreType> Types { get; }
+
+    /// <summary>Opens the store at a location with the keys that it names.</summary>
+    /// <exception cref="StoreException">The location's secret is missing or malformed.</exception>
+    Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken);
+}
+
+/// <summary>Opens the store at a location by the provider of its type.</summary>
+sealed class StoreFactory(IEnumerable<IStoreProvider> providers)
+{
+    readonly Dictionary<StoreType, IStoreProvider> _byType = providers
+        .SelectMany(provider => provider.Types.Select(type => (type, provider)))
+        .ToDictionary(pair => pair.type, pair => pair.provider);
 
     /// <exception cref="StoreException">The location's secret is missing or malformed.</exception>
-    public async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)
-    {
-        IS3CredentialSource credentials = location switch
-        {
-            { InCurrentAccount: true, Side: StoreSide.Source } => _ofSource,
-            { InCurrentAccount: true } => _ofDestination,
-            { SecretName: "" } => new FixedCredentials(null),
-            _ => await FixedCredentials.FromSecretAsync(vault, location.SecretName, location.Side, cancellationToken),
-        };
-        var endpoint = new S3Endpoint(
-            location.Side, location.Service, location.Bucket, location.SigningRegion, location.PathStyle, location.RequesterPays,
-            location is { Type: StoreType.Amazon_S3, Endpoint: null } ? StoreLocation.Amazon : null);
-        return new S3ObjectStore(
-            new S3Client(endpoint, credentials, transport, options.Value.IdleTimeout, time),
-            new StoreCapabilities(IsEncryptedInTransit: endpoint.Service.Scheme == Uri.UriSchemeHttps, ListsUploads: true));
-    }
+    public Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken) =>
+        _byType.TryGetValue(location.Type, out var provider)
+            ? provider.OpenAsync(location, cancellationToken)
+            : throw new InvalidOperationException($"No store is registered for the type {location.Type}.");
 }

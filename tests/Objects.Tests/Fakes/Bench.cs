@@ -2,8 +2,10 @@ using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.S3;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Extensions.Options;
@@ -28,7 +30,7 @@ sealed class Bench : IDisposable
         DestinationBucket = destination;
         Transport = new S3Transport(Wire);
         Vault["keys"] = server.SecretJson;
-        _stores = new StoreFactory(Vault, Transport, _options, TimeProvider.System);
+        _stores = new StoreFactory([new S3StoreProvider(Vault, Transport, _options, TimeProvider.System)]);
         _transfers = new TransferFactory(_stores, Unproven, _options, TimeProvider.System);
         _limiter = new TransferLimiter(options);
         Parameters = new()

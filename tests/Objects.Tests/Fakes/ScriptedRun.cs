@@ -4,6 +4,7 @@ using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.Processes;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask;

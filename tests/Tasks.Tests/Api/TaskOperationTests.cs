@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Store;
 namespace DataTransferHub.Tasks.Tests.Api;
 
 public sealed class TaskOperationTests

@@ -2,6 +2,7 @@ using CsCheck;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Schedules;
+using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Tests.Schedules;
 

@@ -54,8 +54,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             cancellationToken.ThrowIfCancellationRequested();
             throw fault switch
             {
-                OperationCanceledException => S3Faults.FromSilence(Side, limit),
-                HttpRequestException or IOException => S3Faults.FromTransport(Side, fault),
+                OperationCanceledException => TransportFaults.FromSilence(Side, limit),
+                HttpRequestException or IOException => TransportFaults.FromTransport(Side, fault),
                 _ => fault,
             };
         }

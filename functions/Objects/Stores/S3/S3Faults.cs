@@ -29,21 +29,6 @@ static class S3Faults
             side, Classify(code, HttpStatusCode.InternalServerError, hasKey: true), message ?? "no reason given", code, 200, requestId);
     }
 
-    /// <summary>The fault of a request that got no answer.</summary>
-    public static StoreException FromTransport(StoreSide side, Exception fault) => fault switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
-            new StoreException(side, StoreFault.Unreachable, fault.InnerException?.Message ?? fault.Message, inner: fault),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } =>
-            new StoreException(side, StoreFault.Unreachable, $"no secure connection, {fault.InnerException?.Message ?? fault.Message}; if it speaks http, write http:// before its address",
-                inner: fault),
-        _ => new StoreException(side, StoreFault.Network, fault.InnerException?.Message ?? fault.Message, inner: fault),
-    };
-
-    /// <summary>The fault of a request during which nothing moved for too long.</summary>
-    public static StoreException FromSilence(StoreSide side, TimeSpan limit) =>
-        new(side, StoreFault.Timeout, $"nothing moved for {limit.TotalSeconds:0.#} s");
-
     /// <summary>One header's value, or null.</summary>
     public static string? Header(HttpHeaders headers, string name) =>
         headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;

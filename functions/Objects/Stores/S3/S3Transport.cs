@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using DataTransferHub.Objects.Settings;
 
 namespace DataTransferHub.Objects.Stores.S3;
 

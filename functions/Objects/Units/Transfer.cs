@@ -2,7 +2,7 @@ using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>Both ends of a run, opened, and the way between them.</summary>
 /// <param name="Settings">What was asked for.</param>

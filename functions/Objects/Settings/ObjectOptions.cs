@@ -1,4 +1,4 @@
-namespace DataTransferHub.Objects;
+namespace DataTransferHub.Objects.Settings;
 
 /// <summary>How objects are moved on this machine; configuration section <c>Objects</c>.</summary>
 sealed class ObjectOptions

@@ -1,7 +1,7 @@
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>
 /// Learns the parts an object was uploaded in, from <c>HEAD ?partNumber=N</c>: with the same boundaries the same composite ETag can

@@ -1,6 +1,6 @@
 using DataTransferHub.Tasks.Plugins;
 
-namespace DataTransferHub.Tasks;
+namespace DataTransferHub.Tasks.Store;
 
 /// <summary>Where a task is in its life. The names are those of the prior system's API, and <see cref="Paused"/>.</summary>
 enum TaskProgress

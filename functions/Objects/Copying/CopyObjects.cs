@@ -1,23 +1,12 @@
 using System.Collections.Frozen;
-using DataTransferHub.Objects.Copying;
-using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
 
-namespace DataTransferHub.Objects.Run;
-
-/// <summary>Names one unit of work of a run.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="UnitId">The unit.</param>
-sealed record UnitRequest(RunRequest Run, string UnitId);
-
-/// <summary>What became of a unit.</summary>
-sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopied)
-{
-    public static UnitResult Of(UnitOutcome outcome) => new(outcome.Copied, outcome.Failed.Count, outcome.Skipped, outcome.BytesCopied);
-}
+namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
 /// Copies a unit of small objects. May run twice: objects are written whole, what had arrived is not sent again, and the outcome is

@@ -1,7 +1,7 @@
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>An object or a part that is held whole in memory, until its MD5 is known. Dispose gives the memory back.</summary>
 /// <param name="length">Its bytes.</param>

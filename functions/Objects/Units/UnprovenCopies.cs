@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using DataTransferHub.Tasks.Runs;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>The marks of one destination, see <see cref="IUnprovenItems"/>, as they were when it was opened and as they are changed here.</summary>
 sealed class UnprovenCopies

@@ -1,7 +1,7 @@
 using DataTransferHub.Configuration;
 using Microsoft.Extensions.Options;
 
-namespace DataTransferHub.Objects;
+namespace DataTransferHub.Objects.Settings;
 
 /// <summary>The bounds of <see cref="ObjectOptions"/>: those of the S3 protocol, and for the rest what can only be a mistake.</summary>
 sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>

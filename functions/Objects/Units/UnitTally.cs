@@ -1,6 +1,6 @@
 using DataTransferHub.Tasks.Runs;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>
 /// Counts what becomes of a unit's objects while it is being copied, and tells the ledger about once a second, so that progress moves

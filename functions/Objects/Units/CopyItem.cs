@@ -2,7 +2,7 @@ using System.Text.Json;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>One object that is to be copied, in the version that was listed.</summary>
 /// <param name="Key">Its key in the source.</param>

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using DataTransferHub.Tasks.WorkArea;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>
 /// Units of copy work in the work area: compressed segments of JSON lines, one item a line. Orchestrations carry their numbers only.

@@ -1,7 +1,7 @@
 using System.Globalization;
 using DataTransferHub.Objects.Settings;
 
-namespace DataTransferHub.Objects.Run;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>
 /// What decides how much of a run is under way at once. An activity chooses it when the run begins, and the run keeps it: orchestrators

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
+using DataTransferHub.Objects.Settings;
 
-namespace DataTransferHub.Objects.Copying;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>
 /// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and the memory of those that must

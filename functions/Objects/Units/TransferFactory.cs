@@ -1,11 +1,10 @@
-using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Options;
 
-namespace DataTransferHub.Objects.Run;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(StoreFactory stores, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time)

@@ -2,7 +2,7 @@ using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask;
 
-namespace DataTransferHub.Objects.Run;
+namespace DataTransferHub.Objects.Units;
 
 /// <summary>The run as a whole cannot be done: no bucket, no keys. Not worth another attempt. The message says why and what to do.</summary>
 sealed class TransferFailedException : Exception
@@ -47,5 +47,7 @@ static class ActivityFaults
     }
 
     /// <summary>Whether the run as a whole is impossible.</summary>
-    public static bool IsFinal(TaskFailureDetails? failure) => TaskFault.Of(failure).Type == typeof(TransferFailedException).FullName;
+    /// <remarks>By the type's own name: histories hold its full name, and the namespace has changed once already.</remarks>
+    public static bool IsFinal(TaskFailureDetails? failure) =>
+        TaskFault.Of(failure).Type.EndsWith("." + nameof(TransferFailedException), StringComparison.Ordinal);
 }

@@ -1,6 +1,5 @@
-using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Settings;
+namespace DataTransferHub.Objects.Stores;
 
 /// <summary>The services whose endpoints are known; the names are those of <c>srcType</c>.</summary>
 enum StoreType

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Finding;
+namespace DataTransferHub.Objects.Stores;
 
 /// <summary>A bucket's objects as a stream in key order, the next page always on its way.</summary>
 static class Listing
