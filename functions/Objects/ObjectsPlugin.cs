@@ -24,7 +24,8 @@ sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider
         var settings = SettingsReader.Read(parameters, errors);
         await CheckSecretAsync(settings.Source, ObjectParameters.SrcCredentials);
         await CheckSecretAsync(settings.Destination, ObjectParameters.DestCredentials);
-        if (errors.Count > 0) return errors;
+        if (errors.Count > 0)
+            return errors;
 
         using var patience = new CancellationTokenSource(ProbePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);

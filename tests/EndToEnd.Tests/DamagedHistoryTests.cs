@@ -97,7 +97,8 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
         var file = File.ReadAllBytes(path);
         var beginning = events.AsSpan(0, Math.Min(events.Length, 200));
         var copies = new List<long>();
-        for (var from = 0; file.AsSpan(from).IndexOf(beginning) is >= 0 and var at; from += at + 1) copies.Add(from + at);
+        for (var from = 0; file.AsSpan(from).IndexOf(beginning) is >= 0 and var at; from += at + 1)
+            copies.Add(from + at);
         Assert.True(copies is [> PageBytes, ..], "The events are not where they can be changed without making the file unreadable.");
         return (copies, (row.GetInt64(1) - 1) * PageBytes);
     }

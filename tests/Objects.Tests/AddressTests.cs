@@ -34,7 +34,8 @@ public sealed class AddressTests(SharedRadosgw radosgw)
             [OddKey] = Content.Random(300_000, 1),
             ["large"] = Content.Random(13 * MiB, 2),
         };
-        foreach (var (key, content) in contents) await bench.PutAsync(key, content);
+        foreach (var (key, content) in contents)
+            await bench.PutAsync(key, content);
         await server.PutInPartsAsync(
             bench.SourceBucket, "composite", contents["composite"] = Content.Random(17 * MiB, 3), 6 * MiB, 6 * MiB, 5 * MiB);
 
@@ -42,7 +43,8 @@ public sealed class AddressTests(SharedRadosgw radosgw)
 
         Assert.True(bench.Errors.Count == 0, string.Join(" ", bench.Errors));
         Assert.Equal(contents.Count, result.Copied);
-        foreach (var (key, content) in contents) Assert.Equal(content, await bench.ReadCopyAsync(key));
+        foreach (var (key, content) in contents)
+            Assert.Equal(content, await bench.ReadCopyAsync(key));
         var service = isTls ? server.SecureUrl : server.NamedUrl;
         Assert.Equal(
             new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{service.Scheme}://{bucket}.{service.Authority}")

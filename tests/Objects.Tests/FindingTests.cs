@@ -21,7 +21,8 @@ public sealed class FindingTests(SharedMoto moto)
             var expected = source.Where(entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value).Select(entry => entry.Key).ToHashSet();
 
             var found = new List<Finding.Finding>();
-            await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true)) found.Add(finding);
+            await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true))
+                found.Add(finding);
 
             Assert.Equal(source.Count, found.Count);
             Assert.Equal(expected, found.Where(finding => finding.IsChange).Select(finding => finding.Object.Key).ToHashSet());
@@ -65,7 +66,8 @@ public sealed class FindingTests(SharedMoto moto)
     public async Task Two_executions_of_one_batch_never_write_to_the_same_units()
     {
         using var bench = await Bench.CreateAsync(moto);
-        foreach (var key in new[] { "a", "b", "c" }) await bench.PutAsync(key, [1]);
+        foreach (var key in new[] { "a", "b", "c" })
+            await bench.PutAsync(key, [1]);
         await bench.FindAsync();
         var accepted = Assert.Single(bench.Units);
         await bench.Server.Client.DeleteObjectAsync(bench.SourceBucket, "b", Bench.Ct);
@@ -98,7 +100,8 @@ public sealed class FindingTests(SharedMoto moto)
         var transfer = await bench.OpenAsync();
 
         var keys = new List<string>();
-        await foreach (var listed in Listing.ReadAsync(transfer.Source, "", null, transfer.Retry, Bench.Ct)) keys.Add(listed.Key);
+        await foreach (var listed in Listing.ReadAsync(transfer.Source, "", null, transfer.Retry, Bench.Ct))
+            keys.Add(listed.Key);
 
         Assert.Equal(["a", "b"], keys);
         Assert.DoesNotContain("continuation-token", queries[0], StringComparison.Ordinal);
@@ -123,6 +126,7 @@ public sealed class FindingTests(SharedMoto moto)
     static async IAsyncEnumerable<ListedObject> List(Dictionary<string, int> bucket)
     {
         await Task.Yield();
-        foreach (var (key, size) in bucket.OrderBy(entry => entry.Key, KeyOrder.Instance)) yield return new ListedObject(key, size, "", DateTimeOffset.UnixEpoch);
+        foreach (var (key, size) in bucket.OrderBy(entry => entry.Key, KeyOrder.Instance))
+            yield return new ListedObject(key, size, "", DateTimeOffset.UnixEpoch);
     }
 }

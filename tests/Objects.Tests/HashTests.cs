@@ -45,7 +45,8 @@ public sealed class HashTests
             var (one, other) = (new ChainedMd5(), new ChainedMd5());
             one.Append(before);
             other.Append(beforeOther);
-            foreach (var piece in pieces) ChainedMd5.Append(one, other, piece);
+            foreach (var piece in pieces)
+                ChainedMd5.Append(one, other, piece);
 
             var shared = pieces.SelectMany(piece => piece).ToArray();
             return one.Digest().SequenceEqual(MD5.HashData([.. before, .. shared])) && other.Digest().SequenceEqual(MD5.HashData([.. beforeOther, .. shared]));
@@ -60,7 +61,8 @@ public sealed class HashTests
     {
         var content = Content.Random(27, 1);
         using var composite = new CompositeETag(PartLayout.Of([10, 8, 9]));
-        foreach (var piece in content.Chunk(4)) composite.Append(piece);
+        foreach (var piece in content.Chunk(4))
+            composite.Append(piece);
 
         byte[][] parts = [content[..10], content[10..18], content[18..]];
         Assert.Equal(CompositeETag.Of(parts.Select(part => Convert.ToHexStringLower(MD5.HashData(part)))), composite.Finish());
@@ -80,7 +82,8 @@ public sealed class HashTests
     {
         var content = Content.Random(25, 1);
         using var composite = new CompositeETag(new PartLayout(25, 10));
-        foreach (var octet in content) composite.Append([octet]);
+        foreach (var octet in content)
+            composite.Append([octet]);
 
         var parts = content.Chunk(10).Select(part => MD5.HashData(part)).ToList();
         var expected = Convert.ToHexStringLower(MD5.HashData(parts.SelectMany(part => part).ToArray())) + "-3";

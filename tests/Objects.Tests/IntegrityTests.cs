@@ -65,8 +65,10 @@ public sealed class IntegrityTests(SharedMoto moto)
     {
         bool IsBody(HttpRequestMessage request, HttpMethod method, string bucket) => request.Method == method
             && request.RequestUri!.AbsolutePath == $"/{bucket}/object" && isNow();
-        if (isUpload) bench.Wire.FlipsRequest = request => IsBody(request, HttpMethod.Put, bench.DestinationBucket);
-        else bench.Wire.FlipsResponse = request => IsBody(request, HttpMethod.Get, bench.SourceBucket);
+        if (isUpload)
+            bench.Wire.FlipsRequest = request => IsBody(request, HttpMethod.Put, bench.DestinationBucket);
+        else
+            bench.Wire.FlipsResponse = request => IsBody(request, HttpMethod.Get, bench.SourceBucket);
     }
 
     static Task StoreAsync(Bench bench, byte[] content, int partSize) => partSize == 0

@@ -86,7 +86,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         UploadStart? second = null;
         bench.WorkArea.BeforeWrite = path =>
         {
-            if (!path.Contains("/plan-", StringComparison.Ordinal)) return;
+            if (!path.Contains("/plan-", StringComparison.Ordinal))
+                return;
             bench.WorkArea.BeforeWrite = null;
             second = bench.StartUploadAsync(request).GetAwaiter().GetResult();
         };
@@ -98,7 +99,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         {
             var upload = request with { Plan = start.Plan };
             var step = await bench.CopyPartsAsync(upload);
-            if (start == first) Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
+            if (start == first)
+                Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         }
 
         Assert.Equal(content, await bench.ReadCopyAsync("large"));
@@ -144,7 +146,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("large", Content.Random(13 * MiB, 7));
         await bench.FindAsync();
-        if (!isWrittenDown) bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
+        if (!isWrittenDown)
+            bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
         try
         {
             await bench.StartUploadAsync();
@@ -206,7 +209,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         var isChanged = false;
         bench.Wire.Answer = request =>
         {
-            if (isChanged || request.Method != HttpMethod.Put || !request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal)) return null;
+            if (isChanged || request.Method != HttpMethod.Put || !request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal))
+                return null;
             isChanged = true;
             bench.PutAsync("large", changed).GetAwaiter().GetResult();
             return null;

@@ -77,7 +77,8 @@ public abstract class MoverTests(ISharedServer shared)
         using var bench = await Bench.CreateAsync(shared);
         var longest = string.Concat(Enumerable.Repeat("长", 341)) + "x";
         var keys = KeyTests.OddKeys.Select(row => row.Data).Append(longest).Order(KeyOrder.Instance).ToList();
-        foreach (var key in keys) await PutAsync(bench, key, Encoding.UTF8.GetBytes("content of " + key));
+        foreach (var key in keys)
+            await PutAsync(bench, key, Encoding.UTF8.GetBytes("content of " + key));
 
         var result = await bench.TransferAsync();
 
@@ -151,7 +152,8 @@ public abstract class MoverTests(ISharedServer shared)
         var failures = new Dictionary<string, int>();
         bench.Wire.Answer = request =>
         {
-            if (request.Method != HttpMethod.Put) return null;
+            if (request.Method != HttpMethod.Put)
+                return null;
             lock (failures)
             {
                 var attempt = failures[request.RequestUri!.PathAndQuery] = failures.GetValueOrDefault(request.RequestUri!.PathAndQuery) + 1;

@@ -50,7 +50,8 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
 
         Assert.True(bench.Errors.Count == 0, string.Join(" ", bench.Errors));
         Assert.Equal(contents.Count, result.Copied);
-        foreach (var (key, content) in contents) Assert.Equal(content, await bench.ReadCopyAsync(key));
+        foreach (var (key, content) in contents)
+            Assert.Equal(content, await bench.ReadCopyAsync(key));
     }
 
     /// <summary>Parts of the source's object: none for one piece; below the multipart threshold of 12 MiB and above it.</summary>
@@ -211,8 +212,10 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
     static async Task<byte[]> StoreAsync(Bench bench, int size, int[] parts)
     {
         var content = Content.Random(size, size);
-        if (parts.Length == 0) await bench.PutAsync("object", content);
-        else await bench.Server.PutInPartsAsync(bench.SourceBucket, "object", content, parts);
+        if (parts.Length == 0)
+            await bench.PutAsync("object", content);
+        else
+            await bench.Server.PutInPartsAsync(bench.SourceBucket, "object", content, parts);
         return content;
     }
 }

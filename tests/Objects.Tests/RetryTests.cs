@@ -22,7 +22,8 @@ public sealed class RetryTests(SharedMoto moto)
                 throw fault;
             },
             Bench.Ct);
-        while (!run.IsCompleted) time.Advance(TimeSpan.FromSeconds(1));
+        while (!run.IsCompleted)
+            time.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<StoreException>(() => run);
         Assert.Equal(8, attempts);
@@ -97,7 +98,8 @@ public sealed class RetryTests(SharedMoto moto)
         bench.Wire.Answer = request =>
         {
             dates.Add(request.Headers.NonValidated["x-amz-date"].ToString());
-            if (dates.Count > 1) return null;
+            if (dates.Count > 1)
+                return null;
             var error = ScriptedWire.Error(HttpStatusCode.Forbidden, "RequestTimeTooSkewed");
             error.Headers.Date = new DateTimeOffset(2001, 2, 3, 4, 5, 6, TimeSpan.Zero);
             return error;

@@ -33,7 +33,8 @@ public sealed class RunOrchestrationTests
         run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), (request, _) =>
         {
             copied.Add(request.UnitId);
-            if (copied.Count == Units) slow.SetResult();
+            if (copied.Count == Units)
+                slow.SetResult();
             return Task.FromResult(Copied);
         });
         run.PlayLargeObjects(context => context.CallActivityAsync<UnitResult>("Slow"));
@@ -68,11 +69,14 @@ public sealed class RunOrchestrationTests
             var number = Interlocked.Increment(ref begun);
             InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
             // Three units of the first generation end only in the second, which then has all four places for itself.
-            if (number is 900 or 901 or 902) await held.Task.WaitAsync(token);
-            if (number == TasksOfGeneration + 100) held.SetResult();
+            if (number is 900 or 901 or 902)
+                await held.Task.WaitAsync(token);
+            if (number == TasksOfGeneration + 100)
+                held.SetResult();
             if (number is > Units - 4 and <= Units)
             {
-                if (Volatile.Read(ref inFlight) == 4) all.TrySetResult();
+                if (Volatile.Read(ref inFlight) == 4)
+                    all.TrySetResult();
                 await all.Task.WaitAsync(token);
             }
 
@@ -120,7 +124,8 @@ public sealed class RunOrchestrationTests
     public void A_run_that_version_0_1_0_began_keeps_the_limits_it_had_there(string? workerNumber, int workers)
     {
         var parameters = new Dictionary<string, string> { ["srcBucket"] = "source" };
-        if (workerNumber is not null) parameters["workerNumber"] = workerNumber;
+        if (workerNumber is not null)
+            parameters["workerNumber"] = workerNumber;
         Assert.Equal(new RunLimits(workers, 1000, 1000, 100), RunLimits.Of010(parameters));
     }
 
@@ -171,7 +176,8 @@ public sealed class RunOrchestrationTests
         run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, token) =>
         {
             var number = Interlocked.Increment(ref begun);
-            if (number == TasksOfGeneration) await failed.Task.WaitAsync(token);
+            if (number == TasksOfGeneration)
+                await failed.Task.WaitAsync(token);
             if (number == Units)
             {
                 failed.SetResult();
@@ -203,11 +209,15 @@ public sealed class RunOrchestrationTests
         run.Play<PartsRequest, StepResult>(nameof(CopyParts), async (request, token) =>
         {
             var isLast = request.Group == 1 && Interlocked.Increment(ref attempts) == (throws ? 5 : 1);
-            if (Interlocked.Increment(ref sending) == 3 && attempts == (throws ? 5 : 1)) allSend.SetResult();
-            if (request.Group != 1) await release.Task.WaitAsync(token);
-            else if (isLast) await fail.Task.WaitAsync(token);
+            if (Interlocked.Increment(ref sending) == 3 && attempts == (throws ? 5 : 1))
+                allSend.SetResult();
+            if (request.Group != 1)
+                await release.Task.WaitAsync(token);
+            else if (isLast)
+                await fail.Task.WaitAsync(token);
             Interlocked.Decrement(ref sending);
-            if (request.Group != 1) return StepResult.Done;
+            if (request.Group != 1)
+                return StepResult.Done;
             return throws ? throw new InvalidOperationException("the connection is gone") : new StepResult(StepEnd.Failed, "no more");
         });
         run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), (_, _) =>
@@ -221,7 +231,8 @@ public sealed class RunOrchestrationTests
 
         fail.SetResult();
         OrchestrationMetadata now;
-        do now = (await run.Client.GetInstanceAsync(id, Bench.Ct))!;
+        do
+            now = (await run.Client.GetInstanceAsync(id, Bench.Ct))!;
         while (now.LastUpdatedAt == before);
 
         // The failure has been taken in, and two groups are still being sent.
@@ -260,7 +271,8 @@ public sealed class RunOrchestrationTests
         for (var seen = Volatile.Read(ref target); value > seen;)
         {
             var before = Interlocked.CompareExchange(ref target, value, seen);
-            if (before == seen) return;
+            if (before == seen)
+                return;
             seen = before;
         }
     }

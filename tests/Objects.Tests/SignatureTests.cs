@@ -20,7 +20,8 @@ public sealed class SignatureTests
         {
             new("host", "examplebucket.s3.amazonaws.com"), new("x-amz-content-sha256", hash), new("x-amz-date", "20130524T000000Z"),
         };
-        foreach (var header in more.Split('|', StringSplitOptions.RemoveEmptyEntries)) headers.Add(new(header[..header.IndexOf('=')], header[(header.IndexOf('=') + 1)..]));
+        foreach (var header in more.Split('|', StringSplitOptions.RemoveEmptyEntries))
+            headers.Add(new(header[..header.IndexOf('=')], header[(header.IndexOf('=') + 1)..]));
         headers.Sort((x, y) => string.CompareOrdinal(x.Key, y.Key));
 
         var authorization = new SignatureV4("us-east-1").Authorize(

@@ -13,7 +13,8 @@ public sealed class UnitTests(SharedMoto moto)
     public async Task A_unit_that_was_interrupted_goes_on_with_what_had_not_arrived_and_counts_everything_once()
     {
         using var bench = await Bench.CreateAsync(moto, options => options.ConcurrentTransfersPerUnit = 1);
-        for (var number = 0; number < 12; number++) await bench.PutAsync($"数据/{number:00} +.txt", Content.Random(1000 + number, number));
+        for (var number = 0; number < 12; number++)
+            await bench.PutAsync($"数据/{number:00} +.txt", Content.Random(1000 + number, number));
         var found = await bench.FindAsync();
         Assert.Equal(1, found.Units);
 
@@ -31,14 +32,16 @@ public sealed class UnitTests(SharedMoto moto)
         Assert.Equal(Enumerable.Range(0, 12).Sum(number => 1000L + number), result.BytesCopied);
         // Seven had arrived; a listing cannot tell of the first.
         Assert.Equal(12 - 7 + 1, Puts(bench));
-        for (var number = 0; number < 12; number++) Assert.Equal(Content.Random(1000 + number, number), await bench.ReadCopyAsync($"数据/{number:00} +.txt"));
+        for (var number = 0; number < 12; number++)
+            Assert.Equal(Content.Random(1000 + number, number), await bench.ReadCopyAsync($"数据/{number:00} +.txt"));
     }
 
     [Fact]
     public async Task An_object_that_arrived_otherwise_than_it_is_in_the_source_is_sent_again()
     {
         using var bench = await Bench.CreateAsync(moto);
-        foreach (var key in new[] { "a", "b", "c" }) await bench.PutAsync(key, Content.Random(500, key[0]));
+        foreach (var key in new[] { "a", "b", "c" })
+            await bench.PutAsync(key, Content.Random(500, key[0]));
         await bench.FindAsync();
         await CopyUnits.BeginAsync(bench.WorkArea, bench.Run.RunId, bench.Units[0], Bench.Ct);
         await bench.Server.PutAsync(bench.DestinationBucket, "b", Content.Random(500, 0));
@@ -53,12 +56,14 @@ public sealed class UnitTests(SharedMoto moto)
         var clock = new FakeTimeProvider();
         using var bench = await Bench.CreateAsync(moto, options => options.ConcurrentTransfersPerUnit = 1);
         bench.Time = clock;
-        for (var number = 0; number < 6; number++) await bench.PutAsync($"{number}", Content.Random(100, number));
+        for (var number = 0; number < 6; number++)
+            await bench.PutAsync($"{number}", Content.Random(100, number));
         await bench.FindAsync();
         var told = new List<long>();
         bench.Wire.Answer = request =>
         {
-            if (request.Method != HttpMethod.Put) return null;
+            if (request.Method != HttpMethod.Put)
+                return null;
             told.Add(bench.Ledger.Outcomes(bench.Run.RunId).Sum(unit => unit.Copied));
             clock.Advance(TimeSpan.FromSeconds(0.6));
             return null;

@@ -41,7 +41,8 @@ public sealed class ValidationTests(SharedMoto moto)
     public async Task A_bad_parameter_is_named_with_its_remedy(string name, string value, string field, string remedy)
     {
         using var bench = await Bench.CreateAsync(moto);
-        if (name == "isPayerRequest") bench.Parameters.Remove("srcCredentials");
+        if (name == "isPayerRequest")
+            bench.Parameters.Remove("srcCredentials");
         bench.Parameters[name] = value;
 
         var error = Assert.Single(await ValidateAsync(bench));

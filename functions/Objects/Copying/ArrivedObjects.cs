@@ -21,7 +21,8 @@ sealed class ArrivedObjects(Transfer transfer)
     public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyList<CopyItem> items, CancellationToken cancellationToken)
     {
         var arrived = new HashSet<string>(StringComparer.Ordinal);
-        if (transfer.Settings.SkipCompare || items.Count < 2) return arrived;
+        if (transfer.Settings.SkipCompare || items.Count < 2)
+            return arrived;
 
         var wanted = items.ToDictionary(item => transfer.Settings.DestinationKey(item.Key), StringComparer.Ordinal);
         var first = wanted.Keys.Min(KeyOrder.Instance)!;
@@ -30,14 +31,17 @@ sealed class ArrivedObjects(Transfer transfer)
         var listing = Listing.ReadAsync(transfer.Destination, transfer.Settings.DestinationPrefix, first, transfer.Retry, cancellationToken);
         await foreach (var there in listing)
         {
-            if (KeyOrder.Instance.Compare(there.Key, last) > 0) break;
+            if (KeyOrder.Instance.Compare(there.Key, last) > 0)
+                break;
             if (!wanted.TryGetValue(there.Key, out var item))
             {
-                if (++strangers > MaximumStrangers) break;
+                if (++strangers > MaximumStrangers)
+                    break;
                 continue;
             }
 
-            if (there.Size == item.Size && ETags.IsMd5(item.ETag) && ETags.Same(there.ETag, item.ETag)) arrived.Add(item.Key);
+            if (there.Size == item.Size && ETags.IsMd5(item.ETag) && ETags.Same(there.ETag, item.ETag))
+                arrived.Add(item.Key);
         }
 
         return arrived;

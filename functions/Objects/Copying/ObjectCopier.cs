@@ -103,7 +103,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     async Task<ObjectBody> GetAsync(CopyItem item, CancellationToken cancellationToken)
     {
         var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
-        if (body.Head.Size is not { } size || size == item.Size) return body;
+        if (body.Head.Size is not { } size || size == item.Size)
+            return body;
         body.Dispose();
         throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
     }
@@ -115,7 +116,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
         using var hash = new BodyHash(md5: true, composite);
         await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
-        if (composite is not null) CheckComposite(composite, body.Head);
+        if (composite is not null)
+            CheckComposite(composite, body.Head);
         return hash.Md5.ToArray();
     }
 
@@ -154,10 +156,12 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             return;
         }
 
-        if (transfer.Source.Capabilities.IsEncryptedInTransit) return;
+        if (transfer.Source.Capabilities.IsEncryptedInTransit)
+            return;
         using var again = new BodyHash(md5: true);
         await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.ETag, again, cancellationToken);
-        if (!again.Md5.Span.SequenceEqual(md5)) throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two readings of the object differ");
+        if (!again.Md5.Span.SequenceEqual(md5))
+            throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two readings of the object differ");
     }
 
     static void CheckComposite(CompositeETag composite, ObjectHead head)

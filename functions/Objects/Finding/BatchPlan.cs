@@ -35,7 +35,8 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
     /// <summary>Adds what was found; archived objects cannot be copied and are left out.</summary>
     public Task AddAsync(Finding finding, CancellationToken cancellationToken)
     {
-        if (finding.IsChange && !finding.Object.IsArchived) return AddAsync(CopyItem.Of(finding.Object), cancellationToken);
+        if (finding.IsChange && !finding.Object.IsArchived)
+            return AddAsync(CopyItem.Of(finding.Object), cancellationToken);
         Found++;
         _bytesFound += finding.Object.Size;
         return Task.CompletedTask;
@@ -54,7 +55,8 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
             return;
         }
 
-        if (_unit.Count == MaximumUnitItems || _unit.Count > 0 && _unitBytes + item.Size > MaximumUnitBytes) await WriteUnitAsync(cancellationToken);
+        if (_unit.Count == MaximumUnitItems || _unit.Count > 0 && _unitBytes + item.Size > MaximumUnitBytes)
+            await WriteUnitAsync(cancellationToken);
         _unit.Add(item);
         _unitBytes += item.Size;
     }

@@ -14,8 +14,10 @@ static class Change
     /// <param name="destinationHasMd5ETags">Whether the destination's ETags are made of MD5s; they are not where KMS encrypts.</param>
     public static bool IsNeeded(ListedObject source, ListedObject destination, bool destinationHasMd5ETags)
     {
-        if (source.Size != destination.Size) return true;
-        if (destinationHasMd5ETags && HaveOneForm(source.ETag, destination.ETag)) return !ETags.Same(source.ETag, destination.ETag);
+        if (source.Size != destination.Size)
+            return true;
+        if (destinationHasMd5ETags && HaveOneForm(source.ETag, destination.ETag))
+            return !ETags.Same(source.ETag, destination.ETag);
         return source.Modified > destination.Modified;
     }
 

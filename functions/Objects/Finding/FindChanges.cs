@@ -68,7 +68,8 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
         {
             var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
             await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
-            if (IsEnough(batch, plan, time.GetElapsedTime(started))) return finding.Object.Key;
+            if (IsEnough(batch, plan, time.GetElapsedTime(started)))
+                return finding.Object.Key;
         }
 
         return null;
@@ -81,7 +82,8 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
     async Task<string?> TakeFailedAsync(string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
     {
         var failed = await ledger.ListFailedAsync(runId, afterKey, MaximumChanges, cancellationToken);
-        foreach (var item in failed) await plan.AddAsync(CopyItem.Of(item), cancellationToken);
+        foreach (var item in failed)
+            await plan.AddAsync(CopyItem.Of(item), cancellationToken);
         return failed.Count < MaximumChanges ? null : failed[^1].Key;
     }
 }

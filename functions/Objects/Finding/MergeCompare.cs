@@ -37,14 +37,16 @@ static class MergeCompare
 
                 var key = destinationKey(entry.Key);
                 var order = 1;
-                while (isThere && (order = KeyOrder.Instance.Compare(there.Current.Key, key)) < 0) isThere = await there.MoveNextAsync();
+                while (isThere && (order = KeyOrder.Instance.Compare(there.Current.Key, key)) < 0)
+                    isThere = await there.MoveNextAsync();
                 yield return new Finding(entry, !isThere || order != 0 || Change.IsNeeded(entry, there.Current, destinationHasMd5ETags));
             }
         }
         finally
         {
             // A listing cannot be left while its first page is on its way.
-            if (advance is not null) await ((Task)advance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (advance is not null)
+                await ((Task)advance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -28,8 +28,10 @@ sealed class BodyHash : IDisposable
     {
         _md5?.AppendData(bytes);
         _composite?.Append(bytes);
-        if (_chain is not null && _md5BesideChain is not null) ChainedMd5.Append(_chain, _md5BesideChain, bytes);
-        else _chain?.Append(bytes);
+        if (_chain is not null && _md5BesideChain is not null)
+            ChainedMd5.Append(_chain, _md5BesideChain, bytes);
+        else
+            _chain?.Append(bytes);
     }
 
     public void Dispose()

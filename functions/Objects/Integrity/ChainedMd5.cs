@@ -28,14 +28,16 @@ sealed class ChainedMd5
     public static ChainedMd5 From(string? state)
     {
         var md5 = new ChainedMd5();
-        if (state is null) return md5;
+        if (state is null)
+            return md5;
         var bytes = Convert.FromBase64String(state).AsSpan();
         md5._a = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         md5._b = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
         md5._c = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
         md5._d = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         md5._length = BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]);
-        if (bytes.Length != FixedStateSize + md5._length % BlockSize) throw new FormatException("The MD5 state is damaged.");
+        if (bytes.Length != FixedStateSize + md5._length % BlockSize)
+            throw new FormatException("The MD5 state is damaged.");
         bytes[FixedStateSize..].CopyTo(md5._rest);
         return md5;
     }
@@ -61,7 +63,8 @@ sealed class ChainedMd5
             var taken = Math.Min(BlockSize - rest, bytes.Length);
             bytes[..taken].CopyTo(_rest.AsSpan(rest));
             bytes = bytes[taken..];
-            if (rest + taken < BlockSize) return;
+            if (rest + taken < BlockSize)
+                return;
             Transform(_rest);
         }
 

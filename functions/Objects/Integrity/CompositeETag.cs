@@ -38,14 +38,16 @@ sealed class CompositeETag(PartLayout layout) : IDisposable
             _part.AppendData(bytes[..taken]);
             _inPart += taken;
             bytes = bytes[taken..];
-            if (taken == left) EndPart();
+            if (taken == left)
+                EndPart();
         }
     }
 
     /// <summary>The ETag of all bytes seen. Ends the computation.</summary>
     public string Finish()
     {
-        if (_inPart > 0 || _parts == 0) EndPart();
+        if (_inPart > 0 || _parts == 0)
+            EndPart();
         return Text(_all.GetHashAndReset(), _parts);
     }
 

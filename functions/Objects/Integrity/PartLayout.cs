@@ -30,7 +30,8 @@ sealed record PartLayout(long Size, long PartSize, IReadOnlyList<long>? Sizes = 
     static long[] OffsetsOf(IReadOnlyList<long> sizes)
     {
         var offsets = new long[sizes.Count];
-        for (var i = 1; i < offsets.Length; i++) offsets[i] = offsets[i - 1] + sizes[i - 1];
+        for (var i = 1; i < offsets.Length; i++)
+            offsets[i] = offsets[i - 1] + sizes[i - 1];
         return offsets;
     }
 }

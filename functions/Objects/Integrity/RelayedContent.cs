@@ -20,7 +20,8 @@ sealed class RelayedContent(ObjectBody source, long length, BodyHash hash) : Obj
             for (var left = Length; left > 0;)
             {
                 var read = await source.Content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)), cancellationToken);
-                if (read == 0) throw BodyStream.CutShort(source.Side, Length, Length - left);
+                if (read == 0)
+                    throw BodyStream.CutShort(source.Side, Length, Length - left);
                 hash.Append(buffer.AsSpan(0, read));
                 progress();
                 await destination.WriteAsync(buffer.AsMemory(0, read), cancellationToken);

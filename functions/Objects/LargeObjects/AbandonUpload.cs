@@ -33,7 +33,8 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
             }
         }
 
-        if (!request.IsFinal) return new UnitResult(0, 0, 0, 0);
+        if (!request.IsFinal)
+            return new UnitResult(0, 0, 0, 0);
         var item = (await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken))[0];
         var outcome = request.Step.End == StepEnd.Gone
             ? new UnitOutcome(0, 0, 1, [])

@@ -23,7 +23,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
         var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
         var sent = parts.TrueForAll(part => part.Md5 is not null) ? CompositeETag.Of(parts.Select(part => part.Md5!)) : null;
-        if (FindFault(plan, sent, request.ChainState) is { } fault) return StepResult.StartAgain(fault);
+        if (FindFault(plan, sent, request.ChainState) is { } fault)
+            return StepResult.StartAgain(fault);
 
         // What the store calls the joined object; not known where its ETags are no MD5s.
         var expected = parts.TrueForAll(part => part.Md5 is not null && ETags.Same(part.ETag, part.Md5)) ? sent : null;
@@ -80,7 +81,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
                 {
                     // It may have been joined by a request whose answer was lost.
                     var head = await HeadAsync(transfer, plan.DestinationKey, token);
-                    if (head is null || head.Size != plan.Size || !MayBeJoined(head.ETag)) throw;
+                    if (head is null || head.Size != plan.Size || !MayBeJoined(head.ETag))
+                        throw;
                     return head.ETag;
                 }
             },

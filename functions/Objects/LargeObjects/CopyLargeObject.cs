@@ -17,12 +17,14 @@ static class CopyLargeObject
         for (var attempt = 0; ; attempt++)
         {
             var (upload, step) = await CopyOnceAsync(context, new UploadRequest(unit.Run, unit.UnitId, attempt));
-            if (step is { End: StepEnd.Finished, Unit: { } result }) return result;
+            if (step is { End: StepEnd.Finished, Unit: { } result })
+                return result;
 
             var isFinal = step.End != StepEnd.StartAgain || attempt + 1 == MaximumAttempts;
             result = await context.CallActivityAsync<UnitResult>(
                 nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal), ActivityFaults.Options);
-            if (isFinal) return result;
+            if (isFinal)
+                return result;
         }
     }
 
@@ -32,7 +34,8 @@ static class CopyLargeObject
         {
             var start = await context.CallActivityAsync<UploadStart>(nameof(StartUpload), upload, ActivityFaults.Options);
             upload = upload with { Plan = start.Plan };
-            if (start.Step.End != StepEnd.Done) return (upload, start.Step);
+            if (start.Step.End != StepEnd.Done)
+                return (upload, start.Step);
             var step = await CopyGroupsAsync(context, upload, start);
             return (upload, step.End != StepEnd.Done ? step : await context.CallActivityAsync<StepResult>(
                 nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options));
@@ -54,7 +57,8 @@ static class CopyLargeObject
             // After a failure nothing more begins, and what has begun comes to its end: then nothing is sent any more to the upload,
             // which is dropped next.
             var isGood = failure is null && step.End == StepEnd.Done;
-            if (!isGood && copies.Count == 0) break;
+            if (!isGood && copies.Count == 0)
+                break;
             for (; isGood && copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
             {
                 copies.Add(context.CallActivityAsync<StepResult>(
@@ -66,7 +70,8 @@ static class CopyLargeObject
             try
             {
                 var end = await copy;
-                if (isGood) step = end;
+                if (isGood)
+                    step = end;
             }
             catch (TaskFailedException fault)
             {

@@ -56,7 +56,8 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
 
     static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)
     {
-        if (!transfer.Destination.Capabilities.ListsUploads) return [];
+        if (!transfer.Destination.Capabilities.ListsUploads)
+            return [];
         try
         {
             return await transfer.Retry.RunAsync(

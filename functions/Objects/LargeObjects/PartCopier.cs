@@ -21,7 +21,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     public async Task<CopiedPart> CopyAsync(int number, UploadedPart? there, CancellationToken cancellationToken)
     {
         if (there is { } part && part.Size == plan.Layout.LengthOf(number)
-            && await VerifyAsync(part, cancellationToken) is { } right) return right;
+            && await VerifyAsync(part, cancellationToken) is { } right)
+            return right;
         return await transfer.Retry.RunAsync(
             (_, token) => _isHeld && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number))
                 ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => SendHeldAsync(number, held, token), token)
@@ -34,7 +35,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
     {
         // The destination verified it by its Content-MD5, and nothing here depends on its bytes.
-        if (_isHeld && _chain is null && plan.Check != SourceCheck.SameComposite) return new CopiedPart(part.ETag, null);
+        if (_isHeld && _chain is null && plan.Check != SourceCheck.SameComposite)
+            return new CopiedPart(part.ETag, null);
         return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
     }
 
@@ -44,7 +46,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         using var hash = new BodyHash(md5: true, chain: next);
         await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, cancellationToken);
         var md5 = ETags.Of(hash.Md5.Span);
-        if (!_isHeld && !ETags.Same(md5, part.ETag)) return null;
+        if (!_isHeld && !ETags.Same(md5, part.ETag))
+            return null;
         _chain = next;
         return new CopiedPart(part.ETag, md5);
     }

@@ -50,7 +50,8 @@ sealed class StartUpload(
             var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
             var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
             item = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
-            if (item.Size < MinimumPartSize) return await CopyWholeAsync(request, transfer, item, cancellationToken);
+            if (item.Size < MinimumPartSize)
+                return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
             var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
@@ -88,14 +89,16 @@ sealed class StartUpload(
         var needed = (item.Size + MaximumParts - 1) / MaximumParts;
         var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
         var isTls = transfer.Source.Capabilities.IsEncryptedInTransit;
-        if (head.HasMd5ETag) return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, layout);
+        if (head.HasMd5ETag)
+            return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, layout);
         if (head.Encryption is null or "AES256")
         {
             var source = await new SourceParts(transfer.Source, transfer.Retry)
                 .FindAsync(item.Key, item.Size, item.ETag, askForEach: !isFirst, cancellationToken);
             // With larger parts each would have to be read twice, to be sent with its MD5 to a store whose ETags are none.
             var isTooLarge = IsOpaque(transfer) && isTls && !TransferLimiter.CanHold(source?.PartSize ?? 0);
-            if (source is not null && !isTooLarge && IsAccepted(source)) return (SourceCheck.SameComposite, source);
+            if (source is not null && !isTooLarge && IsAccepted(source))
+                return (SourceCheck.SameComposite, source);
         }
 
         return (isTls ? SourceCheck.Tls : SourceCheck.ReadTwice, layout);
@@ -123,8 +126,10 @@ sealed class StartUpload(
                 if (isAgain || attempt > 1)
                 {
                     var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
-                    if (ours.Count > 0 && intent.ETag == head.ETag) return new StartedUpload(ours[0], null);
-                    foreach (var stale in ours) await AbortAsync(transfer, destinationKey, stale, token);
+                    if (ours.Count > 0 && intent.ETag == head.ETag)
+                        return new StartedUpload(ours[0], null);
+                    foreach (var stale in ours)
+                        await AbortAsync(transfer, destinationKey, stale, token);
                     if (intent.ETag != head.ETag)
                     {
                         intent = intent with { ETag = head.ETag };
@@ -140,7 +145,8 @@ sealed class StartUpload(
     /// <summary>Uploads of the key, or none where the store cannot tell.</summary>
     public static async Task<IReadOnlyList<string>> ListUploadsAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
-        if (!transfer.Destination.Capabilities.ListsUploads) return [];
+        if (!transfer.Destination.Capabilities.ListsUploads)
+            return [];
         try
         {
             return await transfer.Retry.RunAsync(token => transfer.Destination.ListUploadsAsync(key, token), cancellationToken);
@@ -159,7 +165,8 @@ sealed class StartUpload(
             try
             {
                 await transfer.Retry.RunAsync(token => transfer.Destination.AbortUploadAsync(key, uploadId, token), cancellationToken);
-                if (!transfer.Destination.Capabilities.ListsUploads) return;
+                if (!transfer.Destination.Capabilities.ListsUploads)
+                    return;
                 await transfer.Retry.RunAsync(token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken);
             }
             catch (StoreException fault) when (fault is { Side: StoreSide.Destination, Fault: StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported })

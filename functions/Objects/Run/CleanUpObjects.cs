@@ -16,7 +16,8 @@ sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunL
     [Function(nameof(CleanUpObjects))]
     public Task RunAsync([ActivityTrigger] RunRequest run, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
     {
-        foreach (var runId in run.RecentRunIds()) await CleanUpAsync(run, runId, cancellationToken);
+        foreach (var runId in run.RecentRunIds())
+            await CleanUpAsync(run, runId, cancellationToken);
         return true;
     });
 
@@ -45,7 +46,8 @@ sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunL
             await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
         }
 
-        if (plans.Count > 0 || await records.ReadIntentAsync(cancellationToken) is not { } intent) return;
+        if (plans.Count > 0 || await records.ReadIntentAsync(cancellationToken) is not { } intent)
+            return;
         foreach (var id in (await StartUpload.ListUploadsAsync(transfer, intent.DestinationKey, cancellationToken)).Except(intent.UploadsBefore))
             await StartUpload.AbortAsync(transfer, intent.DestinationKey, id, cancellationToken);
     }

@@ -57,8 +57,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
     public void BeginFinding()
     {
-        if (!CanBegin || IsFinding || State.IsAllFound || _started >= Limits.TasksOfGeneration) return;
-        if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead) return;
+        if (!CanBegin || IsFinding || State.IsAllFound || _started >= Limits.TasksOfGeneration)
+            return;
+        if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
+            return;
         _finding = context.CallActivityAsync<FindResult>(
             nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
         _started++;
@@ -69,7 +71,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public void BeginCopying()
     {
-        if (!CanBegin) return;
+        if (!CanBegin)
+            return;
         foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
         {
             // One place at least: an event that says that one is free may be lost with the generation that sent it.
@@ -90,7 +93,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public void HandOver()
     {
-        if (!CanBegin || IsFinding || _started < Limits.TasksOfGeneration || State.IsAllBegun) return;
+        if (!CanBegin || IsFinding || _started < Limits.TasksOfGeneration || State.IsAllBegun)
+            return;
         var next = input with
         {
             State = State.Rest(),
@@ -106,7 +110,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     public async Task TakeInNextAsync()
     {
         // Only a later generation hears of places.
-        if (input.Generation > 1) _freed ??= context.WaitForExternalEvent<Lane>(PlaceFreed);
+        if (input.Generation > 1)
+            _freed ??= context.WaitForExternalEvent<Lane>(PlaceFreed);
         await Task.WhenAny(UnderWay());
         try
         {
@@ -134,9 +139,11 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
 
             for (var i = _copies.Count - 1; i >= 0; i--)
             {
-                if (_copies[i] is not { Task.IsCompleted: true } copy) continue;
+                if (_copies[i] is not { Task.IsCompleted: true } copy)
+                    continue;
                 _copies.RemoveAt(i);
-                if (_next is not null) context.SendEvent(_nextId, PlaceFreed, copy.Lane);
+                if (_next is not null)
+                    context.SendEvent(_nextId, PlaceFreed, copy.Lane);
                 State = State.With(await copy.Task);
             }
 
@@ -155,8 +162,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     // A generation that has handed over passes the news on.
     void Free(Lane lane)
     {
-        if (_next is not null) context.SendEvent(_nextId, PlaceFreed, lane);
-        else if (Taken[lane] > 0) Taken = Taken.Add(lane, -1);
+        if (_next is not null)
+            context.SendEvent(_nextId, PlaceFreed, lane);
+        else if (Taken[lane] > 0)
+            Taken = Taken.Add(lane, -1);
     }
 
     int CountOf(Lane lane) => _copies.Count(copy => copy.Lane == lane);

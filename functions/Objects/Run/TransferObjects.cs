@@ -20,13 +20,16 @@ static class TransferObjects
         {
             generation.BeginFinding();
             generation.BeginCopying();
-            if (generation.IsOver) break;
+            if (generation.IsOver)
+                break;
             generation.HandOver();
             await generation.TakeInNextAsync();
         }
 
-        if (generation.Failure is { } failure) throw failure;
-        if (!generation.State.IsAllBegun) context.ContinueAsNew(generation.Continuation);
+        if (generation.Failure is { } failure)
+            throw failure;
+        if (!generation.State.IsAllBegun)
+            context.ContinueAsNew(generation.Continuation);
         return generation.State.Summary;
     }
 }

@@ -62,7 +62,8 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         for (var i = 0; i < Batches.Count; i++)
         {
             var batch = Batches[i];
-            if ((lane == Lane.Small ? batch.Small : batch.Large) == 0) continue;
+            if ((lane == Lane.Small ? batch.Small : batch.Large) == 0)
+                continue;
             var (unit, left) = lane == Lane.Small ? batch.TakeSmall() : batch.TakeLarge();
             IEnumerable<WaitingUnits> rest = left.Small + left.Large > 0 ? [left] : [];
             return (unit, this with { Batches = [.. Batches.Take(i), .. rest, .. Batches.Skip(i + 1)] });

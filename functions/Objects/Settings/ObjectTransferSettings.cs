@@ -52,12 +52,16 @@ sealed record ObjectTransferSettings(
     public ObjectAttributes AttributesFor(ObjectHead head)
     {
         var headers = new List<KeyValuePair<string, string>>();
-        if (IncludeMetadata) headers.AddRange(head.Headers);
-        if (StorageClass is not null) headers.Add(new("x-amz-storage-class", StorageClass));
-        if (Acl is not null) headers.Add(new("x-amz-acl", Acl));
+        if (IncludeMetadata)
+            headers.AddRange(head.Headers);
+        if (StorageClass is not null)
+            headers.Add(new("x-amz-storage-class", StorageClass));
+        if (Acl is not null)
+            headers.Add(new("x-amz-acl", Acl));
         if (Encryption != ServerSideEncryption.None)
             headers.Add(new("x-amz-server-side-encryption", Encryption == ServerSideEncryption.AWS_KMS ? "aws:kms" : "AES256"));
-        if (Encryption == ServerSideEncryption.AWS_KMS) headers.Add(new("x-amz-server-side-encryption-aws-kms-key-id", KmsKeyId));
+        if (Encryption == ServerSideEncryption.AWS_KMS)
+            headers.Add(new("x-amz-server-side-encryption-aws-kms-key-id", KmsKeyId));
         return new ObjectAttributes(headers);
     }
 }

@@ -35,7 +35,8 @@ static partial class SettingsReader
         var destination = ReadDestination(reader);
         var sourcePrefix = reader.Prefix(SrcPrefix);
         var destinationPrefix = reader.Prefix(DestPrefix).TrimStart('/').TrimEnd('/');
-        if (destinationPrefix.Length > 0) destinationPrefix += "/";
+        if (destinationPrefix.Length > 0)
+            destinationPrefix += "/";
 
         // The prior system's default is a class of Amazon's; other services have classes of their own, and refuse it.
         var storageClass = reader.OneOf(
@@ -112,7 +113,8 @@ static partial class SettingsReader
 
         public void Refuse(string name, string accepted, string remedy)
         {
-            if (parameters.Get(name, accepted).Trim() != accepted) Fault(name, remedy);
+            if (parameters.Get(name, accepted).Trim() != accepted)
+                Fault(name, remedy);
         }
 
         public string Text(string name) => parameters.Get(name).Trim();
@@ -120,14 +122,16 @@ static partial class SettingsReader
         public bool Flag(string name, bool otherwise)
         {
             var text = parameters.Get(name, otherwise ? "true" : "false").Trim();
-            if (bool.TryParse(text, out var flag)) return flag;
+            if (bool.TryParse(text, out var flag))
+                return flag;
             Fault(name, "Send true or false.");
             return otherwise;
         }
 
         public int Number(string name, int otherwise, int least, int most)
         {
-            if (!parameters.Has(name)) return otherwise;
+            if (!parameters.Has(name))
+                return otherwise;
             if (int.TryParse(parameters.Get(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
                 return number;
             Fault(name, $"Send a whole number from {least} to {most}.");
@@ -137,7 +141,8 @@ static partial class SettingsReader
         public string OneOf(string name, string otherwise, string[] allowed)
         {
             var text = parameters.Get(name, otherwise).Trim();
-            if (allowed.Contains(text)) return text;
+            if (allowed.Contains(text))
+                return text;
             Fault(name, $"Send one of {string.Join(", ", allowed)}.");
             return otherwise;
         }
@@ -146,15 +151,18 @@ static partial class SettingsReader
         {
             var text = parameters.Get(name);
             var bytes = Encoding.UTF8.GetByteCount(text);
-            if (bytes > MaximumPrefixBytes) errors.Add(new InputError(name, text[..40] + "…", $"It is {bytes} bytes long; a prefix may have {MaximumPrefixBytes}."));
-            if (text.Contains('\0')) Fault(name, "It holds a zero character, which no key can hold; remove it.");
+            if (bytes > MaximumPrefixBytes)
+                errors.Add(new InputError(name, text[..40] + "…", $"It is {bytes} bytes long; a prefix may have {MaximumPrefixBytes}."));
+            if (text.Contains('\0'))
+                Fault(name, "It holds a zero character, which no key can hold; remove it.");
             return text;
         }
 
         public string Bucket(string name)
         {
             var bucket = Text(name);
-            if (bucket.Length == 0) Fault(name, "It is missing; send the name of a bucket.");
+            if (bucket.Length == 0)
+                Fault(name, "It is missing; send the name of a bucket.");
             else if (!BucketName.IsMatch(bucket) || IPAddress.TryParse(bucket, out _) && bucket.Contains('.') || HasBadPair(bucket))
             {
                 Fault(name, "It is no bucket name: 3 to 255 letters, digits, dots, hyphens and underscores, a lower-case letter or digit at both ends, "
@@ -175,8 +183,10 @@ static partial class SettingsReader
         public Uri? Endpoint(string name)
         {
             var text = Text(name);
-            if (text.Length == 0) return null;
-            if (!text.Contains("://", StringComparison.Ordinal)) text = "https://" + text;
+            if (text.Length == 0)
+                return null;
+            if (!text.Contains("://", StringComparison.Ordinal))
+                text = "https://" + text;
             if (Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https" && endpoint.Host.Length > 0
                 && endpoint.UserInfo.Length == 0 && endpoint.Query.Length == 0 && endpoint.Fragment.Length == 0)
             {

@@ -49,7 +49,8 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
         }
         finally
         {
-            if (!_silence.IsCancellationRequested) _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (!_silence.IsCancellationRequested)
+                _silence.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -12,7 +12,8 @@ static class ETags
     public static string Unquote(string? etag)
     {
         var text = etag.AsSpan().Trim();
-        if (text.StartsWith("W/")) text = text[2..];
+        if (text.StartsWith("W/"))
+            text = text[2..];
         return text.Trim('"').ToString();
     }
 

@@ -13,7 +13,8 @@ sealed class KeyOrder : IComparer<string>
     public static int Compare(ReadOnlySpan<char> x, ReadOnlySpan<char> y)
     {
         var same = x.CommonPrefixLength(y);
-        if (same == x.Length || same == y.Length) return x.Length.CompareTo(y.Length);
+        if (same == x.Length || same == y.Length)
+            return x.Length.CompareTo(y.Length);
         return Rank(x[same]).CompareTo(Rank(y[same]));
     }
 

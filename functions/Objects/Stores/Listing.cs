@@ -19,10 +19,14 @@ static class Listing
             while (true)
             {
                 var page = await next;
-                if (page.Objects.Count > 0) last = page.Objects[^1].Key;
-                if (!page.IsLast) next = PageAsync(page.Next);
-                foreach (var entry in page.Objects) yield return entry;
-                if (page.IsLast) yield break;
+                if (page.Objects.Count > 0)
+                    last = page.Objects[^1].Key;
+                if (!page.IsLast)
+                    next = PageAsync(page.Next);
+                foreach (var entry in page.Objects)
+                    yield return entry;
+                if (page.IsLast)
+                    yield break;
             }
         }
         finally

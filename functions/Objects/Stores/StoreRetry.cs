@@ -47,11 +47,13 @@ sealed class StoreRetry(TimeProvider time, Func<double> random, int maximumAttem
     /// <summary>How long to wait after the given attempt failed.</summary>
     public TimeSpan Pause(int attempt, StoreException fault)
     {
-        if (fault.Fault == StoreFault.Realigned) return TimeSpan.Zero;
+        if (fault.Fault == StoreFault.Realigned)
+            return TimeSpan.Zero;
         var ceiling = Math.Min(LongestPause.TotalMilliseconds, FirstPause.TotalMilliseconds * Math.Pow(2, attempt - 1));
         var pause = TimeSpan.FromMilliseconds(random() * ceiling);
         var asked = fault.RetryAfter ?? TimeSpan.Zero;
-        if (asked > LongestAskedPause) asked = LongestAskedPause;
+        if (asked > LongestAskedPause)
+            asked = LongestAskedPause;
         return pause > asked ? pause : asked;
     }
 }

@@ -44,7 +44,8 @@ static class CopyUnits
         await using var text = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
         using var lines = new StreamReader(text);
         var items = new List<CopyItem>();
-        while (await lines.ReadLineAsync(cancellationToken) is { } line) items.Add(JsonSerializer.Deserialize<CopyItem>(line)!);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+            items.Add(JsonSerializer.Deserialize<CopyItem>(line)!);
         return items;
     }
 
@@ -52,7 +53,8 @@ static class CopyUnits
     public static async Task<bool> BeginAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
     {
         var path = PathOf(runId, unitId) + ".begun";
-        if (await workArea.ReadAsync(path, cancellationToken) is not null) return false;
+        if (await workArea.ReadAsync(path, cancellationToken) is not null)
+            return false;
         await workArea.WriteAsync(path, ReadOnlyMemory<byte>.Empty, cancellationToken);
         return true;
     }

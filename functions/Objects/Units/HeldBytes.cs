@@ -17,7 +17,8 @@ sealed class HeldBytes(long length, IReadOnlyList<byte[]> blocks, Action<IReadOn
         {
             var read = await body.Content.ReadAtLeastAsync(piece, piece.Length, throwOnEndOfStream: false, cancellationToken);
             arrived += read;
-            if (read < piece.Length) throw BodyStream.CutShort(body.Side, Length, arrived);
+            if (read < piece.Length)
+                throw BodyStream.CutShort(body.Side, Length, arrived);
         }
 
         await body.EnsureEndAsync(cancellationToken);
@@ -26,7 +27,8 @@ sealed class HeldBytes(long length, IReadOnlyList<byte[]> blocks, Action<IReadOn
     /// <summary>Computes over all bytes.</summary>
     public void AppendTo(BodyHash hash)
     {
-        foreach (var piece in Pieces()) hash.Append(piece.Span);
+        foreach (var piece in Pieces())
+            hash.Append(piece.Span);
     }
 
     public override async Task WriteToAsync(Stream destination, Action progress, CancellationToken cancellationToken)

@@ -25,17 +25,22 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
     public async Task<PartLayout?> FindAsync(string key, long size, string etag, bool askForEach, CancellationToken cancellationToken)
     {
         var parts = ETags.Parts(etag);
-        if (parts == 0 || parts > Math.Max(1, size)) return null;
-        if (parts == 1) return new PartLayout(size, Math.Max(1, size));
+        if (parts == 0 || parts > Math.Max(1, size))
+            return null;
+        if (parts == 1)
+            return new PartLayout(size, Math.Max(1, size));
         try
         {
             var sizes = new long[parts];
             sizes[0] = await SizeOfAsync(1);
             // A store that does not know part numbers answers with the object.
-            if (sizes[0] <= 0 || sizes[0] >= size) return null;
+            if (sizes[0] <= 0 || sizes[0] >= size)
+                return null;
             sizes[^1] = await SizeOfAsync(parts);
-            if (sizes[^1] <= 0) return null;
-            if (!askForEach && sizes[^1] <= sizes[0] && sizes[0] * (parts - 1) + sizes[^1] == size) return new PartLayout(size, sizes[0]);
+            if (sizes[^1] <= 0)
+                return null;
+            if (!askForEach && sizes[^1] <= sizes[0] && sizes[0] * (parts - 1) + sizes[^1] == size)
+                return new PartLayout(size, sizes[0]);
 
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
             var others = Enumerable.Range(2, parts - 2);

@@ -20,7 +20,8 @@ sealed record Transfer(
     public static async Task HashAsync(
         IObjectStore store, string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
     {
-        if (length == 0) return;
+        if (length == 0)
+            return;
         using var body = await store.GetAsync(key, range, etag, cancellationToken);
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
@@ -41,7 +42,8 @@ sealed record Transfer(
     {
         await Unproven.MarkAsync(key, cancellationToken);
         var found = $"it stored an object with ETag {etag}, sent was {sent}";
-        if (length > LargestReadBack) throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
+        if (length > LargestReadBack)
+            throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
         try
         {
             if (ETags.Same(await ReadBackAsync(key, etag, layout, length, cancellationToken), sent))
@@ -72,7 +74,8 @@ sealed record Transfer(
         try
         {
             var head = await Destination.HeadAsync(key, null, cancellationToken);
-            if (ETags.Same(head.ETag, etag)) await Destination.DeleteAsync(key, cancellationToken);
+            if (ETags.Same(head.ETag, etag))
+                await Destination.DeleteAsync(key, cancellationToken);
         }
         catch (StoreException fault) when (fault.Fault != StoreFault.NotFound)
         {

@@ -81,7 +81,8 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
             blocks[i] = _freeBlocks.TryTake(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockBytes);
         return new HeldBytes(bytes, blocks, returned =>
         {
-            foreach (var block in returned) _freeBlocks.Add(block);
+            foreach (var block in returned)
+                _freeBlocks.Add(block);
         });
     }
 }

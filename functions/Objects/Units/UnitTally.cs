@@ -27,7 +27,8 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
         lock (_gate)
         {
             Count(outcome);
-            if (_isReporting || time.GetElapsedTime(_reported) < Interval) return;
+            if (_isReporting || time.GetElapsedTime(_reported) < Interval)
+                return;
             _isReporting = true;
             soFar = Total();
         }
@@ -46,7 +47,8 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
     public Task BreakOffAsync()
     {
         UnitOutcome soFar;
-        lock (_gate) soFar = Total();
+        lock (_gate)
+            soFar = Total();
         return RecordSoFarAsync(soFar, CancellationToken.None);
     }
 
@@ -54,7 +56,8 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
     public async Task<UnitOutcome> FinishAsync(CancellationToken cancellationToken)
     {
         UnitOutcome total;
-        lock (_gate) total = Total();
+        lock (_gate)
+            total = Total();
         await ledger.RecordUnitAsync(runId, unitId, total, cancellationToken);
         return total;
     }

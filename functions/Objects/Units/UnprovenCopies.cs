@@ -36,7 +36,8 @@ sealed class UnprovenCopies
     /// <summary>Takes the mark off an object that is proven or gone; does nothing when it has none.</summary>
     public async Task ClearAsync(string key, CancellationToken cancellationToken)
     {
-        if (!_marked.ContainsKey(key)) return;
+        if (!_marked.ContainsKey(key))
+            return;
         await _items.RemoveAsync(_destination, key, cancellationToken);
         _marked.TryRemove(key, out _);
     }

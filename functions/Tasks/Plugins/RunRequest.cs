@@ -18,7 +18,8 @@ public sealed record RunRequest(string TaskId, string RunId, IReadOnlyDictionary
         var prefix = $"{TaskId}-r";
         var isNumbered = RunId.StartsWith(prefix, StringComparison.Ordinal)
             & int.TryParse(RunId.AsSpan(Math.Min(prefix.Length, RunId.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var last);
-        if (!isNumbered) return [RunId];
+        if (!isNumbered)
+            return [RunId];
         var first = Math.Max(1, last - MaximumRecent + 1);
         return Enumerable.Range(first, last - first + 1).Select(number => prefix + number.ToString(CultureInfo.InvariantCulture));
     }

@@ -143,8 +143,10 @@ sealed class Bench : IDisposable
         var found = await FindAsync();
         Assert.Null(found.NextKey);
         var total = new UnitResult(0, 0, found.Findings.Skipped, 0);
-        foreach (var unit in Units) total = Add(total, await CopyUnitAsync(unit));
-        foreach (var unit in LargeUnits) total = Add(total, await CopyLargeAsync(unit));
+        foreach (var unit in Units)
+            total = Add(total, await CopyUnitAsync(unit));
+        foreach (var unit in LargeUnits)
+            total = Add(total, await CopyLargeAsync(unit));
         return total;
     }
 
@@ -153,11 +155,13 @@ sealed class Bench : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var (upload, step) = await CopyLargeOnceAsync(new UploadRequest(Run, unit, attempt));
-            if (step.End == StepEnd.Finished) return step.Unit!;
+            if (step.End == StepEnd.Finished)
+                return step.Unit!;
             var isFinal = step.End != StepEnd.StartAgain || attempt == 2;
             var result = await new AbandonUpload(_transfers, WorkArea, Ledger)
                 .RunAsync(new AbandonRequest(upload, step, isFinal), Ct);
-            if (isFinal) return result;
+            if (isFinal)
+                return result;
         }
     }
 
@@ -171,12 +175,14 @@ sealed class Bench : IDisposable
     {
         var start = await StartUploadAsync(upload);
         upload = upload with { Plan = start.Plan };
-        if (start.Step.End != StepEnd.Done) return (upload, start.Step);
+        if (start.Step.End != StepEnd.Done)
+            return (upload, start.Step);
         var step = StepResult.Done;
         for (var group = 0; group < start.Groups; group++)
         {
             step = await CopyPartsAsync(upload, group, step.ChainState);
-            if (step.End != StepEnd.Done) return (upload, step);
+            if (step.End != StepEnd.Done)
+                return (upload, step);
         }
 
         return (upload, await CompleteAsync(upload, step.ChainState));

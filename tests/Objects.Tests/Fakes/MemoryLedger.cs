@@ -10,19 +10,22 @@ sealed class MemoryLedger : IRunLedger
 
     public IReadOnlyList<UnitOutcome> Outcomes(string runId)
     {
-        lock (_lock) return _units.Where(unit => unit.Key.RunId == runId).Select(unit => unit.Value).ToList();
+        lock (_lock)
+            return _units.Where(unit => unit.Key.RunId == runId).Select(unit => unit.Value).ToList();
     }
 
     public IReadOnlyList<BatchFindings> Batches(string runId)
     {
-        lock (_lock) return _batches.Where(batch => batch.Key.RunId == runId).Select(batch => batch.Value).ToList();
+        lock (_lock)
+            return _batches.Where(batch => batch.Key.RunId == runId).Select(batch => batch.Value).ToList();
     }
 
     public Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task RecordBatchAsync(string runId, int batch, BatchFindings findings, CancellationToken cancellationToken)
     {
-        lock (_lock) _batches[(runId, batch)] = findings;
+        lock (_lock)
+            _batches[(runId, batch)] = findings;
         return Task.CompletedTask;
     }
 

@@ -25,6 +25,7 @@ sealed class MemoryWorkArea : IWorkArea
 
     public async Task DeleteFolderAsync(string folder, CancellationToken cancellationToken)
     {
-        foreach (var path in await ListAsync(folder, cancellationToken)) Files.TryRemove(path, out _);
+        foreach (var path in await ListAsync(folder, cancellationToken))
+            Files.TryRemove(path, out _);
     }
 }

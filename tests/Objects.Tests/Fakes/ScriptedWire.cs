@@ -31,26 +31,31 @@ sealed class ScriptedWire : DelegatingHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         Requests.Enqueue($"{request.Method} {request.RequestUri!.PathAndQuery}");
-        if (Answer(request) is { } answer) return answer;
+        if (Answer(request) is { } answer)
+            return answer;
         if (request.Content is not null && FlipsRequest(request))
         {
             var changed = new ByteArrayContent(Flip(await request.Content.ReadAsByteArrayAsync(cancellationToken)));
             foreach (var (name, values) in request.Content.Headers.NonValidated)
-                if (name != "Content-Length") changed.Headers.TryAddWithoutValidation(name, values.ToString());
+                if (name != "Content-Length")
+                    changed.Headers.TryAddWithoutValidation(name, values.ToString());
             request.Content = changed;
         }
 
         var response = await base.SendAsync(request, cancellationToken);
-        if (!FlipsResponse(request)) return response;
+        if (!FlipsResponse(request))
+            return response;
         var body = new ByteArrayContent(Flip(await response.Content.ReadAsByteArrayAsync(cancellationToken)));
-        foreach (var (name, values) in response.Content.Headers.NonValidated) body.Headers.TryAddWithoutValidation(name, values.ToString());
+        foreach (var (name, values) in response.Content.Headers.NonValidated)
+            body.Headers.TryAddWithoutValidation(name, values.ToString());
         response.Content = body;
         return response;
     }
 
     static byte[] Flip(byte[] bytes)
     {
-        if (bytes.Length > 0) bytes[bytes.Length / 2] ^= 1;
+        if (bytes.Length > 0)
+            bytes[bytes.Length / 2] ^= 1;
         return bytes;
     }
 }

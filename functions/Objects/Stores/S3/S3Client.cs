@@ -38,7 +38,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         try
         {
             response = await transport.SendAsync(message, either.Token);
-            if (response.IsSuccessStatusCode) return response;
+            if (response.IsSuccessStatusCode)
+                return response;
             var body = request.Method == HttpMethod.Head ? "" : await ReadStartAsync(response, either.Token);
             throw Realign(address, response, S3Faults.FromResponse(Side, response, body, request.Key is not null), body);
         }
@@ -47,7 +48,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             response?.Dispose();
             if (FindStoreException(fault) is { } known)
             {
-                if (ReferenceEquals(known, fault)) throw;
+                if (ReferenceEquals(known, fault))
+                    throw;
                 throw known;
             }
 
@@ -91,18 +93,22 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         var (sentQuery, signedQuery) = request.Query();
         var uri = new Uri(sentQuery.Length == 0 ? address.Origin + path : address.Origin + path + "?" + sentQuery, AsIs);
         var message = new HttpRequestMessage(request.Method, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        if (request.Content is not null) message.Content = new S3Content(request.Content, progress);
-        else if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put) message.Content = new ByteArrayContent([]);
+        if (request.Content is not null)
+            message.Content = new S3Content(request.Content, progress);
+        else if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
+            message.Content = new ByteArrayContent([]);
 
         var headers = request.Headers;
-        if (endpoint.RequesterPays) headers.Add(new("x-amz-request-payer", "requester"));
+        if (endpoint.RequesterPays)
+            headers.Add(new("x-amz-request-payer", "requester"));
         if (keys is not null)
         {
             var timestamp = SignatureV4.Timestamp(time.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _skew)));
             headers.Add(new("host", address.Host));
             headers.Add(new("x-amz-content-sha256", SignatureV4.UnsignedPayload));
             headers.Add(new("x-amz-date", timestamp));
-            if (keys.SessionToken is not null) headers.Add(new("x-amz-security-token", keys.SessionToken));
+            if (keys.SessionToken is not null)
+                headers.Add(new("x-amz-security-token", keys.SessionToken));
             headers.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
             message.Headers.TryAddWithoutValidation(
                 "Authorization",
@@ -110,8 +116,10 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         }
 
         foreach (var (name, value) in headers)
-            if (name != "host") Add(message, name, value);
-        foreach (var (name, value) in request.UnsignedHeaders) Add(message, name, value);
+            if (name != "host")
+                Add(message, name, value);
+        foreach (var (name, value) in request.UnsignedHeaders)
+            Add(message, name, value);
         return message;
     }
 
@@ -140,7 +148,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
 
         var region = S3Faults.Header(response.Headers, "x-amz-bucket-region") ?? Between(body, "<Region>", "</Region>");
         var mayBeRegion = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
-        if (!mayBeRegion || string.IsNullOrEmpty(region) || region == address.Region) return fault;
+        if (!mayBeRegion || string.IsNullOrEmpty(region) || region == address.Region)
+            return fault;
         _address = Address.Of(endpoint.InRegion(region));
         return new StoreException(Side, StoreFault.Realigned, $"the bucket is in region {region}", fault.Code, (int)response.StatusCode);
     }
@@ -148,7 +157,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     static string? Between(string text, string start, string end)
     {
         var from = text.IndexOf(start, StringComparison.Ordinal);
-        if (from < 0) return null;
+        if (from < 0)
+            return null;
         from += start.Length;
         var to = text.IndexOf(end, from, StringComparison.Ordinal);
         return to < 0 ? null : text[from..to];
@@ -178,7 +188,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     static StoreException? FindStoreException(Exception? fault)
     {
         for (; fault is not null; fault = fault.InnerException)
-            if (fault is StoreException known) return known;
+            if (fault is StoreException known)
+                return known;
         return null;
     }
 
@@ -189,7 +200,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             var service = endpoint.Service;
             var port = service.IsDefaultPort ? "" : string.Create(CultureInfo.InvariantCulture, $":{service.Port}");
             var host = (endpoint.PathStyle ? service.IdnHost : $"{endpoint.Bucket}.{service.IdnHost}") + port;
-            if (endpoint.PathStyle && service.HostNameType == UriHostNameType.IPv6) host = $"[{service.IdnHost}]{port}";
+            if (endpoint.PathStyle && service.HostNameType == UriHostNameType.IPv6)
+                host = $"[{service.IdnHost}]{port}";
             var folder = service.AbsolutePath.TrimEnd('/');
             var bucketPath = endpoint.PathStyle ? $"{folder}/{S3Path.EncodeKey(endpoint.Bucket)}" : $"{folder}/";
             return new Address(

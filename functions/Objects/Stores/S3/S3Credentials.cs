@@ -42,7 +42,8 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
         try
         {
             using var json = JsonDocument.Parse(text);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return null;
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                return null;
             return (Read("access_key_id"), Read("secret_access_key")) is (string id, string key) ? new S3Credentials(id, key, Read("session_token")) : null;
 
             string? Read(string name) =>
@@ -114,7 +115,8 @@ sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCrede
         }
         catch (Exception)
         {
-            lock (_gate) _failedAt = time.GetTimestamp();
+            lock (_gate)
+                _failedAt = time.GetTimestamp();
             throw;
         }
     }
@@ -123,7 +125,8 @@ sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCrede
     {
         lock (_gate)
         {
-            if (_account != account || _failedAt is not null) return;
+            if (_account != account || _failedAt is not null)
+                return;
             (_account, _failedAt) = (Task.FromException<AWSCredentials>(fault), time.GetTimestamp());
         }
     }

@@ -77,11 +77,13 @@ static class S3Faults
     static (string? Code, string? Message, string? RequestId) ReadError(string body)
     {
         string? code = null, message = null, requestId = null;
-        if (!body.Contains("<Error", StringComparison.Ordinal)) return default;
+        if (!body.Contains("<Error", StringComparison.Ordinal))
+            return default;
         try
         {
             using var xml = XmlReader.Create(new StringReader(body), S3Xml.ReaderSettings);
-            if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "Error") return default;
+            if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "Error")
+                return default;
             xml.ReadStartElement();
             while (xml.MoveToContent() == XmlNodeType.Element)
             {

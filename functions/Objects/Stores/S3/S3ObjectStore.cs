@@ -24,9 +24,12 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     {
         var request = new S3Request(HttpMethod.Get, null)
             .With("list-type", "2").With("encoding-type", "url").With("max-keys", Number(count));
-        if (prefix.Length > 0) request.With("prefix", prefix);
-        if (token is not null) request.With("continuation-token", token);
-        else if (!string.IsNullOrEmpty(afterKey)) request.With("start-after", afterKey);
+        if (prefix.Length > 0)
+            request.With("prefix", prefix);
+        if (token is not null)
+            request.With("continuation-token", token);
+        else if (!string.IsNullOrEmpty(afterKey))
+            request.With("start-after", afterKey);
         var page = await ReadXmlAsync(request, S3Xml.ReadObjects, cancellationToken);
         if (page is { IsLast: false, Objects.Count: 0, Next: null })
         {
@@ -48,7 +51,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     public async Task<ObjectHead> HeadAsync(string key, int? partNumber, CancellationToken cancellationToken)
     {
         var request = new S3Request(HttpMethod.Head, key);
-        if (partNumber is { } number) request.With("partNumber", Number(number));
+        if (partNumber is { } number)
+            request.With("partNumber", Number(number));
         using var response = await client.SendAsync(request, cancellationToken);
         return ReadHead(response);
     }
@@ -56,8 +60,10 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
     {
         var request = new S3Request(HttpMethod.Get, key);
-        if (range is { } part) request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
-        if (!string.IsNullOrEmpty(ifMatch)) request.UnsignedHeaders.Add(new("If-Match", $"\"{ifMatch}\""));
+        if (range is { } part)
+            request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
+        if (!string.IsNullOrEmpty(ifMatch))
+            request.UnsignedHeaders.Add(new("If-Match", $"\"{ifMatch}\""));
         var response = await client.SendAsync(request, cancellationToken);
         try
         {
@@ -127,7 +133,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         {
             var request = new S3Request(HttpMethod.Get, null)
                 .With("uploads", "").With("encoding-type", "url").With("prefix", key).With("max-uploads", Number(PageSize));
-            if (marker is { } from) request.With("key-marker", from.Key).With("upload-id-marker", from.UploadId);
+            if (marker is { } from)
+                request.With("key-marker", from.Key).With("upload-id-marker", from.UploadId);
             var (page, next) = await ReadXmlAsync(request, S3Xml.ReadUploads, cancellationToken);
             ids.AddRange(page.Where(upload => upload.Key == key).Select(upload => upload.UploadId));
             // The key itself is the first with this prefix; what follows it is of other keys.
@@ -144,7 +151,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         request.Headers.Add(new("content-type", "application/xml"));
         using var body = await client.ReadAsync(request, cancellationToken, CompletePatience);
         using var text = new StreamReader(body, leaveOpen: true);
-        if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault) throw fault;
+        if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault)
+            throw fault;
         body.Position = 0;
         var etag = Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag"));
         return new WriteResult(ETags.Unquote(etag), null);
@@ -159,7 +167,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     async Task<WriteResult> WriteAsync(S3Request request, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken)
     {
         request.Headers.AddRange(attributes.Headers);
-        if (md5 is not null) request.Headers.Add(new("content-md5", Convert.ToBase64String(md5)));
+        if (md5 is not null)
+            request.Headers.Add(new("content-md5", Convert.ToBase64String(md5)));
         using var response = await client.SendAsync(request, cancellationToken);
         return new WriteResult(ETagOf(response), EncryptionOf(response));
     }
@@ -196,7 +205,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         }
 
         foreach (var (name, values) in response.Content.Headers.NonValidated)
-            if (ContentHeaders.Contains(name)) headers.Add(new(name.ToLowerInvariant(), values.ToString()));
+            if (ContentHeaders.Contains(name))
+                headers.Add(new(name.ToLowerInvariant(), values.ToString()));
 
         return new ObjectHead(
             response.Content.Headers.ContentLength, ETagOf(response), response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch,

@@ -25,7 +25,8 @@ static class S3Path
 
     static string Encode(string text, SearchValues<char> kept)
     {
-        if (!text.AsSpan().ContainsAnyExcept(kept)) return text;
+        if (!text.AsSpan().ContainsAnyExcept(kept))
+            return text;
         var result = new StringBuilder(text.Length + 32);
         Span<byte> utf8 = stackalloc byte[4];
         foreach (var rune in text.EnumerateRunes())

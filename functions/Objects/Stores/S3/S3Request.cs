@@ -33,12 +33,14 @@ sealed class S3Request(HttpMethod method, string? key)
     /// <summary>The query as it is sent and as it is signed, both without the question mark.</summary>
     public (string Sent, string Signed) Query()
     {
-        if (_query.Count == 0) return ("", "");
+        if (_query.Count == 0)
+            return ("", "");
         _query.Sort(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
         var text = new StringBuilder();
         foreach (var (name, value) in _query)
         {
-            if (text.Length > 0) text.Append('&');
+            if (text.Length > 0)
+                text.Append('&');
             text.Append(name).Append('=').Append(value);
         }
 

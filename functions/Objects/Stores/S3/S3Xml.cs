@@ -35,7 +35,8 @@ static class S3Xml
             }
         });
         if (isEncoded)
-            for (var i = 0; i < objects.Count; i++) objects[i] = objects[i] with { Key = S3Path.DecodeListed(objects[i].Key) };
+            for (var i = 0; i < objects.Count; i++)
+                objects[i] = objects[i] with { Key = S3Path.DecodeListed(objects[i].Key) };
         return new ObjectPage(objects, !isTruncated, isTruncated && !string.IsNullOrEmpty(next) ? next : null);
     }
 
@@ -81,7 +82,8 @@ static class S3Xml
         if (isEncoded)
         {
             nextKey = S3Path.DecodeListed(nextKey);
-            for (var i = 0; i < uploads.Count; i++) uploads[i] = uploads[i] with { Key = S3Path.DecodeListed(uploads[i].Key) };
+            for (var i = 0; i < uploads.Count; i++)
+                uploads[i] = uploads[i] with { Key = S3Path.DecodeListed(uploads[i].Key) };
         }
 
         return (uploads, isTruncated ? (nextKey, nextUploadId) : null);
@@ -94,8 +96,10 @@ static class S3Xml
         using var xml = Open(body, root);
         ForEachChild(xml, name =>
         {
-            if (name == child) text = xml.ReadElementContentAsString();
-            else xml.Skip();
+            if (name == child)
+                text = xml.ReadElementContentAsString();
+            else
+                xml.Skip();
         });
         return text;
     }
@@ -131,7 +135,8 @@ static class S3Xml
         }
 
         xml.ReadStartElement();
-        while (xml.MoveToContent() == XmlNodeType.Element) read(xml.LocalName);
+        while (xml.MoveToContent() == XmlNodeType.Element)
+            read(xml.LocalName);
         xml.ReadEndElement();
     }
 

@@ -49,7 +49,8 @@ sealed class SignatureV4(string region)
         var namesStart = text.Length;
         for (var i = 0; i < headers.Count; i++)
         {
-            if (i > 0) text.Append(';');
+            if (i > 0)
+                text.Append(';');
             text.Append(headers[i].Key);
         }
 
@@ -71,7 +72,8 @@ sealed class SignatureV4(string region)
     byte[] KeyOf(S3Credentials credentials, string date)
     {
         var known = _dayKey;
-        if (known is not null && known.Date == date && known.Secret == credentials.SecretAccessKey) return known.Key;
+        if (known is not null && known.Date == date && known.Secret == credentials.SecretAccessKey)
+            return known.Key;
         var key = HMACSHA256.HashData(Encoding.UTF8.GetBytes("AWS4" + credentials.SecretAccessKey), Encoding.UTF8.GetBytes(date));
         key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(region));
         key = HMACSHA256.HashData(key, "s3"u8);
@@ -85,9 +87,12 @@ sealed class SignatureV4(string region)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(text.Length);
         var length = 0;
-        foreach (var chunk in text.GetChunks()) length += Encoding.Latin1.GetBytes(chunk.Span, bytes.AsSpan(length));
-        if (key.IsEmpty) SHA256.HashData(bytes.AsSpan(0, length), hash);
-        else HMACSHA256.HashData(key, bytes.AsSpan(0, length), hash);
+        foreach (var chunk in text.GetChunks())
+            length += Encoding.Latin1.GetBytes(chunk.Span, bytes.AsSpan(length));
+        if (key.IsEmpty)
+            SHA256.HashData(bytes.AsSpan(0, length), hash);
+        else
+            HMACSHA256.HashData(key, bytes.AsSpan(0, length), hash);
         ArrayPool<byte>.Shared.Return(bytes);
     }
 
@@ -101,7 +106,8 @@ sealed class SignatureV4(string region)
         }
 
         for (var i = 0; i < trimmed.Length; i++)
-            if (trimmed[i] != ' ' || trimmed[i - 1] != ' ') text.Append(trimmed[i]);
+            if (trimmed[i] != ' ' || trimmed[i - 1] != ' ')
+                text.Append(trimmed[i]);
     }
 
     sealed record DayKey(string Date, string Secret, byte[] Key);
