@@ -16,7 +16,8 @@ readonly record struct ProcessUsage(double CpuSeconds, long PeakMemoryBytes)
         try
         {
             var stat = File.ReadAllText($"/proc/{processId}/stat");
-            // The command, in parentheses, may hold spaces: count fields from behind it. utime, stime, cutime and cstime are fields 14 to 17.
+            // The command, in parentheses, may hold spaces: count fields from behind it. utime, stime, cutime and cstime are fields 14 to
+            // 17.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             var ticks = fields[11..15].Sum(field => double.Parse(field, CultureInfo.InvariantCulture));
             var peak = File.ReadLines($"/proc/{processId}/status")

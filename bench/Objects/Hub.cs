@@ -17,7 +17,8 @@ sealed class Hub : IContestant
     /// <summary>Seconds from <c>createTask</c> to the first verified object, of the last copy.</summary>
     public double FirstObjectSeconds { get; private set; }
 
-    public async Task<Measurement> CopyAsync(S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
+    public async Task<Measurement> CopyAsync(
+        S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
         await using var hub = await HubProcess.StartAsync(folder.Path, cancellationToken: cancellationToken);
@@ -33,7 +34,15 @@ sealed class Hub : IContestant
         var watch = Stopwatch.StartNew();
         var id = (await hub.Api.RunAsync(
             "mutation($i: CreateTaskInput!) { createTask(input: $i) { id } }",
-            new { i = new { type = "S3EC2", scheduleType = "ONE_TIME", parameters = Parameters(source, sourceBucket, destination, destinationBucket) } },
+            new
+            {
+                i = new
+                {
+                    type = "S3EC2",
+                    scheduleType = "ONE_TIME",
+                    parameters = Parameters(source, sourceBucket, destination, destinationBucket),
+                }
+            },
             cancellationToken)).GetProperty("createTask").GetProperty("id").GetString();
 
         JsonElement task;
@@ -43,8 +52,10 @@ sealed class Hub : IContestant
             // Often while the first object is due, whose time is told; then seldom, for each question costs the hub CPU time.
             await Task.Delay(first is null && watch.Elapsed < FirstObjectDue ? 20 : 100, cancellationToken);
             task = (await hub.Api.RunAsync(
-                "query($id: ID!) { getTask(id: $id) { progress errorMessage run { objectsCopied } } }", new { id }, cancellationToken)).GetProperty("getTask");
-            if (first is null && task.GetProperty("run") is { ValueKind: JsonValueKind.Object } run && run.GetProperty("objectsCopied").GetInt64() > 0)
+                "query($id: ID!) { getTask(id: $id) { progress errorMessage run { objectsCopied } } }", new { id }, cancellationToken))
+                    .GetProperty("getTask");
+            if (first is null && task.GetProperty("run") is { ValueKind: JsonValueKind.Object } run
+                && run.GetProperty("objectsCopied").GetInt64() > 0)
                 first = watch.Elapsed;
         }
         while (task.GetProperty("progress").GetString() is "STARTING" or "IN_PROGRESS");

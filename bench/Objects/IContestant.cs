@@ -9,7 +9,8 @@ interface IContestant
     string Name { get; }
 
     /// <summary>Copies all objects to an empty bucket and says what that took.</summary>
-    Task<Measurement> CopyAsync(S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken);
+    Task<Measurement> CopyAsync(
+        S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken);
 }
 
 /// <summary>What one copy took.</summary>

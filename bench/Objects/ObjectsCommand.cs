@@ -16,9 +16,27 @@ static class ObjectsCommand
 
     public static Command Create()
     {
-        var small = new Option<int>("--small") { Description = "How many objects of 4 KiB; 0 leaves this load out.", DefaultValueFactory = _ => 10_000 };
-        var large = new Option<int>("--large") { Description = "How many objects of 256 MiB; 0 leaves this load out.", DefaultValueFactory = _ => 8 };
-        var rounds = new Option<int>("--rounds") { Description = "How often each program copies; the table shows the median.", DefaultValueFactory = _ => 3 };
+        var small =
+            new Option<int>("--small")
+            {
+                Description =
+                "How many objects of 4 KiB; 0 leaves this load out.",
+                DefaultValueFactory = _ => 10_000
+            };
+        var large =
+            new Option<int>("--large")
+            {
+                Description =
+                "How many objects of 256 MiB; 0 leaves this load out.",
+                DefaultValueFactory = _ => 8
+            };
+        var rounds =
+            new Option<int>("--rounds")
+            {
+                Description =
+                "How often each program copies; the table shows the median.",
+                DefaultValueFactory = _ => 3
+            };
         var alone = new Option<bool>("--hub-only") { Description = "Leave rclone out." };
         var servers = new Option<string>("--servers")
         {
@@ -38,14 +56,16 @@ static class ObjectsCommand
             AnsiConsole.WriteLine(MachineDescription.Read());
             var isAlone = result.GetValue(alone);
             AnsiConsole.WriteLine(
-                $"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two {(isInMemory ? "in memory, in the bench's process" : "s3rver processes")}, "
+                $"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two "
+                + $"{(isInMemory ? "in memory, in the bench's process" : "s3rver processes")}, "
                 + "plain HTTP on loopback; CPU and memory are the copying program's alone.");
 
             if (result.GetValue(small) is > 0 and var count)
             {
                 await CompareAsync(
                     new Workload($"{count:N0} objects of 4 KiB", count, 4 * KiB),
-                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone("rclone, best flags", Rclone.SmallObjectFlags) }],
+                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone(
+                        "rclone, best flags", Rclone.SmallObjectFlags) }],
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 
@@ -53,7 +73,8 @@ static class ObjectsCommand
             {
                 await CompareAsync(
                     new Workload($"{number} objects of 256 MiB", number, 256 * MiB),
-                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone("rclone, single PUT", "--s3-upload-cutoff", "512M") }],
+                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone(
+                        "rclone, single PUT", "--s3-upload-cutoff", "512M") }],
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 
@@ -67,7 +88,8 @@ static class ObjectsCommand
         : await S3rverServer.StartAsync(cancellationToken: cancellationToken);
 
     static async Task CompareAsync(
-        Workload workload, IContestant[] contestants, int rounds, S3Server source, S3Server destination, CancellationToken cancellationToken)
+        Workload workload, IContestant[] contestants, int rounds, S3Server source, S3Server destination,
+        CancellationToken cancellationToken)
     {
         var sourceBucket = await workload.FillAsync(source, cancellationToken);
         var results = contestants.ToDictionary(contestant => contestant, _ => new List<Measurement>());
@@ -91,7 +113,9 @@ static class ObjectsCommand
             var median = byWall[byWall.Count / 2];
             table.AddRow(
                 contestant.Name,
-                string.Create(CultureInfo.InvariantCulture, $"{median.Wall.TotalSeconds:0.0} ({byWall[0].Wall.TotalSeconds:0.0} to {byWall[^1].Wall.TotalSeconds:0.0})"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{median.Wall.TotalSeconds:0.0} ({byWall[0].Wall.TotalSeconds:0.0} to {byWall[^1].Wall.TotalSeconds:0.0})"),
                 Number(workload.Count / median.Wall.TotalSeconds),
                 Number(workload.TotalBytes / 1e6 / median.Wall.TotalSeconds),
                 Number(median.CpuSeconds),
@@ -101,7 +125,8 @@ static class ObjectsCommand
 
         AnsiConsole.Write(table);
         AnsiConsole.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"The hub reported its first copied object {contestants.OfType<Hub>().First().FirstObjectSeconds:0.00} s after createTask."));
+            CultureInfo.InvariantCulture, $"The hub reported its first copied object "
+                + $"{contestants.OfType<Hub>().First().FirstObjectSeconds:0.00} s after createTask."));
     }
 
     static async Task EmptyAsync(S3Server server, string bucket)

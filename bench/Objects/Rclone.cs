@@ -10,7 +10,8 @@ sealed class Rclone(string name, params string[] flags) : IContestant
 {
     /// <summary>Flags that serve many small objects best on a fast link.</summary>
     public static readonly string[] SmallObjectFlags =
-        ["--transfers", "32", "--checkers", "32", "--size-only", "--use-server-modtime", "--s3-no-check-bucket", "--s3-no-head", "--s3-no-head-object"];
+        ["--transfers", "32", "--checkers", "32", "--size-only", "--use-server-modtime", "--s3-no-check-bucket",
+        "--s3-no-head", "--s3-no-head-object"];
 
     public string Name => name;
 
@@ -23,16 +24,21 @@ sealed class Rclone(string name, params string[] flags) : IContestant
         return text;
     }
 
-    public async Task<Measurement> CopyAsync(S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
+    public async Task<Measurement> CopyAsync(
+        S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(folder["rclone.conf"], Remote("source", source) + Remote("destination", destination), cancellationToken);
+        await File.WriteAllTextAsync(
+            folder["rclone.conf"], Remote("source", source) + Remote("destination", destination), cancellationToken);
 
         var watch = Stopwatch.StartNew();
         await using var process = ServerProcess.Start(
             name,
             "rclone",
-            ["copy", $"source:{sourceBucket}", $"destination:{destinationBucket}", "--config", folder["rclone.conf"], "--retries", "1", .. flags],
+            [
+                "copy", $"source:{sourceBucket}", $"destination:{destinationBucket}", "--config", folder["rclone.conf"], "--retries", "1",
+                .. flags,
+            ],
             folder["rclone.log"],
             // rclone 1.60 cannot start where this is set, and plain HTTP needs none.
             new Dictionary<string, string> { ["AWS_CA_BUNDLE"] = "" });

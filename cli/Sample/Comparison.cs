@@ -7,7 +7,8 @@ namespace DataTransferHub.Cli.Sample;
 /// <param name="Different">Keys on both sides with other contents.</param>
 /// <param name="Missing">Keys of the source that the destination lacks.</param>
 /// <param name="Extra">Keys of the destination that the source lacks.</param>
-sealed record Comparison(IReadOnlyList<string> Equal, IReadOnlyList<string> Different, IReadOnlyList<string> Missing, IReadOnlyList<string> Extra)
+sealed record Comparison(
+    IReadOnlyList<string> Equal, IReadOnlyList<string> Different, IReadOnlyList<string> Missing, IReadOnlyList<string> Extra)
 {
     /// <summary>Whether both sides hold the same, and so many objects.</summary>
     public bool IsRight(int objects) => Equal.Count == objects && Different.Count + Missing.Count + Extra.Count == 0;

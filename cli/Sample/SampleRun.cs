@@ -98,7 +98,8 @@ sealed class SampleRun : IAsyncDisposable
         _console.WriteLine("Starting two S3 servers and the hub ...");
         _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
         _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
-        _hub = await HubProcess.StartAsync(Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
+        _hub = await HubProcess.StartAsync(
+            Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
         _console.WriteLine($"Hub {_hub.Url}  source {_source.Url}  destination {_destination.Url}");
     }
 
@@ -128,7 +129,8 @@ sealed class SampleRun : IAsyncDisposable
         var right = run.ObjectsFound == objects && run.ObjectsCopied == objects && run.ObjectsFailed == 0 && run.ObjectsSkipped == 0
             && run.BytesFound == bytes && run.BytesCopied == bytes;
         if (!right)
-            _console.MarkupLineInterpolated($"[red]The counts are not right:[/] {objects:N0} objects of {bytes:N0} bytes were there, the task says {run}");
+            _console.MarkupLineInterpolated(
+                $"[red]The counts are not right:[/] {objects:N0} objects of {bytes:N0} bytes were there, the task says {run}");
         return right;
     }
 
@@ -142,10 +144,8 @@ sealed class SampleRun : IAsyncDisposable
             ("First object at the destination after", $"{firstObject.TotalSeconds:N2} s"),
             ("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ObjectsCopied / transfer.TotalSeconds:N0} objects/s"),
             ("Equal by SHA-256", $"{comparison.Equal.Count:N0} of {_options.Objects + 1:N0}, read in {comparing.TotalSeconds:N1} s"),
-            (
-                "Different / missing / extra",
-                $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}"
-            ),
+            ("Different / missing / extra",
+                $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}" ),
         ];
         if (!_console.Profile.Capabilities.Interactive)
         {
@@ -162,7 +162,8 @@ sealed class SampleRun : IAsyncDisposable
 
     void ShowFaults(Comparison comparison)
     {
-        foreach (var (what, keys) in new[] { ("different", comparison.Different), ("missing", comparison.Missing), ("extra", comparison.Extra) })
+        foreach (var (what, keys)
+            in new[] { ("different", comparison.Different), ("missing", comparison.Missing), ("extra", comparison.Extra) })
         {
             foreach (var key in keys.Take(WorstShown))
                 _console.MarkupLineInterpolated($"[red]{what}:[/] {key}");
@@ -172,7 +173,8 @@ sealed class SampleRun : IAsyncDisposable
     void Keep()
     {
         _keep = true;
-        _console.WriteLine($"The hub goes on at {_hub!.Url}, the servers at {_source!.Url} (source) and {_destination!.Url} (destination).");
+        _console.WriteLine(
+            $"The hub goes on at {_hub!.Url}, the servers at {_source!.Url} (source) and {_destination!.Url} (destination).");
         _console.WriteLine($"Stop them with: kill {_hub.ProcessId} {_source.ProcessId} {_destination.ProcessId}");
         _console.WriteLine($"and remove their data with: rm -rf '{_folder}'");
     }

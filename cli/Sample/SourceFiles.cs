@@ -41,7 +41,8 @@ static class SourceFiles
             .Take(count * CandidatesPerObject)
             .ToArray();
         if (candidates.Length < count)
-            throw new InvalidOperationException($"Only {candidates.Length} files were found in {string.Join(", ", Roots())}; ask for fewer with --objects.");
+            throw new InvalidOperationException(
+                $"Only {candidates.Length} files were found in {string.Join(", ", Roots())}; ask for fewer with --objects.");
 
         new Random(seed).Shuffle(candidates);
         return [.. candidates.Take(count).Select((file, number) => new SourceFile(
@@ -49,7 +50,8 @@ static class SourceFiles
     }
 
     /// <summary>Uploads the files.</summary>
-    public static async Task UploadAsync(IAmazonS3 client, string bucket, IReadOnlyList<SourceFile> files, CancellationToken cancellationToken)
+    public static async Task UploadAsync(
+        IAmazonS3 client, string bucket, IReadOnlyList<SourceFile> files, CancellationToken cancellationToken)
     {
         var options = new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(files, options, async (file, token) =>
@@ -57,12 +59,22 @@ static class SourceFiles
             // Read whole, for a file of a living machine may change while it is sent.
             using var content = new MemoryStream(await File.ReadAllBytesAsync(file.Path, token));
             await client.PutObjectAsync(
-                new PutObjectRequest { BucketName = bucket, Key = file.Key, InputStream = content, UseChunkEncoding = false, ContentType = "application/octet-stream" }, token);
+                new PutObjectRequest
+                {
+                    BucketName =
+                    bucket,
+                    Key =
+                        file.Key,
+                    InputStream = content,
+                    UseChunkEncoding = false,
+                    ContentType = "application/octet-stream"
+                }, token);
         });
     }
 
     /// <summary>Uploads one large object, made of the largest files of the .NET SDK one after the other.</summary>
-    public static async Task UploadLargeAsync(IAmazonS3 client, string bucket, string key, long size, string workFolder, CancellationToken cancellationToken)
+    public static async Task UploadLargeAsync(
+        IAmazonS3 client, string bucket, string key, long size, string workFolder, CancellationToken cancellationToken)
     {
         var path = Path.Combine(workFolder, "large");
         try
@@ -70,7 +82,15 @@ static class SourceFiles
             await WriteLargeAsync(path, size, cancellationToken);
             using var transfer = new TransferUtility(client);
             await transfer.UploadAsync(
-                new TransferUtilityUploadRequest { BucketName = bucket, Key = key, FilePath = path, PartSize = PartSize, ContentType = "application/octet-stream" }, cancellationToken);
+                new TransferUtilityUploadRequest
+                {
+                    BucketName =
+                    bucket,
+                    Key = key,
+                    FilePath = path,
+                    PartSize = PartSize,
+                    ContentType = "application/octet-stream"
+                }, cancellationToken);
         }
         finally
         {
@@ -80,7 +100,8 @@ static class SourceFiles
 
     static async Task WriteLargeAsync(string path, long size, CancellationToken cancellationToken)
     {
-        var files = new DirectoryInfo(DotnetFolder()).EnumerateFiles("*", EveryReadableFile).OrderByDescending(file => file.Length).ThenBy(file => file.FullName, StringComparer.Ordinal).Take(200).ToArray();
+        var files = new DirectoryInfo(DotnetFolder()).EnumerateFiles("*", EveryReadableFile).OrderByDescending(file => file.Length).ThenBy(
+            file => file.FullName, StringComparer.Ordinal).Take(200).ToArray();
         await using var large = File.Create(path);
         for (var number = 0; large.Length < size; number++)
         {
@@ -95,5 +116,6 @@ static class SourceFiles
 
     static IEnumerable<string> Roots() => new[] { DotnetFolder(), "/usr/share", "/usr/lib" }.Where(Directory.Exists).Distinct();
 
-    static string DotnetFolder() => Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+    static string DotnetFolder() =>
+        Path.GetFullPath(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
 }

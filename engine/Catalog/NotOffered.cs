@@ -1,6 +1,8 @@
 namespace DataTransferHub.Engine.Catalog;
 
-/// <summary>Parts of the public model of the official packages that the embedded engine does not offer (docs/programming-model.md).</summary>
+/// <summary>
+/// Parts of the public model of the official packages that the embedded engine does not offer (docs/programming-model.md).
+/// </summary>
 static class NotOffered
 {
     /// <summary>The failure of a call that needs such a part.</summary>

@@ -85,7 +85,8 @@ sealed partial class EmbeddedDurableTaskClient
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         var purge = await PurgeAsync([instanceId], options).WaitAsync(cancellation);
         return purge.Unfinished is { } unfinished
-            ? throw new InvalidOperationException($"The instance '{unfinished}' has not ended; only finished instances can be purged. Terminate it first.")
+            ? throw new InvalidOperationException(
+                $"The instance '{unfinished}' has not ended; only finished instances can be purged. Terminate it first.")
             : new PurgeResult(purge.Purged);
     }
 

@@ -48,14 +48,19 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
         await SendAsync(
-            instanceId, new HistoryEvent { EventRaised = new() { Name = eventName, Input = converter.Serialize(eventPayload) } }, cancellation);
+            instanceId, new HistoryEvent
+            {
+                EventRaised =
+                new() { Name = eventName, Input = converter.Serialize(eventPayload) }
+            }, cancellation);
     }
 
     public override async Task TerminateInstanceAsync(
         string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        var terminated = new ExecutionTerminatedEvent { Input = converter.Serialize(options?.Output), Recurse = options?.Recursive ?? false };
+        var terminated =
+            new ExecutionTerminatedEvent { Input = converter.Serialize(options?.Output), Recurse = options?.Recursive ?? false };
         await SendAsync(instanceId, new HistoryEvent { ExecutionTerminated = terminated }, cancellation);
     }
 
@@ -82,7 +87,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         if (!restartWithNewInstanceId && !instance.Status.IsTerminal())
         {
             throw new InvalidOperationException(
-                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. Terminate it first," +
+                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. Terminate it "
+                + "first," +
                 " or restart it with a new instance id.");
         }
         var started = new ExecutionStartedEvent
@@ -98,7 +104,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
     }
 
     public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
-        throw NotOffered.Feature("rewinding of instances (DurableTaskClient.RewindInstanceAsync)", "start the instance again by RestartAsync");
+        throw NotOffered.Feature(
+            "rewinding of instances (DurableTaskClient.RewindInstanceAsync)", "start the instance again by RestartAsync");
 
     public override Task<IList<DurableTask.Core.History.HistoryEvent>> GetOrchestrationHistoryAsync(
         string instanceId, CancellationToken cancellation = default) => throw NotOffered.Feature(
@@ -145,7 +152,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
             || instanceId.Any(char.IsControl))
         {
             throw new ArgumentException(
-                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' and contains none of / \\ ? # nor control" +
+                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' and contains none of / \\ ? # nor "
+                + "control" +
                 " characters.",
                 nameof(instanceId));
         }

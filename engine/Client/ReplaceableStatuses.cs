@@ -21,7 +21,8 @@ static class ReplaceableStatuses
                 || !StartOrchestrationOptionsExtensions.ValidDedupeStatuses.Contains(status))
             {
                 throw new ArgumentException(
-                    $"'{name}' is not a status to deduplicate by. Use {string.Join(", ", StartOrchestrationOptionsExtensions.ValidDedupeStatuses)}.",
+                    $"'{name}' is not a status to deduplicate by. Use "
+                    + $"{string.Join(", ", StartOrchestrationOptionsExtensions.ValidDedupeStatuses)}.",
                     nameof(dedupeStatuses));
             }
             kept.Add(status);
@@ -33,7 +34,8 @@ static class ReplaceableStatuses
         {
             // The wording is the Durable Task Scheduler's; clients look for it.
             throw new ArgumentException(
-                "Invalid reusable statuses: cannot exclude 'Terminated' while also allowing reuse of running instances", nameof(dedupeStatuses));
+                "Invalid reusable statuses: cannot exclude 'Terminated' while also allowing reuse of running instances",
+                nameof(dedupeStatuses));
         }
         return InstanceFilter.Mask(replaceable.Select(status => (OrchestrationStatus)(int)status));
     }

@@ -97,7 +97,8 @@ sealed class StoreTransaction : IDisposable
             using (var first = _firstEpisode.Read(key))
             {
                 if (first.Read())
-                    return HistoryChunk.Parser.ParseFrom((byte[])first[0]).Events.Select(e => e.ExecutionStarted).FirstOrDefault(e => e is not null);
+                    return HistoryChunk.Parser.ParseFrom((byte[])first[0]).Events.Select(e => e.ExecutionStarted).FirstOrDefault(e => e
+                        is not null);
             }
             using var messages = _messages.Read(key);
             while (messages.Read())
@@ -193,7 +194,8 @@ sealed class StoreTransaction : IDisposable
     {
         foreach (var statement in (Statement[])
         [
-            _begin, _commit, _rollback, _find, _children, _firstEpisode, _messages, _insertInstance, _updateInstance, _continueInstance, _deleteInstance,
+            _begin, _commit, _rollback, _find, _children, _firstEpisode, _messages, _insertInstance, _updateInstance, _continueInstance,
+            _deleteInstance,
             _insertPayload, _deletePayloads, _insertEpisode, _deleteHistory, _insertMessage, _deleteMessage, _deleteInbox,
         ])
         {

@@ -19,7 +19,9 @@ static class ApiRegistration
             .AddGraphTypes(typeof(HubSchema).Assembly)
             .AddSystemTextJson()
             .AddErrorInfoProvider<ErrorAnswers>()
-            .AddUnhandledExceptionHandler(context => ((ErrorAnswers)context.ExecutionOptions.RequestServices!.GetRequiredService<IErrorInfoProvider>()).Handle(context))
+            .AddUnhandledExceptionHandler(
+                context => ((ErrorAnswers)context.ExecutionOptions.RequestServices!.GetRequiredService<IErrorInfoProvider>())
+                    .Handle(context))
             .AddComplexityAnalyzer(limits =>
             {
                 limits.MaxDepth = DeepestQuery;

@@ -30,7 +30,8 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
         }
 
         var reference = Guid.NewGuid().ToString("N")[..12];
-        context.ErrorMessage = $"The hub could not do this because of an error of its own. Its log tells more under the reference {reference}.";
+        context.ErrorMessage =
+            $"The hub could not do this because of an error of its own. Its log tells more under the reference {reference}.";
         LogUnexpected(context.OriginalException, reference);
     }
 
@@ -63,6 +64,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
     [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "A request of the API failed: {Reason}")]
     partial void LogStorage(string reason);
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
+    [LoggerMessage(
+        EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
     partial void LogUnexpected(Exception exception, string reference);
 }

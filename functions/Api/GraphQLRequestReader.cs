@@ -29,12 +29,14 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
     public async Task<ReadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (IsFromElsewhere(request))
-            return Refuse(StatusCodes.Status403Forbidden, "CROSS_ORIGIN", "Requests of web pages of another origin are refused. Call the API from a server or a command line, or from the hub's own page.");
+            return Refuse(StatusCodes.Status403Forbidden, "CROSS_ORIGIN", "Requests of web pages of another origin are refused. Call the "
+                + "API from a server or a command line, or from the hub's own page.");
         var read = HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
         return read.Request?.Query is { Length: > LongestQuery } query
             ? Refuse(
                 StatusCodes.Status413PayloadTooLarge, "TOO_LARGE",
-                $"The query has {query.Length} characters, but may have {LongestQuery}. Send values as variables, and ask for less at once.")
+                $"The query has {query.Length} characters, but may have {LongestQuery}. Send values as variables, and ask for less at "
+                + "once.")
             : read;
     }
 
@@ -43,7 +45,8 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0)
             return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site";
-        return !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !string.Equals(uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase);
+        return !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !string.Equals(
+            uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase);
     }
 
     // An origin leaves out the default port of its scheme; a Host header may carry it.
@@ -53,7 +56,10 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
     ReadRequest FromQueryString(IQueryCollection query)
     {
         if (query["query"].ToString() is not { Length: > 0 } text)
-            return Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "The parameter 'query' is missing. Send a GraphQL document in it, or POST {\"query\": \"…\"} as application/json.");
+            return Refuse(
+                StatusCodes.Status400BadRequest,
+                "INVALID_REQUEST",
+                "The parameter 'query' is missing. Send a GraphQL document in it, or POST {\"query\": \"…\"} as application/json.");
         try
         {
             return new ReadRequest(
@@ -61,7 +67,8 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
                 {
                     Query = text,
                     OperationName = query["operationName"].ToString() is { Length: > 0 } name ? name : null,
-                    Variables = serializer.Deserialize<Inputs>(query["variables"].ToString() is { Length: > 0 } variables ? variables : "{}"),
+                    Variables = serializer.Deserialize<Inputs>(query["variables"].ToString() is { Length: > 0 } variables ? variables
+                        : "{}"),
                 },
                 null);
         }
@@ -73,8 +80,12 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
 
     async Task<ReadRequest> FromBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-            return Refuse(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be JSON: send the header 'Content-Type: application/json'.");
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return Refuse(
+                StatusCodes.Status415UnsupportedMediaType,
+                "UNSUPPORTED_MEDIA_TYPE",
+                "The body must be JSON: send the header 'Content-Type: application/json'.");
         if (await ReadBodyAsync(request, cancellationToken) is not { } body)
             return Refuse(StatusCodes.Status413PayloadTooLarge, "TOO_LARGE", "The body is larger than 1 MiB.");
 
@@ -82,14 +93,23 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(body.Span);
             if (text.AsSpan().TrimStart().StartsWith("["))
-                return Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "Batches are not supported. Send one operation, or ask for several fields in it.");
+                return Refuse(
+                    StatusCodes.Status400BadRequest,
+                    "INVALID_REQUEST",
+                    "Batches are not supported. Send one operation, or ask for several fields in it.");
             return serializer.Deserialize<GraphQLRequest>(text) is { Query.Length: > 0 } read
                 ? new ReadRequest(read, null)
-                : Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "The member 'query' is missing. Send {\"query\": \"…\", \"variables\": {…}}.");
+                : Refuse(
+                    StatusCodes.Status400BadRequest,
+                    "INVALID_REQUEST",
+                    "The member 'query' is missing. Send {\"query\": \"…\", \"variables\": {…}}.");
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            return Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "The body is no JSON of the form {\"query\": \"…\", \"variables\": {…}}.");
+            return Refuse(
+                StatusCodes.Status400BadRequest,
+                "INVALID_REQUEST",
+                "The body is no JSON of the form {\"query\": \"…\", \"variables\": {…}}.");
         }
     }
 
@@ -110,7 +130,8 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    static bool IsMalformed(Exception e) => e is System.Text.Json.JsonException or InvalidOperationException or ArgumentException or NotSupportedException;
+    static bool IsMalformed(Exception e) =>
+        e is System.Text.Json.JsonException or InvalidOperationException or ArgumentException or NotSupportedException;
 
     static ReadRequest Refuse(int status, string code, string message) => new(null, new Refusal(status, code, message));
 }

@@ -29,9 +29,12 @@ sealed class HubQuery : ObjectGraphType
             .Argument<IntGraphType>("count", "Tasks on a page, at most 1000.", argument => argument.DefaultValue = 20)
             .ResolveAsync(async c => await ListTasksAsync(c));
         Field<TaskGraphType>("getTask")
-            .Description("One task, or null when there is none of that id. description, srcPrefix and destPrefix come URL-encoded (form style).")
+            .Description(
+                "One task, or null when there is none of that id. description, srcPrefix and destPrefix come URL-encoded (form style).")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
-            .ResolveAsync(async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task ? new TaskView(task, IsEncoded: true) : null);
+            .ResolveAsync(
+                async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task
+                    ? new TaskView(task, IsEncoded: true) : null);
         Field<GetErrorMessageResponseGraphType>("getErrorMessage")
             .Description("Why a task failed, and what to do about it.")
             .Argument<NonNullGraphType<StringGraphType>>("id", "Id of the task.")
@@ -85,7 +88,8 @@ sealed class HubQuery : ObjectGraphType
     {
         if (task.CurrentRunId is { } newest)
             yield return newest;
-        if (task is { RunState: RunState.Finished, Progress: TaskProgress.Error, ErrorCode: not TaskErrorCode.CompleteCheckError, RetryOf: { } before })
+        if (task is { RunState: RunState.Finished, Progress: TaskProgress.Error, RetryOf: { } before }
+            && task.ErrorCode is not TaskErrorCode.CompleteCheckError)
             yield return before;
     }
 

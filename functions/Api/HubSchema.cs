@@ -10,7 +10,8 @@ sealed class HubSchema : Schema
     {
         // The prior system has names in both forms (ParameterKey, createdAt): they are taken as they are written.
         NameConverter = DefaultNameConverter.Instance;
-        Description = "Data Transfer Hub. The operations of AWS Data Transfer Hub keep their names, arguments, defaults and shapes; typed operations stand beside them.";
+        Description = "Data Transfer Hub. The operations of AWS Data Transfer Hub keep their names, arguments, defaults and shapes; "
+            + "typed operations stand beside them.";
         Query = query;
         Mutation = mutation;
     }

@@ -18,7 +18,9 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks)
     {
         Check(input);
         if (await vault.ExistsAsync(input.Name, cancellationToken))
-            throw new InvalidInputException([new InputError("name", input.Name, "There is a secret of that name. Choose another name, or use updateSecret to replace it.")]);
+            throw new InvalidInputException(
+                [new InputError(
+                    "name", input.Name, "There is a secret of that name. Choose another name, or use updateSecret to replace it.")]);
         return await PutAsync(input, cancellationToken);
     }
 
@@ -36,10 +38,13 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks)
     /// <exception cref="NotFoundException">There is no such secret.</exception>
     public async Task<SecretDescription> DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        var secret = (await vault.ListAsync(cancellationToken)).FirstOrDefault(secret => secret.Name == name) ?? throw new NotFoundException("secret", name);
+        var secret =
+            (await vault.ListAsync(cancellationToken))
+                .FirstOrDefault(secret => secret.Name == name) ?? throw new NotFoundException("secret", name);
         var users = (await tasks.ListLiveAsync(cancellationToken)).Where(task => Uses(task, name)).Select(task => task.Id).ToList();
         if (users.Count > 0)
-            throw new ConflictException($"The secret '{name}' is used by {users.Count} task(s) that may still need it, the first is {users[0]}. Stop them before you delete it.");
+            throw new ConflictException($"The secret '{name}' is used by {users.Count} task(s) that may still need it, the first is "
+                + $"{users[0]}. Stop them before you delete it.");
         await vault.DeleteAsync(name, cancellationToken);
         return secret;
     }
@@ -56,7 +61,8 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks)
         if (!SecretName.Pattern().IsMatch(input.Name))
             faults.Add(new InputError("name", input.Name, SecretName.Rule));
         if (input.Description?.Length > LongestDescription)
-            faults.Add(new InputError("description", null, $"It has {input.Description.Length} characters, but may have {LongestDescription}."));
+            faults.Add(
+                new InputError("description", null, $"It has {input.Description.Length} characters, but may have {LongestDescription}."));
         if (input.Value.Length == 0)
             faults.Add(new InputError("value", null, "It is empty. Send the secret text."));
         else if (Encoding.UTF8.GetByteCount(input.Value) > LargestValue)

@@ -38,7 +38,8 @@ sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider
         async Task CheckSecretAsync(StoreLocation location, string field)
         {
             if (location.SecretName.Length > 0 && !await vault.ExistsAsync(location.SecretName, cancellationToken))
-                errors.Add(new InputError(field, location.SecretName, "There is no secret of this name; create it first, or correct the name."));
+                errors.Add(
+                    new InputError(field, location.SecretName, "There is no secret of this name; create it first, or correct the name."));
         }
     }
 

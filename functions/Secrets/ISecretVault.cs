@@ -11,7 +11,10 @@ interface ISecretVault
 
     /// <summary>Creates the secret, or replaces its value and description.</summary>
     /// <param name="name">1 to 512 characters of letters, digits and <c>/_+=.@-</c>, as AWS Secrets Manager has it.</param>
-    /// <param name="value">The secret text; for S3 keys the JSON <c>{"access_key_id": "…", "secret_access_key": "…"}</c>, with an optional <c>session_token</c>.</param>
+    /// <param name="value">
+    /// The secret text; for S3 keys the JSON <c>{"access_key_id": "…", "secret_access_key": "…"}</c>, with an optional
+    /// <c>session_token</c>.
+    /// </param>
     /// <param name="description">What it is for, or null.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     Task PutAsync(string name, string value, string? description, CancellationToken cancellationToken);
@@ -19,7 +22,9 @@ interface ISecretVault
     /// <summary>Deletes the secret; false when there was none.</summary>
     Task<bool> DeleteAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>The secret text, for use by an activity, or null when there is none. Never log it, return it or put it into an exception.</summary>
+    /// <summary>
+    /// The secret text, for use by an activity, or null when there is none. Never log it, return it or put it into an exception.
+    /// </summary>
     Task<string?> GetValueAsync(string name, CancellationToken cancellationToken);
 }
 

@@ -25,7 +25,8 @@ sealed class VaultKey(HubOptions options)
         if (!File.Exists(_path))
         {
             if (!isVaultEmpty)
-                throw new VaultException($"The vault's key is missing: {_path}. Put it back from your backup, or give it as DTH_VAULT_KEY.");
+                throw new VaultException(
+                    $"The vault's key is missing: {_path}. Put it back from your backup, or give it as DTH_VAULT_KEY.");
             var generated = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
             await DurableFile.TryCreateSecretAsync(_path, System.Text.Encoding.ASCII.GetBytes(generated + "\n"), cancellationToken);
         }

@@ -52,7 +52,8 @@ sealed class StorageException : Exception
 
     static StorageException? Of(SqliteException fault, string path) => fault switch
     {
-        { SqliteErrorCode: SqliteResult.Full } or { SqliteExtendedErrorCode: SqliteResult.NoRoomForSharedMemory } => OutOfSpace(path, fault),
+        { SqliteErrorCode: SqliteResult.Full } or { SqliteExtendedErrorCode: SqliteResult.NoRoomForSharedMemory } =>
+            OutOfSpace(path, fault),
         { SqliteErrorCode: SqliteResult.ReadOnly or SqliteResult.CannotOpen } => Unwritable(path, fault),
         { SqliteErrorCode: SqliteResult.InputOutput } => Failing(path, fault),
         { SqliteErrorCode: SqliteResult.Corrupt or SqliteResult.NotADatabase } => new(

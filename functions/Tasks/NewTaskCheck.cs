@@ -24,7 +24,11 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
     public async Task<NewTask> CheckAsync(NewTask input, CancellationToken cancellationToken)
     {
         if (plugins.Find(input.Type) is not { } plugin)
-            throw new InvalidInputException([new InputError("type", input.Type.ToString(), $"This hub cannot move that kind of data yet. Use {string.Join(" or ", plugins.Types)}.")]);
+            throw new InvalidInputException(
+                [new InputError(
+                    "type",
+                    input.Type.ToString(),
+                    $"This hub cannot move that kind of data yet. Use {string.Join(" or ", plugins.Types)}.")]);
 
         var errors = new List<InputError>();
         var description = input.Description is null ? null : FormText.DecodeLeniently(input.Description);
@@ -33,8 +37,10 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         if (errors.Count > 0)
             throw new InvalidInputException(errors);
 
-        IReadOnlyList<TaskParameter> stored = [.. input.Parameters.Select(parameter => IsPrefix(parameter.Key) ? DecodePrefix(parameter, errors) : parameter)];
-        var values = new TaskParameters(stored.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!));
+        IReadOnlyList<TaskParameter> stored = [.. input.Parameters.Select(
+            parameter => IsPrefix(parameter.Key) ? DecodePrefix(parameter, errors) : parameter)];
+        var values = new TaskParameters(
+            stored.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!));
         foreach (var rule in Rules)
         {
             foreach (var field in rule.Fields.Where(values.Has))
@@ -77,7 +83,9 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             .Select(group => new InputError(group.Key, null, "It was sent more than once. Send it once.")));
         errors.AddRange(parameters
             .Where(parameter => parameter.Value?.Length > LongestValue)
-            .Select(parameter => new InputError(parameter.Key, null, $"It has {parameter.Value!.Length} characters, but may have {LongestValue}.")));
+            .Select(
+                parameter =>
+                    new InputError(parameter.Key, null, $"It has {parameter.Value!.Length} characters, but may have {LongestValue}.")));
     }
 
     static bool IsPrefix(string name) => name is TaskParameterNames.SourcePrefix or TaskParameterNames.DestinationPrefix;
@@ -86,14 +94,18 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
     {
         if (parameter.Value is null)
             return parameter;
-        if (StrayPercent().IsMatch(parameter.Value) || WebUtility.UrlDecode(parameter.Value) is not { } prefix || (prefix.Contains('\uFFFD', StringComparison.Ordinal) && !parameter.Value.Contains('\uFFFD', StringComparison.Ordinal)))
+        if (StrayPercent().IsMatch(parameter.Value) || WebUtility.UrlDecode(parameter.Value) is not { } prefix
+            || (prefix.Contains('\uFFFD', StringComparison.Ordinal) && !parameter.Value.Contains('\uFFFD', StringComparison.Ordinal)))
         {
-            errors.Add(new InputError(parameter.Key, parameter.Value, "It is not well-formed percent-encoding of UTF-8. Prefixes are sent URL-encoded: write '%' as %25, '+' as %2B, and a space as + or %20."));
+            errors.Add(new InputError(parameter.Key, parameter.Value, "It is not well-formed percent-encoding of UTF-8. Prefixes are "
+                + "sent URL-encoded: write '%' as %25, '+' as %2B, and a space as + or %20."));
             return parameter;
         }
 
         if (Encoding.UTF8.GetByteCount(prefix) is var length && length > LongestPrefix)
-            errors.Add(new InputError(parameter.Key, null, $"It is {length} bytes long, but an object key has at most {LongestPrefix}. Shorten it."));
+            errors.Add(
+                new InputError(
+                    parameter.Key, null, $"It is {length} bytes long, but an object key has at most {LongestPrefix}. Shorten it."));
         else if (prefix.Any(char.IsControl))
             errors.Add(new InputError(parameter.Key, null, "It holds a control character (a line break, for example). Remove it."));
         return parameter with { Value = prefix };
@@ -108,7 +120,11 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         var text = values.Get(TaskParameterNames.Schedule);
         if (text.Length == 0)
         {
-            errors.Add(new InputError(TaskParameterNames.Schedule, null, $"A FIXED_RATE task needs a schedule. {example} For one run use scheduleType ONE_TIME."));
+            errors.Add(
+                new InputError(
+                    TaskParameterNames.Schedule,
+                    null,
+                    $"A FIXED_RATE task needs a schedule. {example} For one run use scheduleType ONE_TIME."));
             return;
         }
 
@@ -129,15 +145,22 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         {
             var name = values.Get(field);
             if (!errors.Exists(error => error.Field == field) && !await vault.ExistsAsync(name, cancellationToken))
-                errors.Add(new InputError(field, name, "There is no secret of that name. Create it with createSecret, or give the name of one that listSecrets shows."));
+                errors.Add(
+                    new InputError(
+                        field,
+                        name,
+                        "There is no secret of that name. Create it with createSecret, or give the name of one that listSecrets shows."));
         }
     }
 
     static readonly IReadOnlyList<(string[] Fields, Regex Pattern, string Remedy)> Rules =
     [
-        (["srcBucket", "destBucket"], BucketName(), "It is no bucket name. A name has 3 to 255 lowercase letters, digits, dots and hyphens, begins and ends with a letter or digit, has no dot or hyphen beside a dot, and is no IP address."),
-        (["srcAccountId", "destAccountId"], AccountId(), "It is no AWS account id. Send its 12 digits, or leave it out for the current account."),
-        (["srcRegion", "destRegion"], Region(), "It is no region name. Names have up to 63 lowercase letters, digits and hyphens, for example us-east-1 or cn-north-1."),
+        (["srcBucket", "destBucket"], BucketName(), "It is no bucket name. A name has 3 to 255 lowercase letters, digits, dots and "
+            + "hyphens, begins and ends with a letter or digit, has no dot or hyphen beside a dot, and is no IP address."),
+        (["srcAccountId", "destAccountId"], AccountId(),
+            "It is no AWS account id. Send its 12 digits, or leave it out for the current account."),
+        (["srcRegion", "destRegion"], Region(),
+            "It is no region name. Names have up to 63 lowercase letters, digits and hyphens, for example us-east-1 or cn-north-1."),
         (TaskParameterNames.Credentials, SecretName.Pattern(), SecretName.Rule),
         (["ecsClusterName"], ClusterName(), "It is no cluster name. Names have up to 1,024 letters, digits and hyphens."),
     ];

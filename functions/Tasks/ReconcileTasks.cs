@@ -67,7 +67,8 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     async Task<TaskRecord> AbandonRunAsync(TaskRecord task, string runId, DurableTaskClient client, CancellationToken cancellationToken)
     {
         if (await client.GetInstanceAsync(runId, cancellationToken) is { IsCompleted: false })
-            await client.TerminateInstanceAsync(runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);
+            await client.TerminateInstanceAsync(
+                runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);
 
         var instance = await client.GetInstanceAsync(task.Id, getInputsAndOutputs: true, cancellationToken);
         var reason = instance?.FailureDetails is { } details ? $": {TaskFault.Of(details).Message.TrimEnd('.', ' ')}" : "";
@@ -97,10 +98,16 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             cancellationToken);
     }
 
-    [LoggerMessage(EventId = 2001, Level = LogLevel.Information, Message = "Started the orchestration of task {TaskId}, which is {Progress} and had none.")]
+    [LoggerMessage(
+        EventId = 2001,
+        Level = LogLevel.Information,
+        Message = "Started the orchestration of task {TaskId}, which is {Progress} and had none.")]
     partial void LogStarted(string taskId, TaskProgress progress);
 
-    [LoggerMessage(EventId = 2002, Level = LogLevel.Warning, Message = "Run {RunId} of task {TaskId} lost its orchestration and is recorded as failed.")]
+    [LoggerMessage(
+        EventId = 2002,
+        Level = LogLevel.Warning,
+        Message = "Run {RunId} of task {TaskId} lost its orchestration and is recorded as failed.")]
     partial void LogAbandoned(string taskId, string runId);
 
     [LoggerMessage(

@@ -53,11 +53,13 @@ sealed class TaskActivities(
 
     /// <summary>Ends a run and everything it started, and waits until it is over.</summary>
     [Function(nameof(TerminateTaskRun))]
-    public static async Task TerminateTaskRun([ActivityTrigger] string runId, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    public static async Task TerminateTaskRun(
+        [ActivityTrigger] string runId, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LongestTermination);
-        await client.TerminateInstanceAsync(runId, new TerminateInstanceOptions(Output: "The task was stopped.", Recursive: true), limit.Token);
+        await client.TerminateInstanceAsync(
+            runId, new TerminateInstanceOptions(Output: "The task was stopped.", Recursive: true), limit.Token);
         await client.WaitForInstanceCompletionAsync(runId, limit.Token);
     }
 

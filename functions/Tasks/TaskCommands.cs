@@ -103,8 +103,10 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
 
     static string WhyNoRetry(TaskRecord task) => task switch
     {
-        { Progress: TaskProgress.Stopping or TaskProgress.Stopped } => "The task is stopped. Create it again to run it again; what is there already is not copied again.",
-        { RunState: RunState.Running } or { Wanted: not WantedRun.None } => "A run of the task is under way. Wait until it has ended, then retry what failed.",
+        { Progress: TaskProgress.Stopping or TaskProgress.Stopped } =>
+            "The task is stopped. Create it again to run it again; what is there already is not copied again.",
+        { RunState: RunState.Running } or { Wanted: not WantedRun.None } =>
+            "A run of the task is under way. Wait until it has ended, then retry what failed.",
         _ => "Nothing of the task failed, so there is nothing to retry.",
     };
 
@@ -126,7 +128,8 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
 
         try
         {
-            await client.ScheduleNewOrchestrationInstanceAsync(nameof(TransferTask), null, new StartOrchestrationOptions(before.Id), cancellationToken);
+            await client.ScheduleNewOrchestrationInstanceAsync(
+                nameof(TransferTask), null, new StartOrchestrationOptions(before.Id), cancellationToken);
         }
         catch (OrchestrationAlreadyExistsException)
         {

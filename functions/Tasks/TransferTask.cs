@@ -38,7 +38,8 @@ static class TransferTask
                 break;
             case TaskOrderKind.Stop:
                 var failure = await CleanUpAsync(context, order);
-                await context.CallActivityAsync(nameof(TaskActivities.MarkTaskStopped), new StoppedTask(context.InstanceId, order.Run?.RunId, failure), Patiently);
+                await context.CallActivityAsync(
+                    nameof(TaskActivities.MarkTaskStopped), new StoppedTask(context.InstanceId, order.Run?.RunId, failure), Patiently);
                 return;
             default:
                 return;
@@ -54,7 +55,8 @@ static class TransferTask
     {
         var request = order.Run!;
         context.SetCustomStatus($"running {request.RunId}");
-        var run = context.CallSubOrchestratorAsync<RunSummary>(order.RunOrchestrator!, request, new SubOrchestrationOptions(instanceId: request.RunId));
+        var run = context.CallSubOrchestratorAsync<RunSummary>(order.RunOrchestrator!, request,
+            new SubOrchestrationOptions(instanceId: request.RunId));
         var bell = context.WaitForExternalEvent<object?>(Bell);
         while (await Task.WhenAny(run, bell) != run)
         {

@@ -104,7 +104,8 @@ public sealed partial class HouseRuleTests
     [Fact]
     public void Orchestrators_use_only_what_replays()
     {
-        var orchestrators = Sources.Below("functions").Where(file => file.Text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal));
+        var orchestrators = Sources.Below("functions").Where(
+            file => file.Text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal));
         var breaking = orchestrators
             .SelectMany(file => NotReplayable.Matches(Sources.Code(file.Text)).Select(match => $"{file.Path} uses {match.Value}"));
         Assert.Empty(breaking);
@@ -187,6 +188,7 @@ public sealed partial class HouseRuleTests
     [GeneratedRegex(@"\b(DateTime|DateTimeOffset)\.(UtcNow|Now|Today)\b")]
     static partial Regex SystemClock { get; }
 
-    [GeneratedRegex(@"\bTask\.(Run|Delay|Factory)\b|\bThread\.Sleep\b|\bGuid\.(NewGuid|CreateVersion7)\b|\bRandom\.Shared\b|\bnew Random\b|\.ConfigureAwait\(false\)|\bEnvironment\.GetEnvironmentVariable\b")]
+    [GeneratedRegex(@"\bTask\.(Run|Delay|Factory)\b|\bThread\.Sleep\b|\bGuid\.(NewGuid|CreateVersion7)\b|\bRandom\.Shared\b|\bnew Random\b"
+        + @"|\.ConfigureAwait\(false\)|\bEnvironment\.GetEnvironmentVariable\b")]
     static partial Regex NotReplayable { get; }
 }

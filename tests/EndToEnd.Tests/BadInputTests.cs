@@ -25,7 +25,8 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
         var parameters = scene.Parameters;
         parameters[name] = value;
 
-        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(parameters, cancellationToken: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(parameters,
+            cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.All(told, text => Assert.Contains(text, error.Message, StringComparison.Ordinal));
     }
@@ -37,7 +38,8 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
         var parameters = scene.Parameters;
         parameters["srcPrefix"] = new string('p', 1025);
 
-        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(parameters, cancellationToken: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(parameters,
+            cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Contains("srcPrefix", error.Message, StringComparison.Ordinal);
         Assert.Contains("1024", error.Message.Replace(",", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -48,7 +50,8 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
     {
         await using var scene = await TransferScene.SetAsync(moto, hub.Process);
 
-        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(scene.Parameters, new string('d', 251), TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<HubApiException>(() => scene.Hub.Api.CreateTaskAsync(scene.Parameters, new string('d', 251),
+            TestContext.Current.CancellationToken));
 
         Assert.Contains("description", error.Message, StringComparison.Ordinal);
         Assert.Contains("250", error.Message, StringComparison.Ordinal);
@@ -89,13 +92,19 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
         await using var scene = await TransferScene.SetAsync(moto, hub.Process);
         await using var server = await S3rverServer.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
         var bucket = await server.CreateBucketAsync();
-        await scene.Hub.Api.CreateSecretAsync(bucket, $$"""{"access_key_id": "{{accessKey}}", "secret_access_key": "{{secretKey}}"}""", TestContext.Current.CancellationToken);
+        await scene.Hub.Api.CreateSecretAsync(
+            bucket,
+            $$"""{"access_key_id": "{{accessKey}}", "secret_access_key": "{{secretKey}}"}""",
+            TestContext.Current.CancellationToken);
 
         var told = await ErrorOf(scene, TransferParameters.Between(
             new TransferSide(server, bucket, bucket), new TransferSide(scene.Server, scene.DestinationBucket, scene.Secret)));
 
         Assert.Contains(code, told, StringComparison.Ordinal);
-        Assert.DoesNotContain("not the secret", told + await File.ReadAllTextAsync(scene.Hub.LogFile, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "not the secret",
+            told + await File.ReadAllTextAsync(scene.Hub.LogFile, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +132,8 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
         Assert.Contains("AccessDenied", failed.Error, StringComparison.Ordinal);
     }
 
-    static FaultPlan Denied(params RequestKind[] requests) => new(1, new FaultRate(FaultKind.AccessDenied, 1, requests)) { MostPerRequest = int.MaxValue };
+    static FaultPlan Denied(params RequestKind[] requests) =>
+        new(1, new FaultRate(FaultKind.AccessDenied, 1, requests)) { MostPerRequest = int.MaxValue };
 
     /// <summary>What the caller is told, by <c>createTask</c> or else by <c>getErrorMessage</c> of the task that failed.</summary>
     static async Task<string> ErrorOf(TransferScene scene, Dictionary<string, string> parameters)

@@ -23,7 +23,8 @@ public sealed class FaultProxyTests(SharedMoto moto)
         using var client = server.CreateClient(proxy.Url);
 
         using var body = new MemoryStream(Content);
-        await client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, InputStream = body }, TestContext.Current.CancellationToken);
+        await client.PutObjectAsync(
+            new PutObjectRequest { BucketName = bucket, Key = key, InputStream = body }, TestContext.Current.CancellationToken);
 
         Assert.Equal(Content, await server.GetAsync(bucket, key));
         using var response = await client.GetObjectAsync(bucket, key, TestContext.Current.CancellationToken);
@@ -63,10 +64,14 @@ public sealed class FaultProxyTests(SharedMoto moto)
         await using var proxy = FaultProxy.Start(server.Url, new FaultPlan(1, new FaultRate(fault, 1)));
         using var http = new HttpClient();
 
-        using var response = await http.PutAsync(new Uri(proxy.Url, "/bucket/key"), new ByteArrayContent(Content), TestContext.Current.CancellationToken);
+        using var response = await http.PutAsync(
+            new Uri(proxy.Url, "/bucket/key"), new ByteArrayContent(Content), TestContext.Current.CancellationToken);
 
         Assert.Equal(status, response.StatusCode);
-        Assert.Contains($"<Code>{code}</Code>", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            $"<Code>{code}</Code>",
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,9 +121,17 @@ public sealed class FaultProxyTests(SharedMoto moto)
         await using var proxy = FaultProxy.Start(server.Url, new FaultPlan(1, new FaultRate(fault, 1)) { MostPerRequest = int.MaxValue });
         using var client = server.CreateClient(proxy.Url);
         var signed = await client.GetPreSignedURLAsync(
-            new GetPreSignedUrlRequest { BucketName = bucket, Key = "key", Expires = DateTime.UtcNow.AddHours(1), Protocol = Amazon.S3.Protocol.HTTP });
+            new GetPreSignedUrlRequest
+            {
+                BucketName =
+                bucket,
+                Key = "key",
+                Expires = DateTime.UtcNow.AddHours(1),
+                Protocol = Amazon.S3.Protocol.HTTP
+            });
         using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(signed), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await http.GetAsync(
+            new Uri(signed), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         response.EnsureSuccessStatusCode();
         return await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
     }

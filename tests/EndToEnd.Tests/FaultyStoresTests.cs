@@ -63,8 +63,10 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
     {
         var taskId = await scene.Hub.Api.CreateTaskAsync(scene.Parameters);
         var task = await scene.Hub.Api.WaitUntilOverAsync(taskId, TransferScene.Patience, TestContext.Current.CancellationToken);
-        var faults = scene.SourceProxy.Requests.Concat(scene.DestinationProxy.Requests).Where(request => request.Fault is not null).ToArray();
-        output.WriteLine($"{task}\nFaults: {string.Join(", ", faults.CountBy(request => request.Fault!.Value).Select(kind => $"{kind.Key} {kind.Value}"))}");
+        var faults = scene.SourceProxy.Requests.Concat(scene.DestinationProxy.Requests).Where(
+            request => request.Fault is not null).ToArray();
+        var kinds = faults.CountBy(request => request.Fault!.Value).Select(kind => $"{kind.Key} {kind.Value}");
+        output.WriteLine($"{task}\nFaults: {string.Join(", ", kinds)}");
         Assert.NotEmpty(faults);
         Assert.True(task.Progress == "DONE" || task.ErrorCode == "COMPLETE_CHECK_ERROR", $"{task}\n{scene.Hub.LogTail()}");
 
@@ -75,7 +77,9 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
         Assert.Equal(task.Run.ObjectsFailed, failed.Count);
         Assert.Equal(source.Count, task.Run.ObjectsCopied + task.Run.ObjectsFailed);
         Assert.All(failed, item => Assert.True(item.Attempts > 0 && item.Error.Length > 10, $"{item}"));
-        Assert.All(source.Where(item => !failedKeys.Contains(item.Key)), item => Assert.Equal(item.Value, destination.GetValueOrDefault(item.Key)));
+        Assert.All(
+            source.Where(item => !failedKeys.Contains(item.Key)),
+            item => Assert.Equal(item.Value, destination.GetValueOrDefault(item.Key)));
         if (failed.Count == 0)
             return 0;
 

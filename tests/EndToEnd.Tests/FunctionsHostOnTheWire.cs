@@ -66,7 +66,9 @@ sealed class FunctionsHostOnTheWire : IAsyncDisposable
         return host;
     }
 
-    /// <summary>Starts the application in a folder, with the command line and the environment that the Functions host gives a worker.</summary>
+    /// <summary>
+    /// Starts the application in a folder, with the command line and the environment that the Functions host gives a worker.
+    /// </summary>
     public Process StartWorker(string applicationFolder, IReadOnlyDictionary<string, string> settings)
     {
         _applicationFolder = applicationFolder;
@@ -187,7 +189,8 @@ sealed class FunctionsHostOnTheWire : IAsyncDisposable
         {
             var function = ReadFields(field.Value).ToLookup(inner => inner.Number, inner => Encoding.UTF8.GetString(inner.Value));
             return new IndexedFunction(
-                function[4].Single(), function[2].Single(), function[3].Single(), [.. function[10].Select(binding => JsonNode.Parse(binding)!)]);
+                function[4].Single(), function[2].Single(), function[3].Single(), [.. function[10].Select(
+                    binding => JsonNode.Parse(binding)!)]);
         }),
     ];
 

@@ -9,7 +9,8 @@ static class Seed
     /// <summary>Draws a seed and prints it.</summary>
     public static int Draw()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("DTH_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
+        var seed = int.TryParse(
+            Environment.GetEnvironmentVariable("DTH_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given)
             ? given
             : Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"Repeat this with DTH_SEED={seed}");

@@ -28,8 +28,8 @@ public sealed class TakeOverTests
     [Fact]
     public async Task A_data_folder_of_version_0_1_0_is_taken_over_with_history_tasks_and_secrets()
     {
-        var recorded = JsonSerializer.Deserialize<Recorded>(
-            await File.ReadAllTextAsync(PathOf("0.1.0.json"), Ct), JsonSerializerOptions.Web)!;
+        var recorded = JsonSerializer.Deserialize<Recorded>(await File.ReadAllTextAsync(PathOf("0.1.0.json"), Ct),
+            JsonSerializerOptions.Web)!;
         await using var server = await MemoryS3Server.StartAsync(port: Port, cancellationToken: Ct);
         await FillAsync(server, recorded.Arrived);
         using var folder = new TemporaryFolder();
@@ -62,8 +62,9 @@ public sealed class TakeOverTests
 
         // What was under way goes on, with the keys that are in the folder.
         var once = await OverAsync("once");
-        Assert.Equal(("DONE", null, 13L, 13L, 0L), (
-            once.Progress, once.ErrorMessage, once.Run!.ObjectsFound, once.Run.ObjectsCopied + once.Run.ObjectsSkipped, once.Run.ObjectsFailed));
+        Assert.Equal(("DONE", null, 13L, 13L, 0L),
+            (once.Progress, once.ErrorMessage, once.Run!.ObjectsFound, once.Run.ObjectsCopied + once.Run.ObjectsSkipped,
+            once.Run.ObjectsFailed));
         Assert.EndsWith("-r1", once.Run.Id, StringComparison.Ordinal);
         await UntilArrivedAsync(server, "scheduled/");
 

@@ -37,7 +37,8 @@ sealed class TransferScene : IAsyncDisposable
 
     /// <summary>Parameters of a task that moves the source bucket to the destination bucket, through the proxies.</summary>
     public Dictionary<string, string> Parameters => TransferParameters.Between(
-        new TransferSide(Server, SourceBucket, Secret, SourceProxy.Url), new TransferSide(Server, DestinationBucket, Secret, DestinationProxy.Url));
+        new TransferSide(Server, SourceBucket, Secret, SourceProxy.Url), new TransferSide(
+            Server, DestinationBucket, Secret, DestinationProxy.Url));
 
     /// <summary>Name of the secret that holds the keys to both sides.</summary>
     public string Secret => SourceBucket;
@@ -56,7 +57,8 @@ sealed class TransferScene : IAsyncDisposable
     static async Task<TransferScene> SetAsync(SharedMoto moto, HubProcess hub, SharedHub? ownHub)
     {
         var server = await moto.GetAsync();
-        var scene = new TransferScene(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), hub, ownHub);
+        var scene = new TransferScene(
+            server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), hub, ownHub);
         await hub.Api.CreateSecretAsync(scene.Secret, server.SecretJson);
         return scene;
     }
@@ -66,11 +68,16 @@ sealed class TransferScene : IAsyncDisposable
     {
         string[] shapes = ["plain/{0}", "with space/{0} a", "a+b/{0}+", "数据/{0}.文件", "100%25/{0}", "x//{0}/./y"];
         var objects = Enumerable.Range(0, small)
-            .Select(number => (Key: string.Format(null, shapes[number % shapes.Length], $"{number:D4}"), Content: Bytes(random, number % 50 == 0 ? 0 : random.Next(1, 65536))))
-            .Concat(Enumerable.Range(0, large).Select(number => (Key: $"large/{number}", Content: Bytes(random, largeBytes + random.Next(1_000_000)))))
+            .Select(
+                number => (Key: string.Format(null, shapes[number % shapes.Length], $"{number:D4}"),
+                    Content: Bytes(random, number % 50 == 0 ? 0 : random.Next(1, 65536))))
+            .Concat(
+                Enumerable.Range(0, large).Select(
+                    number => (Key: $"large/{number}", Content: Bytes(random, largeBytes + random.Next(1_000_000)))))
             .ToArray();
         await Parallel.ForEachAsync(
-            objects, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (item, _) => await Server.PutAsync(SourceBucket, item.Key, item.Content));
+            objects, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (item, _) =>
+                await Server.PutAsync(SourceBucket, item.Key, item.Content));
         return objects.Sum(item => (long)item.Content.Length);
     }
 

@@ -18,7 +18,9 @@ public sealed class FindingTests(SharedMoto moto)
     public Task Merging_two_listings_finds_what_comparing_two_sets_finds() =>
         Gen.Select(Bucket, Bucket).SampleAsync(async (source, destination) =>
         {
-            var expected = source.Where(entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value).Select(entry => entry.Key).ToHashSet();
+            var expected = source.Where(
+                entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value).Select(entry =>
+                    entry.Key).ToHashSet();
 
             var found = new List<Finding.Finding>();
             await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true))
@@ -31,17 +33,20 @@ public sealed class FindingTests(SharedMoto moto)
     [Fact]
     public void Keys_are_ordered_by_their_utf8_bytes() =>
         Gen.Select(Key, Key).Sample((one, other) =>
-            Math.Sign(KeyOrder.Instance.Compare(one, other)) == Math.Sign(Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other))));
+            Math.Sign(KeyOrder.Instance.Compare(one, other)) == Math.Sign(
+                Encoding.UTF8.GetBytes(one).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(other))));
 
     [Theory]
     [InlineData(1, "a", 1, 2, "a", 0, true)] // another size
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 1, 1, "0CC175B9C0F1B6A831C399E269772661", 0, false)] // same MD5, younger source
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 0, 1, "900150983cd24fb0d6963f7d28e17f72", 1, true)] // another MD5, older source
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-2", 1, true)] // other parts, as many
-    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-3", 1, false)] // other parts, not as many, older source
+    // other parts, not as many, older source
+    [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-3", 1, false)]
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 1, 1, "900150983cd24fb0d6963f7d28e17f72-3", 0, true)] // other form, younger source
     [InlineData(1, "x", 1, 1, "y", 1, false)] // forms unknown, same age
-    public void A_change_is_seen_by_size_then_etag_then_age(long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
+    public void A_change_is_seen_by_size_then_etag_then_age(
+        long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
         Assert.Equal(isChange, Change.IsNeeded(
             new ListedObject("k", size, etag, DateTimeOffset.UnixEpoch.AddSeconds(second)),
             new ListedObject("k", otherSize, otherEtag, DateTimeOffset.UnixEpoch.AddSeconds(otherSecond)), true));
@@ -51,7 +56,8 @@ public sealed class FindingTests(SharedMoto moto)
     {
         using var bench = await Bench.CreateAsync(moto);
         var keys = Enumerable.Range(0, 1003).Select(i => $"key {i:0000}").ToList();
-        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await bench.PutAsync(key, [1]));
+        await Parallel.ForEachAsync(
+            keys, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (key, _) => await bench.PutAsync(key, [1]));
 
         var first = await bench.FindAsync();
         var second = await bench.FindAsync(1, first.NextKey);
@@ -115,7 +121,8 @@ public sealed class FindingTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         bench.Wire.Answer = _ => new HttpResponseMessage
         {
-            Content = new StringContent("<ListBucketResult><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>"),
+            Content = new StringContent(
+                "<ListBucketResult><Contents><Key>b</Key></Contents><Contents><Key>a</Key></Contents></ListBucketResult>"),
         };
 
         var fault = await Assert.ThrowsAsync<Units.TransferFailedException>(() => bench.FindAsync());

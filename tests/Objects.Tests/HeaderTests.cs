@@ -55,7 +55,8 @@ public sealed class HeaderTests(SharedMoto moto)
         {
             if (request.Method.Method == method && !request.RequestUri!.Query.Contains("uploadId", StringComparison.Ordinal))
             {
-                sent.AddRange(request.Headers.NonValidated.Where(header => header.Key.StartsWith("x-amz-s", StringComparison.Ordinal) || header.Key == "x-amz-acl")
+                sent.AddRange(request.Headers.NonValidated.Where(
+                    header => header.Key.StartsWith("x-amz-s", StringComparison.Ordinal) || header.Key == "x-amz-acl")
                     .Select(header => $"{header.Key}={header.Value}"));
             }
 
@@ -67,7 +68,10 @@ public sealed class HeaderTests(SharedMoto moto)
         Assert.True(bench.Errors.Count == 0, string.Join(" ", bench.Errors));
         Assert.Equal(1, result.Copied);
         Assert.Equal(
-            ["x-amz-acl=public-read", "x-amz-server-side-encryption-aws-kms-key-id=key-1", "x-amz-server-side-encryption=aws:kms", "x-amz-storage-class=STANDARD_IA"],
+            [
+                "x-amz-acl=public-read", "x-amz-server-side-encryption-aws-kms-key-id=key-1", "x-amz-server-side-encryption=aws:kms",
+                "x-amz-storage-class=STANDARD_IA",
+            ],
             sent.Order(StringComparer.Ordinal));
     }
 
@@ -76,7 +80,16 @@ public sealed class HeaderTests(SharedMoto moto)
     {
         using var bench = await Bench.CreateAsync(moto);
         await bench.Server.Client.PutObjectAsync(
-            new PutObjectRequest { BucketName = bench.SourceBucket, Key = "cold", ContentBody = "x", StorageClass = S3StorageClass.Glacier, UseChunkEncoding = false }, Bench.Ct);
+            new PutObjectRequest
+            {
+                BucketName =
+                bench.SourceBucket,
+                Key =
+                    "cold",
+                ContentBody = "x",
+                StorageClass = S3StorageClass.Glacier,
+                UseChunkEncoding = false
+            }, Bench.Ct);
 
         Assert.Equal(new(0, 0, 1, 0), await bench.TransferAsync());
     }
@@ -84,7 +97,8 @@ public sealed class HeaderTests(SharedMoto moto)
     static async Task PutWithMetadataAsync(Bench bench, int size)
     {
         using var content = new MemoryStream(Content.Random(size, 1));
-        var request = new PutObjectRequest { BucketName = bench.SourceBucket, Key = "key", InputStream = content, UseChunkEncoding = false };
+        var request =
+            new PutObjectRequest { BucketName = bench.SourceBucket, Key = "key", InputStream = content, UseChunkEncoding = false };
         request.Headers.ContentType = "text/x-odd; charset=utf-8";
         request.Headers.ContentDisposition = "attachment; filename=\"a  b.txt\"";
         request.Headers.CacheControl = "max-age=7";

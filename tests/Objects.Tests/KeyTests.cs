@@ -15,8 +15,10 @@ public sealed class KeyTests(SharedMoto moto)
 {
     public static readonly TheoryData<string> OddKeys =
     [
-        "with space", " leading and trailing ", "a+b", "100%", "%2F", "%2f/%20", "中文/文件.txt", "😀/🎉.png", "/lead", "//two", "a//b", "a/b//", "./x", "../y", "a/./b",
-        "a/../b", "..", "trailing.", "trailing..", "folder/", "q?x=1&y=2", "hash#tag", "semi;colon", "quote\"and'apostrophe", "back\\slash", "<xml>&amp;",
+        "with space", " leading and trailing ", "a+b", "100%", "%2F", "%2f/%20", "中文/文件.txt", "😀/🎉.png", "/lead", "//two", "a//b",
+        "a/b//", "./x", "../y", "a/./b",
+        "a/../b", "..", "trailing.", "trailing..", "folder/", "q?x=1&y=2", "hash#tag", "semi;colon", "quote\"and'apostrophe", "back\\slash",
+        "<xml>&amp;",
         "é/é", "a:b@c!d$e,f=g*h(i)", "tab\there", "[brackets]{braces}|^`~", "ending%",
     ];
 
@@ -78,7 +80,8 @@ public sealed class KeyTests(SharedMoto moto)
 
         Assert.Equal(2, (await bench.TransferAsync()).Copied);
 
-        Assert.Equal(["back up/in/one", "back up/in/two+three"], (await bench.Server.ListAsync(bench.DestinationBucket)).Select(copy => copy.Key));
+        Assert.Equal(
+            ["back up/in/one", "back up/in/two+three"], (await bench.Server.ListAsync(bench.DestinationBucket)).Select(copy => copy.Key));
         Assert.Equal(new(0, 0, 2, 0), await bench.TransferAsync());
     }
 
@@ -100,7 +103,8 @@ public sealed class KeyTests(SharedMoto moto)
         var copy = new byte[content.Length];
         await body.Content.ReadExactlyAsync(copy, Bench.Ct);
         Assert.Equal(content, copy);
-        var uploads = await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
+        var uploads = await bench.Server.Client.ListMultipartUploadsAsync(
+            new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
         Assert.Empty(uploads.MultipartUploads ?? []);
     }
 

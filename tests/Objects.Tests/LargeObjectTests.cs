@@ -116,7 +116,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         await bench.PutAsync("large", content);
         await bench.FindAsync();
         var upload = await bench.StartUploadAsync();
-        var uploads = await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
+        var uploads = await bench.Server.Client.ListMultipartUploadsAsync(
+            new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
         using (var wrong = new MemoryStream(Content.Random(5 * MiB, 5)))
         {
             await bench.Server.Client.UploadPartAsync(
@@ -173,7 +174,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         await bench.FindAsync();
         await bench.StartUploadAsync();
         // The clean-up of the first run cannot reach the destination.
-        bench.Wire.Answer = request => request.Method == HttpMethod.Delete ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied") : null;
+        bench.Wire.Answer = request =>
+            request.Method == HttpMethod.Delete ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied") : null;
         await Assert.ThrowsAsync<Units.TransferFailedException>(() => bench.CleanUpAsync());
         Assert.Equal(1, await CountUploadsAsync(bench));
         bench.Wire.Answer = _ => null;
@@ -189,7 +191,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
     {
         using var bench = await Bench.CreateAsync(moto, options => options.MaximumAttempts = 1);
         await bench.PutAsync("large", Content.Random(13 * MiB, 24));
-        bench.Wire.Answer = request => request.Method == HttpMethod.Delete || request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal)
+        bench.Wire.Answer = request =>
+            request.Method == HttpMethod.Delete || request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal)
             ? ScriptedWire.Error(System.Net.HttpStatusCode.Forbidden, "AccessDenied", "not now") : null;
 
         Assert.Equal(new(0, 1, 0, 0), await bench.TransferAsync());
@@ -209,7 +212,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
         var isChanged = false;
         bench.Wire.Answer = request =>
         {
-            if (isChanged || request.Method != HttpMethod.Put || !request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal))
+            if (isChanged || request.Method != HttpMethod.Put
+                || !request.RequestUri!.Query.Contains("partNumber=2", StringComparison.Ordinal))
                 return null;
             isChanged = true;
             bench.PutAsync("large", changed).GetAwaiter().GetResult();
@@ -239,7 +243,8 @@ public sealed class LargeObjectTests(SharedMoto moto)
     }
 
     static async Task<int> CountUploadsAsync(Bench bench) =>
-        (await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct))
+        (await bench.Server.Client.ListMultipartUploadsAsync(new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket },
+            Bench.Ct))
         .MultipartUploads?.Count ?? 0;
 
     internal static Task<string> UploadInPartsAsync(Bench bench, string key, byte[] content, int partSize) =>

@@ -202,7 +202,10 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         Assert.Equal(1, (await bench.TransferAsync()).Copied);
 
         Assert.Equal(content, await bench.ReadCopyAsync("object"));
-        Assert.Equal(1, bench.Wire.Requests.Count(request => request.EndsWith("?uploads", StringComparison.Ordinal) && request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Equal(
+            1,
+            bench.Wire.Requests.Count(
+                request => request.EndsWith("?uploads", StringComparison.Ordinal) && request.StartsWith("POST", StringComparison.Ordinal)));
     }
 
     async Task<Bench> CreateAsync() => await Bench.CreateAsync(shared, options => options.MaximumAttempts = 2);

@@ -15,20 +15,15 @@ public sealed class RetryTests(SharedMoto moto)
         var time = new FakeTimeProvider();
         var attempts = 0;
 
-        var run = new StoreRetry(time, () => 0.5, 8).RunAsync<int>(
-            (attempt, _) =>
-            {
-                attempts = attempt;
-                throw fault;
-            },
-            Bench.Ct);
+        var run = new StoreRetry(time, () => 0.5, 8).RunAsync<int>((attempt, _) => { attempts = attempt; throw fault; }, Bench.Ct);
         while (!run.IsCompleted)
             time.Advance(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAsync<StoreException>(() => run);
         Assert.Equal(8, attempts);
         var longest = new StoreRetry(time, () => 1, 8);
-        Assert.Equal([0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], Enumerable.Range(1, 8).Select(attempt => longest.Pause(attempt, fault).TotalSeconds));
+        Assert.Equal(
+            [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], Enumerable.Range(1, 8).Select(attempt => longest.Pause(attempt, fault).TotalSeconds));
         Assert.Equal(TimeSpan.FromSeconds(0.1), new StoreRetry(time, () => 0.5, 8).Pause(1, fault));
     }
 
@@ -46,13 +41,12 @@ public sealed class RetryTests(SharedMoto moto)
     public async Task What_is_not_transient_is_not_tried_again()
     {
         var attempts = 0;
-        await Assert.ThrowsAsync<StoreException>(() => new StoreRetry(TimeProvider.System, () => 0, 5).RunAsync<int>(
-            (attempt, _) =>
+        await Assert.ThrowsAsync<StoreException>(() => new StoreRetry(TimeProvider.System, () => 0,
+            5).RunAsync<int>((attempt, _) =>
             {
                 attempts = attempt;
                 throw new StoreException(StoreSide.Source, StoreFault.AccessDenied, "no");
-            },
-            Bench.Ct));
+            }, Bench.Ct));
         Assert.Equal(1, attempts);
     }
 
@@ -77,11 +71,15 @@ public sealed class RetryTests(SharedMoto moto)
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("bad", [1]);
         await bench.PutAsync("good", [2]);
-        bench.Wire.Answer = request => request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.EndsWith("/bad", StringComparison.Ordinal)
+        bench.Wire.Answer = request =>
+            request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.EndsWith("/bad", StringComparison.Ordinal)
             ? ScriptedWire.Error(HttpStatusCode.Forbidden, "AccessDenied", "not this one") : null;
 
         Assert.Equal(new(1, 1, 0, 1), await bench.TransferAsync());
-        Assert.Contains("AccessDenied (403): not this one (request R1). Name keys in destCredentials", Assert.Single(bench.Errors), StringComparison.Ordinal);
+        Assert.Contains(
+            "AccessDenied (403): not this one (request R1). Name keys in destCredentials",
+            Assert.Single(bench.Errors),
+            StringComparison.Ordinal);
         bench.Wire.Answer = _ => null;
         var found = await bench.FindAsync(retryOf: bench.Run.RunId);
 

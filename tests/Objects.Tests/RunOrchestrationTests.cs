@@ -99,7 +99,10 @@ public sealed class RunOrchestrationTests
         await using var run = new ScriptedRun();
         var (inFlight, most) = (0, 0);
         var limits = new RunLimits(Workers: 2, TasksOfGeneration: 50, UnitsAhead: 1000, BatchesAhead: 100);
-        Find(run, new Batch(Units / 2, Limits: limits), new Batch(Units / 2, Limits: limits with { Workers = 64, TasksOfGeneration = 5000 }));
+        Find(
+            run,
+            new Batch(Units / 2, Limits: limits),
+            new Batch(Units / 2, Limits: limits with { Workers = 64, TasksOfGeneration = 5000 }));
         run.Play<UnitRequest, UnitResult>(nameof(CopyObjects), async (_, _) =>
         {
             InterlockedMax(ref most, Interlocked.Increment(ref inFlight));
@@ -204,8 +207,8 @@ public sealed class RunOrchestrationTests
         await using var run = new ScriptedRun(new FastTime(200));
         var (sending, attempts, dropped) = (0, 0, -1);
         var (allSend, fail, release) = (Signal(), Signal(), Signal());
-        run.Play<UploadRequest, UploadStart>(
-            nameof(StartUpload), (_, _) => Task.FromResult(new UploadStart(StepResult.Done, 9, 3, "plan")));
+        run.Play<UploadRequest,
+            UploadStart>(nameof(StartUpload), (_, _) => Task.FromResult(new UploadStart(StepResult.Done, 9, 3, "plan")));
         run.Play<PartsRequest, StepResult>(nameof(CopyParts), async (request, token) =>
         {
             var isLast = request.Group == 1 && Interlocked.Increment(ref attempts) == (throws ? 5 : 1);

@@ -14,7 +14,8 @@ public sealed class SignatureTests
         "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd")]
     [InlineData("GET", "/", "lifecycle=", EmptyHash, "", "fea454ca298b7da1c68078a5d1bdbfbbe0d65c699e0f91ac7a200a0136783543")]
     [InlineData("GET", "/", "max-keys=2&prefix=J", EmptyHash, "", "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7")]
-    public void A_published_example_gets_its_published_signature(string method, string path, string query, string hash, string more, string signature)
+    public void A_published_example_gets_its_published_signature(
+        string method, string path, string query, string hash, string more, string signature)
     {
         var headers = new List<KeyValuePair<string, string>>
         {
@@ -25,7 +26,8 @@ public sealed class SignatureTests
         headers.Sort((x, y) => string.CompareOrdinal(x.Key, y.Key));
 
         var authorization = new SignatureV4("us-east-1").Authorize(
-            new S3Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", null), method, path, query, headers, hash, "20130524T000000Z");
+            new S3Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", null), method, path, query, headers, hash,
+            "20130524T000000Z");
 
         Assert.EndsWith(signature, authorization, StringComparison.Ordinal);
         Assert.Contains("Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request", authorization, StringComparison.Ordinal);
@@ -35,5 +37,6 @@ public sealed class SignatureTests
     [InlineData("a b+c%/é", "a%20b%2Bc%25/%C3%A9")]
     [InlineData("a//b/./../c", "a//b/./../c")]
     [InlineData("-._~", "-._~")]
-    public void A_key_is_encoded_once_and_its_slashes_and_dots_stay(string key, string encoded) => Assert.Equal(encoded, S3Path.EncodeKey(key));
+    public void A_key_is_encoded_once_and_its_slashes_and_dots_stay(string key, string encoded) =>
+        Assert.Equal(encoded, S3Path.EncodeKey(key));
 }

@@ -19,7 +19,8 @@ public sealed class UnitTests(SharedMoto moto)
         Assert.Equal(1, found.Units);
 
         // The destination vanishes after seven objects, the way it does for a process that is killed: nothing is recorded.
-        bench.Wire.Answer = request => request.Method == HttpMethod.Put && Puts(bench) > 7 ? ScriptedWire.Error(HttpStatusCode.NotFound, "NoSuchBucket") : null;
+        bench.Wire.Answer = request =>
+            request.Method == HttpMethod.Put && Puts(bench) > 7 ? ScriptedWire.Error(HttpStatusCode.NotFound, "NoSuchBucket") : null;
         await Assert.ThrowsAnyAsync<Exception>(() => bench.CopyUnitAsync(bench.Units[0]));
         // What had arrived is told, should nobody go on with the unit.
         Assert.Equal(7, Assert.Single(bench.Ledger.Outcomes(bench.Run.RunId)).Copied);

@@ -55,7 +55,12 @@ public sealed class ValidationTests(SharedMoto moto)
     public async Task Good_parameters_and_those_of_the_prior_systems_machines_are_accepted()
     {
         using var bench = await Bench.CreateAsync(moto);
-        foreach (var name in new[] { "ec2VpcId", "ec2Subnets", "finderEc2Memory", "finderDepth", "finderNumber", "maxCapacity", "minCapacity", "desiredCapacity", "alarmEmail" })
+        string[] names =
+        [
+            "ec2VpcId", "ec2Subnets", "finderEc2Memory", "finderDepth", "finderNumber", "maxCapacity", "minCapacity", "desiredCapacity",
+            "alarmEmail",
+        ];
+        foreach (var name in names)
             bench.Parameters[name] = "1";
         bench.Parameters["srcEvent"] = "No";
 
@@ -84,7 +89,9 @@ public sealed class ValidationTests(SharedMoto moto)
     public async Task What_the_source_answers_decides_whether_a_task_can_be_created(HttpStatusCode status, string code, string? field)
     {
         using var bench = await Bench.CreateAsync(moto);
-        bench.Wire.Answer = request => request.RequestUri!.AbsolutePath.Contains(bench.SourceBucket, StringComparison.Ordinal) ? ScriptedWire.Error(status, code) : null;
+        bench.Wire.Answer = request =>
+            request.RequestUri!.AbsolutePath.Contains(
+                bench.SourceBucket, StringComparison.Ordinal) ? ScriptedWire.Error(status, code) : null;
 
         var errors = await ValidateAsync(bench);
 
@@ -164,7 +171,8 @@ public sealed class ValidationTests(SharedMoto moto)
             ["destBucket"] = "other",
         }).Source.PathStyle);
 
-    static Task<IReadOnlyList<InputError>> ValidateAsync(Bench bench) => bench.Plugin.ValidateAsync(new TaskParameters(bench.Parameters), Bench.Ct);
+    static Task<IReadOnlyList<InputError>> ValidateAsync(Bench bench) =>
+        bench.Plugin.ValidateAsync(new TaskParameters(bench.Parameters), Bench.Ct);
 
     [Theory]
     [InlineData("", "INTELLIGENT_TIERING")]

@@ -11,7 +11,8 @@ public sealed class FunctionsHostTests
 
     [Fact]
     public void The_application_folder_in_the_environment_means_the_Functions_host() =>
-        Assert.True(FunctionsHost.HasStarted([], name => name == "FUNCTIONS_APPLICATION_DIRECTORY" ? "/home/site/wwwroot" : null, _ => null));
+        Assert.True(
+            FunctionsHost.HasStarted([], name => name == "FUNCTIONS_APPLICATION_DIRECTORY" ? "/home/site/wwwroot" : null, _ => null));
 
     [Fact]
     public void A_native_host_in_the_process_means_the_Functions_host() =>

@@ -12,7 +12,10 @@ public sealed class HubCommandLineTests
     [Fact]
     public void The_command_line_wins_over_the_environment()
     {
-        var line = Parse(["--data", "/tmp/a", "--url=http://127.0.0.1:1", "--Objects:CopyConcurrency=8"], ("DTH_DATA", "/tmp/b"), ("DTH_URL", "http://127.0.0.1:2"))!;
+        var line = Parse(
+            ["--data", "/tmp/a", "--url=http://127.0.0.1:1", "--Objects:CopyConcurrency=8"],
+            ("DTH_DATA", "/tmp/b"),
+            ("DTH_URL", "http://127.0.0.1:2"))!;
         Assert.Equal(("/tmp/a", "http://127.0.0.1:1"), (line.DataDirectory, line.Url));
         Assert.Equal(["--Objects:CopyConcurrency=8"], line.Rest);
     }
@@ -43,7 +46,8 @@ public sealed class HubCommandLineTests
     [InlineData("http://example.com:7071")]
     public void Addresses_that_others_can_reach_are_refused_as_there_is_no_sign_in(string url)
     {
-        foreach (var refused in new Func<object?>[] { () => Parse(["--url", url]), () => Parse([], ("DTH_URL", url)), () => Parse([$"--Hub:Url={url}"]) })
+        Func<object?>[] ways = [() => Parse(["--url", url]), () => Parse([], ("DTH_URL", url)), () => Parse([$"--Hub:Url={url}"])];
+        foreach (var refused in ways)
             Assert.Contains("no sign-in yet", Assert.Throws<FormatException>(refused).Message, StringComparison.Ordinal);
     }
 

@@ -26,7 +26,8 @@ sealed class NotingClient() : DurableTaskClient("noting")
     public void Lose(string instanceId) => _instances.Remove(instanceId);
 
     public override Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+        TaskName orchestratorName, object? input =
+            null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
     {
         ThrowFault();
         var id = options!.InstanceId!;
@@ -37,34 +38,40 @@ sealed class NotingClient() : DurableTaskClient("noting")
         return Task.FromResult(id);
     }
 
-    public override Task RaiseEventAsync(string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
+    public override Task RaiseEventAsync(
+        string instanceId, string eventName, object? eventPayload = null, CancellationToken cancellation = default)
     {
         ThrowFault();
         Raised.Add((instanceId, eventName));
         return Task.CompletedTask;
     }
 
-    public override Task TerminateInstanceAsync(string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
+    public override Task TerminateInstanceAsync(
+        string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         Terminated.Add(instanceId);
         End(instanceId);
         return Task.CompletedTask;
     }
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
         Faults.TryGetValue(instanceId, out var fault)
         ? Task.FromException<OrchestrationMetadata?>(fault)
         : Task.FromResult(_instances.TryGetValue(instanceId, out var status)
             ? new OrchestrationMetadata(nameof(TransferTask), instanceId) { RuntimeStatus = status }
             : null);
 
-    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
+    public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         End(instanceId);
-        return Task.FromResult(new OrchestrationMetadata(nameof(TransferTask), instanceId) { RuntimeStatus = OrchestrationRuntimeStatus.Completed });
+        return Task.FromResult(
+            new OrchestrationMetadata(nameof(TransferTask), instanceId) { RuntimeStatus = OrchestrationRuntimeStatus.Completed });
     }
 
-    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+    public override Task<OrchestrationMetadata> WaitForInstanceStartAsync(
+        string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
         throw new NotSupportedException();
 
     public override Task SuspendInstanceAsync(string instanceId, string? reason = null, CancellationToken cancellation = default) =>

@@ -13,7 +13,16 @@ public sealed class ReconcileTests
     {
         await using var hub = new TestHub();
         await hub.Store.AddAsync(
-            new TaskRecord { Id = "lost", Type = TaskType.S3EC2, ScheduleType = ScheduleType.OneTime, Parameters = [], CreatedAt = hub.Time.GetUtcNow() }, Cancellation);
+            new TaskRecord
+            {
+                Id =
+                "lost",
+                Type =
+                    TaskType.S3EC2,
+                ScheduleType = ScheduleType.OneTime,
+                Parameters = [],
+                CreatedAt = hub.Time.GetUtcNow()
+            }, Cancellation);
         await hub.ReconcileAsync();
         Assert.Equal(["lost"], hub.Client.Started);
     }

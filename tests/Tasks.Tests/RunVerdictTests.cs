@@ -20,7 +20,9 @@ public sealed class RunVerdictTests
             Ledger(500, copied: 497, failed: 3),
             [new FailedItem("a b.txt", "{}", 1, 5, "Access denied. Allow s3:PutObject.")]);
         Assert.Equal(TaskErrorCode.CompleteCheckError, code);
-        Assert.Equal("3 of 500 objects failed. First: 'a b.txt': Access denied. Allow s3:PutObject. Use retryFailedObjects to try them again.", message);
+        Assert.Equal(
+            "3 of 500 objects failed. First: 'a b.txt': Access denied. Allow s3:PutObject. Use retryFailedObjects to try them again.",
+            message);
     }
 
     [Fact]

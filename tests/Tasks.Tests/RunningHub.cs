@@ -64,7 +64,18 @@ sealed class RunningHub : IAsyncDisposable
     {
         var answer = await ExecuteAsync(
             "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
-            new { input = new { type = "S3EC2", scheduleType, parameters = new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) } } });
+            new
+            {
+                input =
+                new
+                {
+                    type =
+                    "S3EC2",
+                    scheduleType,
+                    parameters =
+                        new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) }
+                }
+            });
         Assert.True(answer["errors"] is null, answer.ToJsonString());
         return (string)answer["data"]!["createTask"]!["id"]!;
     }

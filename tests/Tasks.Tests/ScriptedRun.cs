@@ -11,7 +11,8 @@ namespace DataTransferHub.Tasks.Tests;
 sealed class RunScript
 {
     /// <summary>What a run does: counts it ends with, or an exception it fails with.</summary>
-    public Func<RunRequest, CancellationToken, Task<RunSummary>> Run { get; set; } = (_, _) => Task.FromResult(new RunSummary(3, 2, 0, 1, 20));
+    public Func<RunRequest, CancellationToken, Task<RunSummary>> Run { get; set; } = (_, _) =>
+        Task.FromResult(new RunSummary(3, 2, 0, 1, 20));
 
     /// <summary>The durable client of the hub's engine, once a run has begun.</summary>
     public DurableTaskClient? Client { get; set; }
@@ -38,11 +39,19 @@ sealed class ScriptedRun(RunScript script, IRunLedger ledger)
         script.Client = client;
         script.Began.Enqueue(request);
         var summary = await script.Run(request, cancellationToken);
-        await ledger.RecordBatchAsync(request.RunId, 0, new BatchFindings(summary.Found, 30, summary.Skipped, summary.Copied + summary.Failed, 20, IsLast: true), cancellationToken);
+        await ledger.RecordBatchAsync(
+            request.RunId,
+            0,
+            new BatchFindings(summary.Found, 30, summary.Skipped, summary.Copied + summary.Failed, 20, IsLast: true),
+            cancellationToken);
         await ledger.RecordUnitAsync(
             request.RunId,
             "0",
-            new UnitOutcome(summary.Copied, summary.BytesCopied, 0, [.. Enumerable.Range(0, (int)summary.Failed).Select(n => new FailedItem($"key-{n}", "{}", 1, 5, "It broke."))]),
+            new UnitOutcome(
+                summary.Copied,
+                summary.BytesCopied,
+                0,
+                [.. Enumerable.Range(0, (int)summary.Failed).Select(n => new FailedItem($"key-{n}", "{}", 1, 5, "It broke."))]),
             cancellationToken);
         return summary;
     }

@@ -6,7 +6,8 @@ namespace DataTransferHub.Tasks.Tests;
 /// <summary>A failure is judged and told by what the code threw, whatever it was wrapped in on its way.</summary>
 public sealed class TaskFaultTests
 {
-    static readonly TaskFailureDetails Thrown = new("Store.Gone", "The bucket is gone.", null, new("System.IO.IOException", "reset", null, null, null), null);
+    static readonly TaskFailureDetails Thrown = new(
+        "Store.Gone", "The bucket is gone.", null, new("System.IO.IOException", "reset", null, null, null), null);
 
     [Fact]
     public void What_nobody_wrapped_is_told_as_it_is_with_its_cause_left_out() =>
@@ -19,7 +20,8 @@ public sealed class TaskFaultTests
         for (var level = 0; level < 3; level++)
         {
             details = new("System.AggregateException", $"One or more errors occurred. ({details.ErrorMessage})", null, details, null);
-            details = new("Microsoft.DurableTask.TaskFailedException", $"Task 'X' (#0) failed: {details.ErrorMessage}", null, details, null);
+            details = new(
+                "Microsoft.DurableTask.TaskFailedException", $"Task 'X' (#0) failed: {details.ErrorMessage}", null, details, null);
         }
 
         Assert.Equal(new TaskFault("Store.Gone", "The bucket is gone."), TaskFault.Of(details));
@@ -34,5 +36,7 @@ public sealed class TaskFaultTests
 
     [Fact]
     public void A_failure_without_details_is_a_termination() =>
-        Assert.Equal(new TaskFault("Terminated", "TransferObjects was terminated."), TaskFault.Of(new TaskFailedException("TransferObjects", 1, (TaskFailureDetails)null!)));
+        Assert.Equal(
+            new TaskFault("Terminated", "TransferObjects was terminated."),
+            TaskFault.Of(new TaskFailedException("TransferObjects", 1, (TaskFailureDetails)null!)));
 }

@@ -26,7 +26,8 @@ sealed class TestHub : IAsyncDisposable
     {
         _services = new ServiceCollection()
             .AddLogging()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Hub:DataDirectory", _folder.Path)]).Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Hub:DataDirectory",
+                _folder.Path)]).Build())
             .AddSingleton<TimeProvider>(Time)
             .AddTasks()
             .AddSecrets()
@@ -58,7 +59,8 @@ sealed class TestHub : IAsyncDisposable
     /// <summary>Executes an operation by POST and returns the whole answer.</summary>
     public async Task<JsonNode> ExecuteAsync(string query, object? variables = null)
     {
-        var body = new JsonObject { ["query"] = query, ["variables"] = System.Text.Json.JsonSerializer.SerializeToNode(variables ?? new { }) };
+        var body =
+            new JsonObject { ["query"] = query, ["variables"] = System.Text.Json.JsonSerializer.SerializeToNode(variables ?? new { }) };
         return (await SendAsync(body.ToJsonString())).Answer;
     }
 
@@ -91,7 +93,10 @@ sealed class TestHub : IAsyncDisposable
                     type = "S3EC2",
                     scheduleType,
                     description,
-                    parameters = new[] { Parameter("srcBucket", "source"), Parameter("destBucket", "destination"), Parameter("ec2CronExpression", cron) },
+                    parameters = new[]
+                    {
+                        Parameter("srcBucket", "source"), Parameter("destBucket", "destination"), Parameter("ec2CronExpression", cron),
+                    },
                 },
             });
         Assert.Null(answer["errors"]);

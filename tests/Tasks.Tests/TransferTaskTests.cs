@@ -11,7 +11,8 @@ public sealed class TransferTaskTests
         await using var hub = await RunningHub.StartAsync();
         var id = await hub.CreateTaskAsync();
         var task = await hub.WaitForProgressAsync(id, "DONE");
-        Assert.Equal(("FINISHED", 3, 2), ((string)task["run"]!["phase"]!, (int)task["run"]!["objectsFound"]!, (int)task["run"]!["objectsCopied"]!));
+        Assert.Equal(
+            ("FINISHED", 3, 2), ((string)task["run"]!["phase"]!, (int)task["run"]!["objectsFound"]!, (int)task["run"]!["objectsCopied"]!));
         Assert.Equal([$"{id}-r1"], hub.Script.CleanedUp);
         Assert.Equal([("srcBucket", "source")], hub.Script.Began.Single().Parameters.Select(parameter => (parameter.Key, parameter.Value)));
     }
@@ -24,8 +25,12 @@ public sealed class TransferTaskTests
         var id = await hub.CreateTaskAsync();
         var task = await hub.WaitForProgressAsync(id, "ERROR");
         Assert.Equal("COMPLETE_CHECK_ERROR", (string)task["errorCode"]!);
-        Assert.Equal("3 of 5 objects failed. First: 'key-0': It broke. Use retryFailedObjects to try them again.", (string)task["errorMessage"]!);
-        var failed = (await hub.ExecuteAsync("query($id: ID!) { failedObjects(taskId: $id, first: 2) { hasNextPage endCursor items { key error } } }", new { id }))["data"]!["failedObjects"]!;
+        Assert.Equal(
+            "3 of 5 objects failed. First: 'key-0': It broke. Use retryFailedObjects to try them again.", (string)task["errorMessage"]!);
+        var failed = (
+            await hub.ExecuteAsync(
+                "query($id: ID!) { failedObjects(taskId: $id, first: 2) { hasNextPage endCursor items { key error } } }",
+                new { id }))["data"]!["failedObjects"]!;
         Assert.Equal((true, "key-1"), ((bool)failed["hasNextPage"]!, (string)failed["endCursor"]!));
 
         await hub.RestartAsync();
@@ -42,10 +47,12 @@ public sealed class TransferTaskTests
     public async Task A_run_that_fails_as_a_whole_says_why_without_a_stack_trace()
     {
         await using var hub = await RunningHub.StartAsync();
-        hub.Script.Run = (_, _) => throw new InvalidOperationException("The bucket 'source' does not exist. Create it, or correct srcBucket.");
+        hub.Script.Run = (_, _) =>
+            throw new InvalidOperationException("The bucket 'source' does not exist. Create it, or correct srcBucket.");
         var id = await hub.CreateTaskAsync();
         await hub.WaitForProgressAsync(id, "ERROR");
-        var answer = (await hub.ExecuteAsync("query($id: String!) { getErrorMessage(id: $id) { errCode errMessage } }", new { id }))["data"]!["getErrorMessage"]!;
+        var answer = (await hub.ExecuteAsync("query($id: String!) { getErrorMessage(id: $id) { errCode errMessage } }",
+            new { id }))["data"]!["getErrorMessage"]!;
         Assert.Equal("FINDER_ERROR", (string)answer["errCode"]!);
         Assert.Equal(
             "The bucket 'source' does not exist. Create it, or correct srcBucket. "
@@ -122,7 +129,8 @@ public sealed class TransferTaskTests
 
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(1, 1, 0, 0, 1));
         await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id });
-        await hub.WaitAsync(id, task => task["nextRunAt"] is not null && (string)task["run"]!["id"]! == $"{id}-r2" && task["errorCode"] is null);
+        await hub.WaitAsync(
+            id, task => task["nextRunAt"] is not null && (string)task["run"]!["id"]! == $"{id}-r2" && task["errorCode"] is null);
 
         await hub.RestartAsync();
         await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { id } }", new { id });

@@ -40,7 +40,8 @@ sealed class FunctionCatalog : IFunctionCatalog
     /// <summary>Names of the activities that are parked: begun, and without a result.</summary>
     internal IReadOnlyCollection<string> Parked => [.. _open.Values];
 
-    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) => _orchestrators.TryGetValue(name, out f);
+    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) =>
+        _orchestrators.TryGetValue(name, out f);
 
     public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f)
     {

@@ -56,7 +56,8 @@ static class ArgumentBinders
         if (NamesOf(trigger).Contains(parameter.Name!, StringComparer.OrdinalIgnoreCase))
             return call => ReadValue(call, parameter);
         throw Cannot(trigger is HttpFunctionTrigger
-            ? $"only HttpRequest, FunctionContext, CancellationToken, [DurableClient] and values of the route can be taken; add {{{parameter.Name}}} to the route or remove it"
+            ? $"only HttpRequest, FunctionContext, CancellationToken, [DurableClient] and values of the route can be taken; add "
+                + $"{{{parameter.Name}}} to the route or remove it"
             : "only FunctionContext, CancellationToken and [DurableClient] can be taken beside the trigger; remove it");
 
         StartFailure Cannot(string why) =>
@@ -70,13 +71,15 @@ static class ArgumentBinders
         if (parameter.ParameterType != typeof(DurableTaskClient))
             throw FunctionDiscovery.Cannot(method, $"marks '{parameter.Name}' with [DurableClient]; make it a DurableTaskClient");
         if (client.TaskHub is not null || client.ConnectionName is not null)
-            throw FunctionDiscovery.Cannot(method, "names another task hub or connection; the embedded host has one, so leave the names out");
+            throw FunctionDiscovery.Cannot(
+                method, "names another task hub or connection; the embedded host has one, so leave the names out");
         return call => call.Context.InstanceServices.GetRequiredService<IDurableHost>().Client;
     }
 
     static ArgumentBinder Taking<T>(MethodInfo method, ParameterInfo parameter) => parameter.ParameterType == typeof(T)
         ? call => call.Trigger
-        : throw FunctionDiscovery.Cannot(method, $"takes its trigger as {parameter.ParameterType.Name}; make '{parameter.Name}' a {typeof(T).Name}");
+        : throw FunctionDiscovery.Cannot(
+            method, $"takes its trigger as {parameter.ParameterType.Name}; make '{parameter.Name}' a {typeof(T).Name}");
 
     static bool IsInput(ParameterInfo parameter) =>
         parameter.ParameterType != typeof(TaskOrchestrationContext)

@@ -27,7 +27,8 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
             if (!functions.TryAdd(function.Name, (function, method)))
             {
                 throw new StartFailure(
-                    $"the functions {NameOf(functions[function.Name].Method)} and {NameOf(method)} have the same name '{function.Name}'; rename one.");
+                    $"the functions {NameOf(functions[function.Name].Method)} and {NameOf(method)} have the same name '{function.Name}'; "
+                    + "rename one.");
             }
         }
 
@@ -57,7 +58,8 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         if (OutputBindingsOf(method).FirstOrDefault() is { } output)
         {
             throw Cannot(
-                method, $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the function");
+                method, $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the "
+                    + "function");
         }
 
         var trigger = ReadTrigger(name, method);
@@ -91,11 +93,13 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         var (parameter, attribute) = triggers[0];
         return attribute switch
         {
-            HttpTriggerAttribute http => new HttpFunctionTrigger(parameter, ReadRoute(name, method, http), http.Methods ?? [], http.AuthLevel),
+            HttpTriggerAttribute http =>
+                new HttpFunctionTrigger(parameter, ReadRoute(name, method, http), http.Methods ?? [], http.AuthLevel),
             TimerTriggerAttribute timer => new TimerFunctionTrigger(parameter, ReadSchedule(method, timer.Schedule), timer.RunOnStartup),
             OrchestrationTriggerAttribute orchestration => new OrchestratorFunctionTrigger(parameter, orchestration.Orchestration ?? name),
             ActivityTriggerAttribute activity => new ActivityFunctionTrigger(parameter, activity.Activity ?? name),
-            _ => throw Cannot(method, $"has a trigger the embedded host does not know, {attribute!.GetType().Name}; run it on Azure Functions"),
+            _ => throw Cannot(
+                method, $"has a trigger the embedded host does not know, {attribute!.GetType().Name}; run it on Azure Functions"),
         };
     }
 
@@ -122,7 +126,9 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
 
         return TimerSchedule.TryParse(schedule, out var parsed)
             ? parsed
-            : throw Cannot(method, $"has a schedule '{schedule}' that is neither a cron expression (second minute hour day month weekday) nor hh:mm:ss");
+            : throw Cannot(
+                method,
+                $"has a schedule '{schedule}' that is neither a cron expression (second minute hour day month weekday) nor hh:mm:ss");
     }
 
     static void ThrowIfTasksShareNames(IEnumerable<FunctionMethod> functions)
@@ -138,7 +144,8 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
             .GroupBy(named => named.Task, StringComparer.OrdinalIgnoreCase)
             .FirstOrDefault(group => group.Count() > 1);
         if (shared is not null)
-            throw new StartFailure($"the functions {string.Join(" and ", shared.Select(named => named.Name))} are both {shared.Key}; rename one.");
+            throw new StartFailure(
+                $"the functions {string.Join(" and ", shared.Select(named => named.Name))} are both {shared.Key}; rename one.");
     }
 
     internal static StartFailure Cannot(MethodInfo method, string fault) => new($"the function {NameOf(method)} {fault}.");

@@ -48,7 +48,8 @@ sealed class FunctionRunner
         }
         catch (Exception e) when (e.IsCancellation() && timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"Function '{call.Function.Name}' ran longer than functionTimeout in host.json allows ({_timeout}).", e);
+            throw new TimeoutException(
+                $"Function '{call.Function.Name}' ran longer than functionTimeout in host.json allows ({_timeout}).", e);
         }
     }
 
@@ -71,7 +72,8 @@ sealed class FunctionRunner
     internal static async Task CallFunctionAsync(FunctionContext context)
     {
         var call = context.Features.Get<FunctionCall>()
-            ?? throw new InvalidOperationException("Middleware passed on a context that is not the invocation's; pass on the one it was given.");
+            ?? throw new InvalidOperationException(
+                "Middleware passed on a context that is not the invocation's; pass on the one it was given.");
         call.Context = context;
         call.Result = await call.Function.InvokeAsync(call);
     }

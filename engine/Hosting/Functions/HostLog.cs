@@ -14,7 +14,10 @@ static partial class HostLog
     [LoggerMessage(EventId = 310, Level = LogLevel.Debug, Message = "Timer function {Function} runs next at {Next:O}")]
     internal static partial void NextOccurrence(ILogger logger, string function, DateTime next);
 
-    [LoggerMessage(EventId = 311, Level = LogLevel.Error, Message = "Timer function {Function} failed (invocation {InvocationId}); its schedule goes on")]
+    [LoggerMessage(
+        EventId = 311,
+        Level = LogLevel.Error,
+        Message = "Timer function {Function} failed (invocation {InvocationId}); its schedule goes on")]
     internal static partial void TimerFailed(ILogger logger, Exception exception, string function, string invocationId);
 
     [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "The schedule of timer function {Function} has no further time")]

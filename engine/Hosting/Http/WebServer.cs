@@ -35,7 +35,8 @@ sealed class WebServer : IAsyncDisposable
 
     /// <summary>Serves the functions, and the folder of static files if there is one.</summary>
     internal async Task StartAsync(
-        ListenAddress listen, HubKeys keys, EmbeddedHostOptions options, IEnumerable<FunctionMethod> functions, CancellationToken cancellation)
+        ListenAddress listen, HubKeys keys, EmbeddedHostOptions options, IEnumerable<FunctionMethod> functions,
+        CancellationToken cancellation)
     {
         _app.Urls.Clear();
         _app.Urls.Add(listen.Url);

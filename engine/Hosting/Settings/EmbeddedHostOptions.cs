@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>How the embedded host runs. The configuration section <c>Hub</c> sets any of it, before the application's own code does.</summary>
+/// <summary>
+/// How the embedded host runs. The configuration section <c>Hub</c> sets any of it, before the application's own code does.
+/// </summary>
 public sealed class EmbeddedHostOptions
 {
     /// <summary>Folder of everything that must survive; made when it is missing, for the owner only.</summary>

@@ -9,7 +9,8 @@ namespace DataTransferHub.Engine.Hosting.Timers;
 /// Runs the timer functions at their times, each for itself. A run that takes longer than its interval lets the times it covers pass:
 /// runs of one function never overlap.
 /// </summary>
-sealed class TimerFunctions(IReadOnlyList<FunctionMethod> functions, FunctionRunner runner, TimeProvider time, ILogger<TimerFunctions> logger)
+sealed class TimerFunctions(
+    IReadOnlyList<FunctionMethod> functions, FunctionRunner runner, TimeProvider time, ILogger<TimerFunctions> logger)
     : BackgroundService
 {
     // The clock may be set while a timer waits, so it is looked at again at least this often.
@@ -43,13 +44,21 @@ sealed class TimerFunctions(IReadOnlyList<FunctionMethod> functions, FunctionRun
         }
     }
 
-    async Task<DateTime> Run(FunctionMethod function, TimerFunctionTrigger trigger, DateTime planned, DateTime? last, CancellationToken stop)
+    async Task<DateTime> Run(
+        FunctionMethod function, TimerFunctionTrigger trigger, DateTime planned, DateTime? last, CancellationToken stop)
     {
         var began = Now;
         var timer = new TimerInfo
         {
             IsPastDue = began - planned > TimeSpan.FromSeconds(1),
-            ScheduleStatus = new ScheduleStatus { Last = last ?? default, Next = trigger.Schedule.Next(began) ?? default, LastUpdated = last ?? default },
+            ScheduleStatus =
+                new ScheduleStatus
+                {
+                    Last =
+                    last ?? default,
+                    Next = trigger.Schedule.Next(began) ?? default,
+                    LastUpdated = last ?? default
+                },
         };
         var invocation = "";
         try

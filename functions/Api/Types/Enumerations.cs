@@ -67,7 +67,10 @@ sealed class RunPhaseGraphType : EnumerationGraphType
     {
         Name = "RunPhase";
         Description = "What a run is doing.";
-        Add("FINDING_AND_COPYING", RunPhase.FindingAndCopying, "Source and destination are being compared, and changes copied as they are found.");
+        Add(
+            "FINDING_AND_COPYING",
+            RunPhase.FindingAndCopying,
+            "Source and destination are being compared, and changes copied as they are found.");
         Add("COPYING", RunPhase.Copying, "Everything is found; what is left is copied.");
         Add("FINISHED", RunPhase.Finished, "The run is over.");
     }

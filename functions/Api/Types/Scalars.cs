@@ -23,7 +23,8 @@ sealed class AwsDateTimeGraphType : ScalarGraphType
     public override object? ParseValue(object? value) => value switch
     {
         null => null,
-        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) => moment,
+        string text when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) =>
+            moment,
         _ => ThrowValueConversionError(value),
     };
 

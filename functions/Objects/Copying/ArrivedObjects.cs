@@ -28,7 +28,8 @@ sealed class ArrivedObjects(Transfer transfer)
         var first = wanted.Keys.Min(KeyOrder.Instance)!;
         var last = wanted.Keys.Max(KeyOrder.Instance)!;
         var strangers = 0;
-        var listing = Listing.ReadAsync(transfer.Destination, transfer.Settings.DestinationPrefix, first, transfer.Retry, cancellationToken);
+        var listing = Listing.ReadAsync(
+            transfer.Destination, transfer.Settings.DestinationPrefix, first, transfer.Retry, cancellationToken);
         await foreach (var there in listing)
         {
             if (KeyOrder.Instance.Compare(there.Key, last) > 0)

@@ -13,10 +13,12 @@ namespace DataTransferHub.Objects.Copying;
 /// recorded under the unit.
 /// </summary>
 sealed class CopyObjects(
-    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options, TimeProvider time)
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,
+    TimeProvider time)
 {
     [Function(nameof(CopyObjects))]
-    public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
+    public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) =>
+        ActivityFaults.GuardAsync(async () =>
     {
         var (run, unitId) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);

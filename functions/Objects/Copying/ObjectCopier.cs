@@ -46,7 +46,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                     cancellationToken);
                 return new CopyOutcome.Copied(version.Size);
             }
-            catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed } && changes < MaximumChanges)
+            catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed }
+                && changes < MaximumChanges)
             {
                 changes++;
             }

@@ -62,7 +62,8 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
     }
 
     /// <summary>Writes what is left.</summary>
-    public Task FinishAsync(CancellationToken cancellationToken) => _unit.Count > 0 ? WriteUnitAsync(cancellationToken) : Task.CompletedTask;
+    public Task FinishAsync(CancellationToken cancellationToken) =>
+        _unit.Count > 0 ? WriteUnitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>The counts of all that was added.</summary>
     public BatchFindings Findings(bool isLast) => new(Found, _bytesFound, Found - Changes, Changes, _bytesToCopy, isLast);

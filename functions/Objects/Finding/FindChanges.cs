@@ -29,9 +29,11 @@ sealed record FindResult(
 /// Finds what must be copied, batch by batch, and plans it. It may run twice, also at the same time: each execution writes units of
 /// its own, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
 /// </summary>
-sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
+sealed class FindChanges(
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
-    // The first batch is small so that copying starts at once; the others are bounded in number and in time, since an activity is to end in a minute.
+    // The first batch is small so that copying starts at once; the others are bounded in number and in time, since an activity is to end in
+    // a minute.
     const int FirstBatchObjects = Listing.PageSize;
     const int MaximumChanges = 20_000;
     static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(1);
@@ -60,7 +62,8 @@ sealed class FindChanges(TransferFactory transfers, IWorkArea workArea, IRunLedg
         var settings = transfer.Settings;
         var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken);
         var destination = settings.SkipCompare ? null : Listing.ReadAsync(
-            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterKey is null ? null : settings.DestinationKey(afterKey),
+            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterKey is null ? null
+                : settings.DestinationKey(afterKey),
             transfer.Retry, cancellationToken);
         var hasMd5ETags = settings.Encryption != Settings.ServerSideEncryption.AWS_KMS;
         var started = time.GetTimestamp();

@@ -13,7 +13,8 @@ static class MergeCompare
     /// <param name="destinationKey">Makes the destination's key of a source's; keeps the order.</param>
     /// <param name="destinationHasMd5ETags">See <see cref="Change.IsNeeded"/>.</param>
     public static async IAsyncEnumerable<Finding> RunAsync(
-        IAsyncEnumerable<ListedObject> source, IAsyncEnumerable<ListedObject>? destination, Func<string, string> destinationKey, bool destinationHasMd5ETags)
+        IAsyncEnumerable<ListedObject> source, IAsyncEnumerable<ListedObject>? destination, Func<string, string> destinationKey,
+        bool destinationHasMd5ETags)
     {
         await using var there = destination?.GetAsyncEnumerator();
         // Both first pages are fetched at once.

@@ -16,7 +16,8 @@ sealed record AbandonRequest(UploadRequest Upload, StepResult Step, bool IsFinal
 sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(AbandonUpload))]
-    public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken cancellationToken) => ActivityFaults.GuardAsync(async () =>
+    public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken cancellationToken) =>
+        ActivityFaults.GuardAsync(async () =>
     {
         var (run, unitId, attempt, planName) = request.Upload;
         if (planName is not null)

@@ -12,11 +12,14 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <param name="ChainState">State of the chained MD5 after all parts, or null.</param>
 sealed record CompleteRequest(UploadRequest Upload, string? ChainState);
 
-/// <summary>Verifies the parts of an upload against the source and joins them. May run again: an upload that is gone has been joined.</summary>
+/// <summary>
+/// Verifies the parts of an upload against the source and joins them. May run again: an upload that is gone has been joined.
+/// </summary>
 sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(CompleteUpload))]
-    public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken cancellationToken) => StepResult.OfAsync(async () =>
+    public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken cancellationToken) =>
+        StepResult.OfAsync(async () =>
     {
         var (run, unitId, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);

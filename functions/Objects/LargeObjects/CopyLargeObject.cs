@@ -5,7 +5,9 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Copies one large object in parts: starts an upload, copies its part groups, completes it, or begins again, or gives up.</summary>
+/// <summary>
+/// Copies one large object in parts: starts an upload, copies its part groups, completes it, or begins again, or gives up.
+/// </summary>
 static class CopyLargeObject
 {
     const int MaximumAttempts = 3;
@@ -21,8 +23,8 @@ static class CopyLargeObject
                 return result;
 
             var isFinal = step.End != StepEnd.StartAgain || attempt + 1 == MaximumAttempts;
-            result = await context.CallActivityAsync<UnitResult>(
-                nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal), ActivityFaults.Options);
+            result = await context.CallActivityAsync<UnitResult>(nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal),
+                ActivityFaults.Options);
             if (isFinal)
                 return result;
         }
@@ -37,8 +39,9 @@ static class CopyLargeObject
             if (start.Step.End != StepEnd.Done)
                 return (upload, start.Step);
             var step = await CopyGroupsAsync(context, upload, start);
-            return (upload, step.End != StepEnd.Done ? step : await context.CallActivityAsync<StepResult>(
-                nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options));
+            return (upload, step.End != StepEnd.Done ? step
+                : await context.CallActivityAsync<StepResult>(nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState),
+                ActivityFaults.Options));
         }
         catch (TaskFailedException fault) when (!ActivityFaults.IsFinal(fault.FailureDetails))
         {
@@ -61,8 +64,8 @@ static class CopyLargeObject
                 break;
             for (; isGood && copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
             {
-                copies.Add(context.CallActivityAsync<StepResult>(
-                    nameof(CopyParts), new PartsRequest(upload, group, step.ChainState), ActivityFaults.Options));
+                copies.Add(context.CallActivityAsync<StepResult>(nameof(CopyParts), new PartsRequest(upload, group, step.ChainState),
+                    ActivityFaults.Options));
             }
 
             var copy = await Task.WhenAny(copies);

@@ -22,7 +22,8 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
     const int PartsAtOnce = 2;
 
     [Function(nameof(CopyParts))]
-    public Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken cancellationToken) => StepResult.OfAsync(async () =>
+    public Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken cancellationToken) =>
+        StepResult.OfAsync(async () =>
     {
         var (run, unitId, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
@@ -35,7 +36,8 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         var last = Math.Min(plan.Layout.Parts, first + plan.PartsPerGroup - 1);
         var there = (await ListPartsAsync(transfer, plan, first, last, cancellationToken)).ToDictionary(part => part.Number);
         var parts = new CopiedPart[last - first + 1];
-        var copier = new PartCopier(transfer, plan, limiter, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
+        var copier = new PartCopier(
+            transfer, plan, limiter, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
         var bytesDone = 0L;
         var parallel = new ParallelOptions
         {
@@ -54,7 +56,8 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         return StepResult.Done with { ChainState = group.ChainState };
     });
 
-    static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
+        Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)
     {
         if (!transfer.Destination.Capabilities.ListsUploads)
             return [];

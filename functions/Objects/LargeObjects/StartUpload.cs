@@ -169,7 +169,8 @@ sealed class StartUpload(
                     return;
                 await transfer.Retry.RunAsync(token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken);
             }
-            catch (StoreException fault) when (fault is { Side: StoreSide.Destination, Fault: StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported })
+            catch (StoreException fault) when (fault
+                is { Side: StoreSide.Destination, Fault: StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported })
             {
                 return;
             }

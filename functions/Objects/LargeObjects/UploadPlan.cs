@@ -40,7 +40,9 @@ enum SourceCheck
     ReadTwice,
 }
 
-/// <summary>What was known just before an upload was started, written so that an upload whose start was not recorded can be found.</summary>
+/// <summary>
+/// What was known just before an upload was started, written so that an upload whose start was not recorded can be found.
+/// </summary>
 /// <param name="DestinationKey">The key.</param>
 /// <param name="ETag">The version that is to be copied.</param>
 /// <param name="UploadsBefore">Ids of the uploads that this key had before.</param>

@@ -33,9 +33,11 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
             .Select(folder => new UploadRecords(workArea, folder[(runFolder.Length + 1)..folder.LastIndexOf('/')], folder)).ToList();
     }
 
-    public Task<UploadIntent?> ReadIntentAsync(CancellationToken cancellationToken) => ReadAsync<UploadIntent>(IntentFile, cancellationToken);
+    public Task<UploadIntent?> ReadIntentAsync(CancellationToken cancellationToken) =>
+        ReadAsync<UploadIntent>(IntentFile, cancellationToken);
 
-    public Task WriteIntentAsync(UploadIntent intent, CancellationToken cancellationToken) => WriteAsync(IntentFile, intent, cancellationToken);
+    public Task WriteIntentAsync(UploadIntent intent, CancellationToken cancellationToken) =>
+        WriteAsync(IntentFile, intent, cancellationToken);
 
     /// <summary>Names of the plans that were made.</summary>
     public async Task<IReadOnlyList<string>> ListPlansAsync(CancellationToken cancellationToken)

@@ -54,7 +54,8 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
                 fault switch
                 {
                     { Side: StoreSide.Source, Fault: StoreFault.NotFound or StoreFault.Archived } => StepEnd.Gone,
-                    { Fault: StoreFault.Corrupt or StoreFault.NoSuchUpload } or { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed } => StepEnd.StartAgain,
+                    { Fault: StoreFault.Corrupt or StoreFault.NoSuchUpload }
+                        or { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed } => StepEnd.StartAgain,
                     _ => StepEnd.Failed,
                 },
                 fault.Message);

@@ -48,7 +48,8 @@ sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunL
 
         if (plans.Count > 0 || await records.ReadIntentAsync(cancellationToken) is not { } intent)
             return;
-        foreach (var id in (await StartUpload.ListUploadsAsync(transfer, intent.DestinationKey, cancellationToken)).Except(intent.UploadsBefore))
+        foreach (var id in (await StartUpload.ListUploadsAsync(transfer, intent.DestinationKey,
+            cancellationToken)).Except(intent.UploadsBefore))
             await StartUpload.AbortAsync(transfer, intent.DestinationKey, id, cancellationToken);
     }
 }

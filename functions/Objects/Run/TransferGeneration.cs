@@ -61,8 +61,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             return;
         if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
             return;
-        _finding = context.CallActivityAsync<FindResult>(
-            nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey), ActivityFaults.Options);
+        _finding = context.CallActivityAsync<FindResult>(nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey),
+            ActivityFaults.Options);
         _started++;
     }
 
@@ -77,7 +77,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         {
             // One place at least: an event that says that one is free may be lost with the generation that sent it.
             var places = Math.Max(1, Limits.Workers - Taken[lane]);
-            for (; (_started < Limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places && State.Take(lane) is ({ } unit, var left); _started++)
+            for (; (_started < Limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places
+                && State.Take(lane) is ({ } unit, var left); _started++)
             {
                 State = left;
                 var request = new UnitRequest(input.Run, unit);
@@ -102,8 +103,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             Generation = input.Generation + 1,
             Taken = Taken.Add(Lane.Small, CountOf(Lane.Small)).Add(Lane.Large, CountOf(Lane.Large)),
         };
-        _next = context.CallSubOrchestratorAsync<RunSummary>(
-            nameof(TransferObjects), next, new SubOrchestrationOptions(instanceId: _nextId));
+        _next = context.CallSubOrchestratorAsync<RunSummary>(nameof(TransferObjects), next,
+            new SubOrchestrationOptions(instanceId: _nextId));
     }
 
     /// <summary>Waits until something has ended, and takes it in.</summary>

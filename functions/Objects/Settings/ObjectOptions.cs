@@ -9,7 +9,9 @@ sealed class ObjectOptions
     /// <summary>Bytes from which on an object is copied in parts.</summary>
     public long MultipartThreshold { get; set; } = 64L << 20;
 
-    /// <summary>Bytes of a part; more where an object would need over 10,000 of them, or where its source was uploaded in other parts.</summary>
+    /// <summary>
+    /// Bytes of a part; more where an object would need over 10,000 of them, or where its source was uploaded in other parts.
+    /// </summary>
     public long PartSize { get; set; } = 16L << 20;
 
     /// <summary>Objects and parts that are in transfer at once in this process.</summary>

@@ -34,15 +34,18 @@ static class ObjectParameters
     /// <summary>Parameters of the prior system's machines, which have no meaning where the hub copies by itself.</summary>
     static readonly string[] WithoutMeaning =
     [
-        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "ec2CronExpression", "alarmEmail", "finderDepth", "finderNumber",
+        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "ec2CronExpression", "alarmEmail", "finderDepth",
+        "finderNumber",
         "maxCapacity", "minCapacity", "desiredCapacity",
     ];
 
     /// <summary>Every name that is accepted.</summary>
     public static readonly IReadOnlyList<string> All =
     [
-        SrcType, SrcBucket, SrcPrefix, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount, SrcCredentials,
-        IsPayerRequest, DestBucket, DestPrefix, DestRegion, DestInCurrentAccount, DestCredentials, DestStorageClass, DestAcl, DestPutObjectSseType,
+        SrcType, SrcBucket, SrcPrefix, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount,
+        SrcCredentials,
+        IsPayerRequest, DestBucket, DestPrefix, DestRegion, DestInCurrentAccount, DestCredentials, DestStorageClass, DestAcl,
+        DestPutObjectSseType,
         DestPutObjectSseKmsKeyId, IncludeMetadata, WorkerNumber, DestEndpoint, SrcPathStyle, DestPathStyle, .. WithoutMeaning,
     ];
 

@@ -19,7 +19,8 @@ static partial class SettingsReader
 
     static readonly string[] Acls =
     [
-        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control", "none",
+        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+        "bucket-owner-full-control", "none",
     ];
 
     /// <summary>Reads all parameters. The result is of use only when nothing was added to <paramref name="errors"/>.</summary>
@@ -42,21 +43,32 @@ static partial class SettingsReader
         var storageClass = reader.OneOf(
             DestStorageClass, destination.Endpoint is null ? "INTELLIGENT_TIERING" : "STANDARD", StorageClasses);
         var acl = reader.OneOf(DestAcl, "bucket-owner-full-control", Acls);
-        var encryption = Enum.Parse<ServerSideEncryption>(
-            reader.OneOf(DestPutObjectSseType, nameof(ServerSideEncryption.None), Enum.GetNames<ServerSideEncryption>()));
+        var encryption = Enum.Parse<ServerSideEncryption>(reader.OneOf(DestPutObjectSseType, nameof(ServerSideEncryption.None),
+            Enum.GetNames<ServerSideEncryption>()));
         var kmsKeyId = parameters.Get(DestPutObjectSseKmsKeyId).Trim();
         if (encryption == ServerSideEncryption.AWS_KMS && kmsKeyId.Length == 0)
             errors.Add(new InputError(DestPutObjectSseKmsKeyId, null, "A key is needed for AWS_KMS; send the id or ARN of a KMS key."));
 
-        if (IsSameBucket(source, destination) && (destinationPrefix.Length == 0 || destinationPrefix.StartsWith(sourcePrefix, StringComparison.Ordinal)))
+        if (IsSameBucket(source, destination)
+            && (destinationPrefix.Length == 0 || destinationPrefix.StartsWith(sourcePrefix, StringComparison.Ordinal)))
         {
             errors.Add(new InputError(
-                DestPrefix, parameters.Get(DestPrefix), "Source and destination are the same place, so copies would be copied again; choose a prefix outside srcPrefix."));
+                DestPrefix, parameters.Get(DestPrefix), "Source and destination are the same place, so copies would be copied again; "
+                    + "choose a prefix outside srcPrefix."));
         }
 
         return new ObjectTransferSettings(
-            source, destination, sourcePrefix, destinationPrefix, reader.Flag(SrcSkipCompare, false), reader.Flag(IncludeMetadata, true),
-            storageClass == "STANDARD" ? null : storageClass, acl == "none" ? null : acl, encryption, kmsKeyId, reader.Number(WorkerNumber, 4, 1, 100));
+            source,
+            destination,
+            sourcePrefix,
+            destinationPrefix,
+            reader.Flag(SrcSkipCompare, false),
+            reader.Flag(IncludeMetadata, true),
+            storageClass == "STANDARD" ? null : storageClass,
+            acl == "none" ? null : acl,
+            encryption,
+            kmsKeyId,
+            reader.Number(WorkerNumber, 4, 1, 100));
     }
 
     static StoreLocation ReadSource(Reader reader)
@@ -74,7 +86,15 @@ static partial class SettingsReader
             reader.Fault(IsPayerRequest, "A requester who pays cannot be anonymous; send srcCredentials or srcInCurrentAccount.");
         var bucket = reader.Bucket(SrcBucket);
         return new StoreLocation(
-            StoreSide.Source, type, endpoint, bucket, region, reader.PathStyle(SrcPathStyle, endpoint, type, bucket), requesterPays, inCurrentAccount, secret);
+            StoreSide.Source,
+            type,
+            endpoint,
+            bucket,
+            region,
+            reader.PathStyle(SrcPathStyle, endpoint, type, bucket),
+            requesterPays,
+            inCurrentAccount,
+            secret);
     }
 
     static StoreLocation ReadDestination(Reader reader)
@@ -109,7 +129,8 @@ static partial class SettingsReader
     /// <summary>Reads single parameters by their kind.</summary>
     sealed class Reader(TaskParameters parameters, List<InputError> errors)
     {
-        public void Fault(string name, string remedy) => errors.Add(new InputError(name, parameters.Has(name) ? parameters.Get(name) : null, remedy));
+        public void Fault(string name, string remedy) =>
+            errors.Add(new InputError(name, parameters.Has(name) ? parameters.Get(name) : null, remedy));
 
         public void Refuse(string name, string accepted, string remedy)
         {
@@ -132,7 +153,8 @@ static partial class SettingsReader
         {
             if (!parameters.Has(name))
                 return otherwise;
-            if (int.TryParse(parameters.Get(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            if (int.TryParse(parameters.Get(name), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least
+                && number <= most)
                 return number;
             Fault(name, $"Send a whole number from {least} to {most}.");
             return otherwise;
@@ -165,7 +187,8 @@ static partial class SettingsReader
                 Fault(name, "It is missing; send the name of a bucket.");
             else if (!BucketName.IsMatch(bucket) || IPAddress.TryParse(bucket, out _) && bucket.Contains('.') || HasBadPair(bucket))
             {
-                Fault(name, "It is no bucket name: 3 to 255 letters, digits, dots, hyphens and underscores, a lower-case letter or digit at both ends, "
+                Fault(name, "It is no bucket name: 3 to 255 letters, digits, dots, hyphens and underscores, a lower-case letter or digit "
+                    + "at both ends, "
                     + "no dot beside another dot, a hyphen or an underscore, and no IP address.");
             }
 
@@ -194,13 +217,15 @@ static partial class SettingsReader
             }
 
             // An address may hold a password, so it is not repeated.
-            errors.Add(new InputError(name, null, "Send an http or https address, or a host name, for example https://s3.example.com:9000, without user, query or fragment."));
+            errors.Add(new InputError(name, null, "Send an http or https address, or a host name, for example "
+                + "https://s3.example.com:9000, without user, query or fragment."));
             return null;
         }
 
         public bool PathStyle(string name, Uri? endpoint, StoreType type, string bucket) =>
             parameters.Has(name) ? Flag(name, false)
-            : endpoint is not null ? endpoint.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || endpoint.IsLoopback || !endpoint.Host.Contains('.')
+            : endpoint is not null ? endpoint.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || endpoint.IsLoopback
+                || !endpoint.Host.Contains('.')
             // A certificate for *.s3.region.amazonaws.com does not cover a name with dots before it.
             : type == StoreType.Amazon_S3 && bucket.Contains('.');
 

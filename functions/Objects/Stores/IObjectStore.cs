@@ -46,7 +46,8 @@ interface IObjectStore
     Task<IReadOnlyList<string>> ListUploadsAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Joins the parts, given in number order, into the object.</summary>
-    Task<WriteResult> CompleteUploadAsync(string key, string uploadId, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken);
+    Task<WriteResult> CompleteUploadAsync(
+        string key, string uploadId, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken);
 
     /// <summary>Drops an upload and its parts.</summary>
     Task AbortUploadAsync(string key, string uploadId, CancellationToken cancellationToken);
@@ -85,11 +86,14 @@ readonly record struct ByteRange(long From, long Length);
 /// <param name="Size">Bytes of the object, of the range or of the part that was asked for; null where the store does not say.</param>
 /// <param name="ETag">The ETag without its quotes.</param>
 /// <param name="Modified">When it was written, UTC.</param>
-/// <param name="Encryption">Value of <c>x-amz-server-side-encryption</c>, or <c>customer</c> for keys held by the customer, or null.</param>
+/// <param name="Encryption">
+/// Value of <c>x-amz-server-side-encryption</c>, or <c>customer</c> for keys held by the customer, or null.
+/// </param>
 /// <param name="PartCount">Number of parts when a part was asked for and the store tells.</param>
 /// <param name="Headers">Content headers and user metadata by lower-case name, as they were received.</param>
 sealed record ObjectHead(
-    long? Size, string ETag, DateTimeOffset Modified, string? Encryption, int? PartCount, IReadOnlyList<KeyValuePair<string, string>> Headers)
+    long? Size, string ETag, DateTimeOffset Modified, string? Encryption, int? PartCount, IReadOnlyList<KeyValuePair<string,
+    string>> Headers)
 {
     /// <summary>Whether the ETag is the MD5 of the content. It is not for keys managed by KMS or by the customer.</summary>
     public bool HasMd5ETag => Encryption is null or "AES256" && ETags.IsMd5(ETag);

@@ -22,7 +22,8 @@ enum StoreType
 /// <param name="InCurrentAccount">Whether the hub's own account is used.</param>
 /// <param name="SecretName">Name of the secret with the keys; empty for anonymous requests.</param>
 sealed record StoreLocation(
-    StoreSide Side, StoreType Type, Uri? Endpoint, string Bucket, string Region, bool PathStyle, bool RequesterPays, bool InCurrentAccount, string SecretName)
+    StoreSide Side, StoreType Type, Uri? Endpoint, string Bucket, string Region, bool PathStyle, bool RequesterPays, bool InCurrentAccount,
+    string SecretName)
 {
     const string DefaultAmazonRegion = "us-east-1";
 

@@ -30,7 +30,9 @@ sealed class StoreRetry(TimeProvider time, Func<double> random, int maximumAttem
         }
     }
 
-    /// <summary>As <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken)"/>, for work that needs no attempt number.</summary>
+    /// <summary>
+    /// As <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken)"/>, for work that needs no attempt number.
+    /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         RunAsync((_, token) => work(token), cancellationToken);
 

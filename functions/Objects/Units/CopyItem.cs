@@ -20,7 +20,8 @@ sealed record CopyItem(string Key, long Size, string ETag)
     }
 
     /// <summary>The record of its failure.</summary>
-    public FailedItem Fail(int attempts, string error) => new(Key, JsonSerializer.Serialize(new ItemVersion(Size, ETag)), Size, attempts, error);
+    public FailedItem Fail(int attempts, string error) =>
+        new(Key, JsonSerializer.Serialize(new ItemVersion(Size, ETag)), Size, attempts, error);
 
     sealed record ItemVersion(long Size, string ETag);
 }

@@ -21,7 +21,8 @@ static class CopyUnits
     /// <summary>The id of a unit that is one large object, unique in its run. See <see cref="UnitId"/>.</summary>
     public static string LargeUnitId(int batch, string attempt, int unit) => $"batch-{batch}-{attempt}/large-{unit}";
 
-    public static async Task WriteAsync(IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
         await using (var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
@@ -37,7 +38,8 @@ static class CopyUnits
     }
 
     /// <exception cref="InvalidOperationException">The unit is not there: the run was cleaned up meanwhile.</exception>
-    public static async Task<IReadOnlyList<CopyItem>> ReadAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<CopyItem>> ReadAsync(
+        IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
     {
         var content = await workArea.ReadAsync(PathOf(runId, unitId), cancellationToken)
             ?? throw new InvalidOperationException($"The unit {unitId} of run {runId} is no longer in the work area.");

@@ -7,7 +7,8 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="length">Its bytes.</param>
 /// <param name="blocks">Where they are: every block is full but the last.</param>
 /// <param name="release">Takes the blocks back.</param>
-sealed class HeldBytes(long length, IReadOnlyList<byte[]> blocks, Action<IReadOnlyList<byte[]>> release) : ObjectContent(length), IDisposable
+sealed class HeldBytes(
+    long length, IReadOnlyList<byte[]> blocks, Action<IReadOnlyList<byte[]>> release) : ObjectContent(length), IDisposable
 {
     /// <summary>Reads a body, which must have as many bytes.</summary>
     public async Task FillAsync(ObjectBody body, CancellationToken cancellationToken)

@@ -4,7 +4,9 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>The run as a whole cannot be done: no bucket, no keys. Not worth another attempt. The message says why and what to do.</summary>
+/// <summary>
+/// The run as a whole cannot be done: no bucket, no keys. Not worth another attempt. The message says why and what to do.
+/// </summary>
 sealed class TransferFailedException : Exception
 {
     public TransferFailedException(string message)
@@ -26,7 +28,9 @@ static class ActivityFaults
         HandleFailure = failure => !IsFinal(failure),
     };
 
-    /// <summary>Options of every activity here: an activity that broke off is run again, one that found the run impossible is not.</summary>
+    /// <summary>
+    /// Options of every activity here: an activity that broke off is run again, one that found the run impossible is not.
+    /// </summary>
     public static TaskOptions Options => new(Policy);
 
     /// <summary>Runs an activity's work and tells faults that end the run from all others.</summary>

@@ -3,7 +3,9 @@ using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>The marks of one destination, see <see cref="IUnprovenItems"/>, as they were when it was opened and as they are changed here.</summary>
+/// <summary>
+/// The marks of one destination, see <see cref="IUnprovenItems"/>, as they were when it was opened and as they are changed here.
+/// </summary>
 sealed class UnprovenCopies
 {
     readonly IUnprovenItems _items;

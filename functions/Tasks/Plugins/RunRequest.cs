@@ -4,7 +4,9 @@ namespace DataTransferHub.Tasks.Plugins;
 
 /// <summary>What a plugin's run orchestrator is asked to do. Holds names of secrets, never their values.</summary>
 /// <param name="TaskId">The task.</param>
-/// <param name="RunId">The run, unique for ever: <c>{taskId}-r{number}</c>. Key of its records in the ledger and of its folder in the work area.</param>
+/// <param name="RunId">
+/// The run, unique for ever: <c>{taskId}-r{number}</c>. Key of its records in the ledger and of its folder in the work area.
+/// </param>
 /// <param name="Parameters">The task's parameters as they were sent.</param>
 /// <param name="RetryOfRunId">When set, only the objects that failed in that run are copied, and nothing is listed.</param>
 public sealed record RunRequest(string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null)
@@ -17,7 +19,8 @@ public sealed record RunRequest(string TaskId, string RunId, IReadOnlyDictionary
     {
         var prefix = $"{TaskId}-r";
         var isNumbered = RunId.StartsWith(prefix, StringComparison.Ordinal)
-            & int.TryParse(RunId.AsSpan(Math.Min(prefix.Length, RunId.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var last);
+            & int.TryParse(
+                RunId.AsSpan(Math.Min(prefix.Length, RunId.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var last);
         if (!isNumbered)
             return [RunId];
         var first = Math.Max(1, last - MaximumRecent + 1);

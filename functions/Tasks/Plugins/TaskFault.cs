@@ -2,7 +2,9 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Tasks.Plugins;
 
-/// <summary>Why an activity or a sub-orchestration failed: what its code threw, without what hosts and orchestrations wrapped it in.</summary>
+/// <summary>
+/// Why an activity or a sub-orchestration failed: what its code threw, without what hosts and orchestrations wrapped it in.
+/// </summary>
 /// <param name="Type">Full name of the exception's type, or what the host calls the failure.</param>
 /// <param name="Message">The text of the failure.</param>
 public sealed record TaskFault(string Type, string Message)

@@ -1,6 +1,8 @@
 namespace DataTransferHub.Tasks.Plugins;
 
-/// <summary>A task's parameters by name, as the caller sent them. Names are compared exactly, as the prior system's templates did.</summary>
+/// <summary>
+/// A task's parameters by name, as the caller sent them. Names are compared exactly, as the prior system's templates did.
+/// </summary>
 public sealed class TaskParameters
 {
     readonly IReadOnlyDictionary<string, string> _values;

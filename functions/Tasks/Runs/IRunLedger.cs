@@ -39,7 +39,9 @@ interface IRunLedger
     /// <summary>The run's progress now, or null when there is no such run.</summary>
     Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken);
 
-    /// <summary>Items that failed in the run, in key order, from after <paramref name="afterKey"/> on; at most <paramref name="count"/>.</summary>
+    /// <summary>
+    /// Items that failed in the run, in key order, from after <paramref name="afterKey"/> on; at most <paramref name="count"/>.
+    /// </summary>
     Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken);
 }
 

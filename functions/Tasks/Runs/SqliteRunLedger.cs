@@ -49,7 +49,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 """
                 SELECT run_id RunId, started_at StartedAt, finished_at FinishedAt, found Found, bytes_found BytesFound,
                        skipped_when_found SkippedWhenFound, to_copy ToCopy, bytes_to_copy BytesToCopy, last_batches LastBatches,
-                       copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed, bytes_failed BytesFailed
+                       copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed,
+                    bytes_failed BytesFailed
                 FROM runs WHERE run_id = @runId
                 """,
                 new { runId });
@@ -81,10 +82,10 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         RequireRun(connection, runId);
         connection.Execute(
             """
-            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (
-                SELECT runs.found - b.found, runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped,
-                       runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
-                FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
+            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (SELECT runs.found - b.found,
+                runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped, runs.to_copy - b.to_copy,
+                runs.bytes_to_copy - b.bytes_to_copy,
+                runs.last_batches - b.is_last FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             WHERE run_id = @runId AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             """,
             key);
@@ -97,7 +98,18 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 bytes_to_copy = bytes_to_copy + @BytesToCopy, last_batches = last_batches + @IsLast
             WHERE run_id = @runId;
             """,
-            new { runId, batch, findings.Found, findings.BytesFound, findings.Skipped, findings.ToCopy, findings.BytesToCopy, IsLast = findings.IsLast ? 1 : 0 });
+            new
+            {
+                runId,
+                batch,
+                findings.Found,
+                findings.BytesFound,
+                findings.Skipped,
+                findings.ToCopy,
+                findings.BytesToCopy,
+                IsLast =
+                findings.IsLast ? 1 : 0
+            });
     }
 
     int RecordUnit(SqliteConnection connection, string runId, string unitId, UnitOutcome outcome)
@@ -107,7 +119,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             return 0;
 
         var before = TakeParts(connection, runId, unitId).Plus(TakeUnit(connection, runId, unitId));
-        var now = new UnitSums(outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Failed.Count, outcome.Failed.Sum(item => item.Size));
+        var now = new UnitSums(
+            outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Failed.Count, outcome.Failed.Sum(item => item.Size));
         connection.Execute(
             """
             INSERT INTO units (run_id, unit_id, copied, bytes_copied, skipped, failed, bytes_failed)
@@ -188,7 +201,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     {
         for (var slash = unitId.LastIndexOf('/'); slash > 0; slash = unitId.LastIndexOf('/', slash - 1))
         {
-            if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM units WHERE run_id = @runId AND unit_id = @whole", new { runId, whole = unitId[..slash] }) > 0)
+            if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM units WHERE run_id = @runId AND unit_id = @whole",
+                new { runId, whole = unitId[..slash] }) > 0)
                 return true;
         }
 

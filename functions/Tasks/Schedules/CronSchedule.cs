@@ -31,7 +31,8 @@ sealed class CronSchedule
 
         var fields = body.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (fields.Length != 6)
-            throw new FormatException($"it has {fields.Length} fields instead of 6 (minutes, hours, day of month, month, day of week, year)");
+            throw new FormatException(
+                $"it has {fields.Length} fields instead of 6 (minutes, hours, day of month, month, day of week, year)");
         var (dayOfMonth, dayOfWeek) = (fields[2], fields[4]);
         if (dayOfMonth == "?" && dayOfWeek == "?")
             throw new FormatException("'?' may stand in the day of month or in the day of week, not in both");
@@ -59,7 +60,8 @@ sealed class CronSchedule
             if (_years.Any(range => Contains(range, next.Year)))
                 return new DateTimeOffset(next, TimeSpan.Zero);
 
-            var year = Enumerable.Range(next.Year + 1, Math.Max(0, LastYear - next.Year)).FirstOrDefault(year => _years.Any(range => Contains(range, year)));
+            var year = Enumerable.Range(next.Year + 1, Math.Max(0, LastYear - next.Year)).FirstOrDefault(
+                year => _years.Any(range => Contains(range, year)));
             if (year == 0)
                 return null;
             from = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddTicks(-1);
@@ -72,7 +74,8 @@ sealed class CronSchedule
     static string Minutes(string field, int last) => string.Join(',', field.Split(',').Select(item =>
     {
         var slash = item.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && int.TryParse(item.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > last
+        return slash > 0 && int.TryParse(
+            item.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var step) && step > last
             ? item[..slash] is "*" ? "0" : item[..slash].Split('-')[0]
             : item;
     }));

@@ -128,7 +128,9 @@ sealed record TaskRecord
 
     /// <summary>The parameters by name. A name that was sent twice is refused at creation.</summary>
     public TaskParameters ParameterValues() =>
-        new(Parameters.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!));
+        new(
+            Parameters.Where(parameter => parameter.Value is not null).ToDictionary(
+                parameter => parameter.Key, parameter => parameter.Value!));
 
     /// <summary>The id of the task's run of that number.</summary>
     public string RunIdOf(int number) => $"{Id}-r{number}";

@@ -60,7 +60,8 @@ sealed class LocalWorkArea(IOptions<HubOptions> options) : IWorkArea
     string Resolve(string path)
     {
         if (!IsWellFormed(path))
-            throw new ArgumentException($"'{path}' is no path of the work area: use letters, digits, dots, dashes and forward slashes, and no empty, '.' or '..' segment.", nameof(path));
+            throw new ArgumentException($"'{path}' is no path of the work area: use letters, digits, dots, dashes and forward slashes, "
+                + "and no empty, '.' or '..' segment.", nameof(path));
         return Path.Combine(_root, path);
     }
 

@@ -127,7 +127,8 @@ public class DurabilityTests
                 return "never";
             })
             .Orchestrator("O", async Task<object?> (context) => await context.CallActivityAsync<string>("Endless"));
-        await using var engine = await EngineUnderTest.StartAsync(functions, configure: options => options with { ShutdownGrace = TimeSpan.FromMilliseconds(20) });
+        await using var engine = await EngineUnderTest.StartAsync(
+            functions, configure: options => options with { ShutdownGrace = TimeSpan.FromMilliseconds(20) });
         var id = await engine.Client.ScheduleNewOrchestrationInstanceAsync("O", EngineUnderTest.Patience);
         await started.Task;
 
@@ -180,7 +181,8 @@ public class DurabilityTests
 
         var begun = Stopwatch.GetTimestamp();
         await engine.CrashAndRestartAsync();
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Instances} instances were taken up in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Instances} instances were taken up in {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s.");
 
         await engine.Client.RaiseEventAsync(ids[0], "Go", "first ", EngineUnderTest.Patience);
         await engine.Client.RaiseEventAsync(ids[^1], "Go", "last ", EngineUnderTest.Patience);

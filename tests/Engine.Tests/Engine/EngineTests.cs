@@ -18,7 +18,8 @@ public class EngineTests
         })
         .Orchestrator("FanOut", async Task<object?> (context) =>
         {
-            var results = await Task.WhenAll(Enumerable.Range(0, context.GetInput<int>()).Select(i => context.CallActivityAsync<int>("AddOne", i)));
+            var results = await Task.WhenAll(
+                Enumerable.Range(0, context.GetInput<int>()).Select(i => context.CallActivityAsync<int>("AddOne", i)));
             return results.Sum();
         })
         .Orchestrator("CallsChild", async Task<object?> (context) => await context.CallSubOrchestratorAsync<int>("Sequence", 10))

@@ -13,7 +13,8 @@ sealed class EngineUnderTest : IAsyncDisposable
     readonly TimeProvider _time;
     readonly Func<DurableEngineOptions, DurableEngineOptions> _configure;
 
-    EngineUnderTest(IFunctionCatalog functions, TimeProvider time, Func<DurableEngineOptions, DurableEngineOptions> configure, LogUnderTest log)
+    EngineUnderTest(
+        IFunctionCatalog functions, TimeProvider time, Func<DurableEngineOptions, DurableEngineOptions> configure, LogUnderTest log)
     {
         _functions = functions;
         _time = time;
@@ -38,7 +39,8 @@ sealed class EngineUnderTest : IAsyncDisposable
         Func<DurableEngineOptions, DurableEngineOptions>? configure = null,
         LogUnderTest? log = null)
     {
-        var engine = new EngineUnderTest(functions, time ?? TimeProvider.System, configure ?? (options => options), log ?? new LogUnderTest());
+        var engine = new EngineUnderTest(
+            functions, time ?? TimeProvider.System, configure ?? (options => options), log ?? new LogUnderTest());
         await engine.Engine.StartAsync(Patience);
         return engine;
     }

@@ -21,7 +21,8 @@ public class ExecutorCacheTests
                 n += await context.WaitForExternalEvent<int>("Go");
                 return n + await context.CallActivityAsync<int>("AddOne", n);
             });
-        await using var engine = await EngineUnderTest.StartAsync(functions, configure: options => options with { ExecutorCacheBytes = limit });
+        await using var engine = await EngineUnderTest.StartAsync(
+            functions, configure: options => options with { ExecutorCacheBytes = limit });
         var ids = await Task.WhenAll(Enumerable.Range(0, Instances)
             .Select(i => engine.Client.ScheduleNewOrchestrationInstanceAsync("O", i, EngineUnderTest.Patience)));
         await EngineUnderTest.UntilAsync(() => ids.All(id => engine.Engine.DescribeWaiting(id)?.Events.Count == 1));

@@ -41,13 +41,14 @@ public class FullDiskTests
         await store.WriteAsync(new Limit(1));
         gate.SetResult();
         await EngineUnderTest.UntilAsync(() => engine.Log.Entries.Count(entry => entry.Id == EpisodeWrittenAgain) >= 40);
-        var refused = await Assert.ThrowsAsync<StoreException>(
-            () => engine.Client.ScheduleNewOrchestrationInstanceAsync("O", new string('y', 100_000), EngineUnderTest.Patience));
+        var refused = await Assert.ThrowsAsync<StoreException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("O",
+            new string('y', 100_000), EngineUnderTest.Patience));
 
         Assert.Contains("is full", refused.Message, StringComparison.Ordinal);
         Assert.Contains(engine.DatabasePath, refused.Message, StringComparison.Ordinal);
         foreach (var id in ids)
-            Assert.Equal(OrchestrationRuntimeStatus.Running, (await engine.Client.GetInstanceAsync(id, EngineUnderTest.Patience))!.RuntimeStatus);
+            Assert.Equal(
+                OrchestrationRuntimeStatus.Running, (await engine.Client.GetInstanceAsync(id, EngineUnderTest.Patience))!.RuntimeStatus);
 
         await store.WriteAsync(new Limit(1_000_000));
         foreach (var id in ids)

@@ -29,9 +29,11 @@ sealed class FunctionsUnderTest : IFunctionCatalog
         return this;
     }
 
-    public FunctionsUnderTest Activity(string name, Func<ActivityCall, object?> code) => Activity(name, call => Task.FromResult(code(call)));
+    public FunctionsUnderTest Activity(string name, Func<ActivityCall, object?> code) =>
+        Activity(name, call => Task.FromResult(code(call)));
 
-    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) => _orchestrators.TryGetValue(name, out f);
+    public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) =>
+        _orchestrators.TryGetValue(name, out f);
 
     public bool TryGetActivity(TaskName name, [NotNullWhen(true)] out ActivityFunction? f) => _activities.TryGetValue(name, out f);
 }

@@ -14,8 +14,9 @@ public class LifecycleTests
         .Activity("Echo", call => call.Input)
         .Orchestrator("Echo", async Task<object?> (context) => await Task.FromResult(context.GetInput<string>()))
         .Orchestrator("Waits", async Task<object?> (context) => await context.WaitForExternalEvent<string>("Go"))
-        .Orchestrator("Parent", async Task<object?> (context) => await context.CallSubOrchestratorAsync<string>(
-            "Waits", options: new SubOrchestrationOptions(instanceId: context.InstanceId + "-child")))
+        .Orchestrator("Parent",
+            async Task<object?> (context) => await context.CallSubOrchestratorAsync<string>("Waits",
+            options: new SubOrchestrationOptions(instanceId: context.InstanceId + "-child")))
         .Orchestrator("Collects", async Task<object?> (context) =>
         {
             var seen = context.GetInput<List<int>>() ?? [];
@@ -182,9 +183,10 @@ public class LifecycleTests
         await using var engine = await EngineUnderTest.StartAsync(Functions);
         var options = new StartOrchestrationOptions("same");
         await engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits", options, EngineUnderTest.Patience);
-        await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(
-            () => engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits", options, EngineUnderTest.Patience));
-        await engine.Client.RaiseEventAsync("same", "Go", 1.ToString(System.Globalization.CultureInfo.InvariantCulture), EngineUnderTest.Patience);
+        await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits",
+            options, EngineUnderTest.Patience));
+        await engine.Client.RaiseEventAsync(
+            "same", "Go", 1.ToString(System.Globalization.CultureInfo.InvariantCulture), EngineUnderTest.Patience);
         await engine.CompletionAsync("same");
 
         await Assert.ThrowsAsync<OrchestrationAlreadyExistsException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync(
@@ -212,7 +214,8 @@ public class LifecycleTests
         await engine.Client.ScheduleNewOrchestrationInstanceAsync("Old", new StartOrchestrationOptions("same"), EngineUnderTest.Patience);
         await started.Task;
         await engine.Client.ScheduleNewOrchestrationInstanceAsync(
-            "New", new StartOrchestrationOptions("same").WithDedupeStatuses(OrchestrationRuntimeStatus.Completed), EngineUnderTest.Patience);
+            "New", new StartOrchestrationOptions("same").WithDedupeStatuses(
+                OrchestrationRuntimeStatus.Completed), EngineUnderTest.Patience);
         finish.SetResult();
         await engine.Client.RaiseEventAsync("same", "Go", "new", EngineUnderTest.Patience);
 
@@ -242,7 +245,8 @@ public class LifecycleTests
         await EngineUnderTest.UntilAsync(() => engine.Engine.DescribeWaiting("c")?.Events.Count == 1);
 
         await engine.Client.ScheduleNewOrchestrationInstanceAsync(
-            "Child", 1, new StartOrchestrationOptions("c").WithDedupeStatuses(OrchestrationRuntimeStatus.Completed), EngineUnderTest.Patience);
+            "Child", 1, new StartOrchestrationOptions("c").WithDedupeStatuses(
+                OrchestrationRuntimeStatus.Completed), EngineUnderTest.Patience);
 
         var failure = (await engine.CompletionAsync(parent)).FailureDetails!.InnerFailure!;
         Assert.Equal("InstanceReplaced", failure.ErrorType);
@@ -255,7 +259,8 @@ public class LifecycleTests
     public async Task A_child_whose_id_is_taken_fails_instead_of_waiting_for_ever()
     {
         await using var engine = await EngineUnderTest.StartAsync(Functions);
-        await engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits", new StartOrchestrationOptions("p-child"), EngineUnderTest.Patience);
+        await engine.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Waits", new StartOrchestrationOptions("p-child"), EngineUnderTest.Patience);
         await engine.Client.ScheduleNewOrchestrationInstanceAsync("Parent", new StartOrchestrationOptions("p"), EngineUnderTest.Patience);
 
         var result = await engine.CompletionAsync("p");
@@ -268,7 +273,8 @@ public class LifecycleTests
     {
         await using var engine = await EngineUnderTest.StartAsync(Functions);
         for (var i = 0; i < 7; i++)
-            await engine.Client.ScheduleNewOrchestrationInstanceAsync("Echo", $"{i}", new StartOrchestrationOptions($"e{i}"), EngineUnderTest.Patience);
+            await engine.Client.ScheduleNewOrchestrationInstanceAsync(
+                "Echo", $"{i}", new StartOrchestrationOptions($"e{i}"), EngineUnderTest.Patience);
         await engine.Client.ScheduleNewOrchestrationInstanceAsync("Waits", new StartOrchestrationOptions("w"), EngineUnderTest.Patience);
         for (var i = 0; i < 7; i++)
             await engine.CompletionAsync($"e{i}");
@@ -297,14 +303,16 @@ public class LifecycleTests
 
         Assert.Equal(2, purged.PurgedInstanceCount);
         Assert.Null(await engine.Client.GetInstanceAsync("p-child", EngineUnderTest.Patience));
-        Assert.Equal(0, (await engine.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter(), EngineUnderTest.Patience)).PurgedInstanceCount);
+        Assert.Equal(
+            0, (await engine.Client.PurgeAllInstancesAsync(new PurgeInstancesFilter(), EngineUnderTest.Patience)).PurgedInstanceCount);
     }
 
     [Fact]
     public async Task Restart_runs_the_same_work_again()
     {
         await using var engine = await EngineUnderTest.StartAsync(Functions);
-        await engine.Client.ScheduleNewOrchestrationInstanceAsync("Echo", "again", new StartOrchestrationOptions("r"), EngineUnderTest.Patience);
+        await engine.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Echo", "again", new StartOrchestrationOptions("r"), EngineUnderTest.Patience);
         await engine.CompletionAsync("r");
 
         var copy = await engine.Client.RestartAsync("r", restartWithNewInstanceId: true, EngineUnderTest.Patience);

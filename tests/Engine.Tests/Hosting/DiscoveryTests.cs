@@ -14,11 +14,13 @@ public sealed class DiscoveryTests
     sealed class Good
     {
         [Function("Orchestrate")]
-        public static Task<int[]> Orchestrate([OrchestrationTrigger] TaskOrchestrationContext context, int[] input) => Task.FromResult(input);
+        public static Task<int[]> Orchestrate([OrchestrationTrigger] TaskOrchestrationContext context, int[] input) =>
+            Task.FromResult(input);
 
         [Function("Act")]
         public static int Act(
-            [ActivityTrigger] string? input, string instanceId, FunctionContext context, [DurableClient] DurableTaskClient client, CancellationToken cancellation) => 0;
+            [ActivityTrigger] string? input, string instanceId, FunctionContext context, [DurableClient] DurableTaskClient client,
+            CancellationToken cancellation) => 0;
 
         [Function("Tick")]
         public static void Tick([TimerTrigger("%Every%")] TimerInfo timer, [DurableClient] DurableTaskClient client)
@@ -91,7 +93,8 @@ public sealed class DiscoveryTests
     sealed class ClientInOrchestrator
     {
         [Function("A")]
-        public static Task A([OrchestrationTrigger] TaskOrchestrationContext context, [DurableClient] DurableTaskClient client) => Task.CompletedTask;
+        public static Task A([OrchestrationTrigger] TaskOrchestrationContext context, [DurableClient] DurableTaskClient client) =>
+            Task.CompletedTask;
     }
 
     sealed class TokenInOrchestrator

@@ -139,10 +139,13 @@ public sealed class DurableFunctionTests
         var passed = new ConcurrentBag<string>();
         await using var host = await Start(new Seen(), middleware: async (context, next) =>
         {
-            passed.Add(context.FunctionDefinition.InputBindings.Values.Single(binding => binding.Type.EndsWith("Trigger", StringComparison.Ordinal)).Type);
+            passed.Add(
+                context.FunctionDefinition.InputBindings.Values.Single(
+                    binding => binding.Type.EndsWith("Trigger", StringComparison.Ordinal)).Type);
             await next();
         });
-        var id = await ClientOf(host).ScheduleNewOrchestrationInstanceAsync("Deliver", new Order("bob", [1]), TestContext.Current.CancellationToken);
+        var id = await ClientOf(host).ScheduleNewOrchestrationInstanceAsync(
+            "Deliver", new Order("bob", [1]), TestContext.Current.CancellationToken);
         Assert.Equal(OrchestrationRuntimeStatus.Completed, (await Finished(host, id)).RuntimeStatus);
         Assert.Contains("orchestrationTrigger", passed);
         Assert.Single(passed, "activityTrigger");
@@ -170,7 +173,9 @@ public sealed class DurableFunctionTests
             await host.StartAsync(TestContext.Current.CancellationToken);
             await second.Began.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
             var client = host.Services.GetRequiredService<HostedEngine>().Client;
-            Assert.Equal(OrchestrationRuntimeStatus.Running, (await client.GetInstanceAsync(id, TestContext.Current.CancellationToken))!.RuntimeStatus);
+            Assert.Equal(
+                OrchestrationRuntimeStatus.Running,
+                (await client.GetInstanceAsync(id, TestContext.Current.CancellationToken))!.RuntimeStatus);
             await host.StopAsync(TestContext.Current.CancellationToken);
         }
 

@@ -24,7 +24,8 @@ public sealed class HttpFunctionTests
         public static string Plain([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => request.Method;
 
         [Function("Greet")]
-        public string Greet([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "greetings/{name}")] HttpRequest request, string name) =>
+        public string Greet(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "greetings/{name}")] HttpRequest request, string name) =>
             greeter.Greet(name);
 
         [Function("Number")]
@@ -101,7 +102,8 @@ public sealed class HttpFunctionTests
         await using var host = await Start();
         var answer = await host.Send(HttpMethod.Get, "api/numbers/many");
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("'number'", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "'number'", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +131,8 @@ public sealed class HttpFunctionTests
         await using var host = await Start();
         var answer = await host.Send(HttpMethod.Get, "api/broken");
         Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
-        Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "secret", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -174,7 +177,8 @@ public sealed class HttpFunctionTests
         {
             Assert.Equal("<p>home", await host.Get("/"));
             Assert.Equal("GET", await host.Get("api/plain"));
-            foreach (var path in new[] { "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//secret.txt", "/%5c..%5csecret.txt" })
+            foreach (var path
+                in new[] { "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "//secret.txt", "/%5c..%5csecret.txt" })
                 Assert.Equal(HttpStatusCode.NotFound, (await SendRaw(host, path)).StatusCode);
         }
 
@@ -207,7 +211,9 @@ public sealed class HttpFunctionTests
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(host.Url.Host, host.Url.Port, TestContext.Current.CancellationToken);
         await using var stream = socket.GetStream();
-        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(
+            System.Text.Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+            TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);
         var status = (await reader.ReadLineAsync(TestContext.Current.CancellationToken))!.Split(' ')[1];
         return new((HttpStatusCode)int.Parse(status, System.Globalization.CultureInfo.InvariantCulture));

@@ -33,14 +33,16 @@ public sealed partial class PublicModelTests
     ];
 
     // What the engine takes over from the packages: it stands on members that are the engine's own.
-    static readonly string[] Inherited = ["Properties", "ReplaySafeLoggerFactory", "CreateReplaySafeLogger", "CompareVersionTo", "GetInstanceAsync"];
+    static readonly string[] Inherited =
+        ["Properties", "ReplaySafeLoggerFactory", "CreateReplaySafeLogger", "CompareVersionTo", "GetInstanceAsync"];
 
     static readonly IReadOnlyDictionary<string, string> Documented = Rows().ToDictionary(row => row.Name, row => row.Answer);
 
     [Fact]
     public void The_documentation_answers_for_every_member_that_can_be_overridden_and_for_no_other()
     {
-        var members = Models.SelectMany(model => Overridable(model.Model).Select(method => $"{model.Model.Name}.{NameOf(method)}")).Distinct();
+        var members = Models.SelectMany(
+            model => Overridable(model.Model).Select(method => $"{model.Model.Name}.{NameOf(method)}")).Distinct();
         var extensions = Extensions.SelectMany(group => group.Extensions.GetMethods(BindingFlags.Public | BindingFlags.Static)
             .Where(method => group.Only is null || group.Only == method.Name)
             .Select(method => $"{group.Model.Name}.{method.Name}")).Distinct();
@@ -63,7 +65,8 @@ public sealed partial class PublicModelTests
         }
     }
 
-    public static TheoryData<string> Refused => [.. Documented.Where(row => row.Value.StartsWith("refused", StringComparison.Ordinal)).Select(row => row.Key)];
+    public static TheoryData<string> Refused =>
+        [.. Documented.Where(row => row.Value.StartsWith("refused", StringComparison.Ordinal)).Select(row => row.Key)];
 
     [Theory]
     [MemberData(nameof(Refused))]
@@ -72,7 +75,8 @@ public sealed partial class PublicModelTests
         var use = Uses.TryGetValue(name, out var found) ? found : throw new NotSupportedException($"Say here how {name} is used.");
         var failure = await Assert.ThrowsAnyAsync<Exception>(use);
         Assert.True(failure is NotSupportedException or InvalidOperationException or StartFailure, failure.ToString());
-        Assert.Contains(name.Split('.')[^1].Replace("Attribute", "", StringComparison.Ordinal), failure.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            name.Split('.')[^1].Replace("Attribute", "", StringComparison.Ordinal), failure.ToString(), StringComparison.Ordinal);
     }
 
     // The extension methods of the model's types that reach into the host.
@@ -97,7 +101,8 @@ public sealed partial class PublicModelTests
             throw new InvalidOperationException(end.FailureDetails!.ErrorMessage);
         },
         ["DurableTaskClient.Entities"] = () => Task.FromResult(Client().Entities),
-        ["DurableTaskClient.RewindInstanceAsync"] = () => Client().RewindInstanceAsync("id", "reason", TestContext.Current.CancellationToken),
+        ["DurableTaskClient.RewindInstanceAsync"] = () =>
+            Client().RewindInstanceAsync("id", "reason", TestContext.Current.CancellationToken),
         ["DurableTaskClient.GetOrchestrationHistoryAsync"] = () =>
             Client().GetOrchestrationHistoryAsync("id", TestContext.Current.CancellationToken),
         ["DurableTaskClient.CreateHttpManagementPayload"] = () => Task.FromResult(
@@ -111,7 +116,9 @@ public sealed partial class PublicModelTests
     };
 
     static IEnumerable<MethodInfo> Overridable(Type model) => model.GetMethods(Instance)
-        .Where(method => method.IsVirtual && !method.IsFinal && (method.IsPublic || method.IsFamily) && method.DeclaringType != typeof(object));
+        .Where(
+            method => method.IsVirtual && !method.IsFinal && (method.IsPublic || method.IsFamily)
+                && method.DeclaringType != typeof(object));
 
     static IEnumerable<Type> Attributes() => new[]
         {
@@ -124,7 +131,8 @@ public sealed partial class PublicModelTests
             || type == typeof(FunctionAttribute)));
 
     static string NameOf(MethodInfo method) =>
-        method.IsSpecialName && (method.Name.StartsWith("get_", StringComparison.Ordinal) || method.Name.StartsWith("set_", StringComparison.Ordinal))
+        method.IsSpecialName
+            && (method.Name.StartsWith("get_", StringComparison.Ordinal) || method.Name.StartsWith("set_", StringComparison.Ordinal))
             ? method.Name[4..]
             : method.Name;
 

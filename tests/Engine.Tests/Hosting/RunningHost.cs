@@ -63,7 +63,8 @@ sealed class RunningHost : IAsyncDisposable
 
     internal Task Stop() => _host.StopAsync(TestContext.Current.CancellationToken);
 
-    internal async Task<string> Get(string path) => await Http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+    internal async Task<string> Get(string path) =>
+        await Http.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
 
     internal Task<HttpResponseMessage> Send(HttpMethod method, string path, Action<HttpRequestMessage>? prepare = null)
     {

@@ -58,7 +58,8 @@ public sealed class StartTests
     [InlineData("http://example.com:7071", "names a host")]
     [InlineData("7071", "is not http://")]
     public void An_address_that_cannot_be_used_is_refused(string url, string expected) =>
-        Assert.Contains(expected, Assert.Throws<StartFailure>(() => ListenAddress.Parse(url, allowRemote: false)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Throws<StartFailure>(() => ListenAddress.Parse(url, allowRemote: false)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("http://127.0.0.1:7071", "http://127.0.0.1:7071")]
@@ -88,7 +89,9 @@ public sealed class StartTests
               "extensions": { "http": { "routePrefix": "" }, "durableTask": { "hubName": "Hub", "maxConcurrentActivityFunctions": 3 } },
             }
             """);
-        Assert.Equal((TimeSpan.FromMinutes(2), "", "Hub", 3), (settings.FunctionTimeout, settings.RoutePrefix, settings.HubName, settings.MaxConcurrentActivities));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(2), "", "Hub", 3),
+            (settings.FunctionTimeout, settings.RoutePrefix, settings.HubName, settings.MaxConcurrentActivities));
         Assert.Equal("Warning", settings.LogLevels["Default"]);
         Assert.Null(HostJson.Parse("""{"functionTimeout":"-1"}""").FunctionTimeout);
         Assert.Throws<FormatException>(() => HostJson.Parse("""{"functionTimeout":"soon"}"""));

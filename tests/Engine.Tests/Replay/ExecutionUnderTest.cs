@@ -46,7 +46,8 @@ sealed class ExecutionUnderTest(Func<TaskOrchestrationContext, Task<object?>> co
         {
             _executor = NewExecutor();
             // Through bytes, as from a store.
-            result = _executor.Execute(History.Select(e => HistoryEvent.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(e))), newEvents);
+            result = _executor.Execute(
+                History.Select(e => HistoryEvent.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(e))), newEvents);
         }
         else
         {

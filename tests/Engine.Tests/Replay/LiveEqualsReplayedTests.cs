@@ -62,7 +62,8 @@ public class LiveEqualsReplayedTests
             case StepKind.RetriedActivity:
                 try
                 {
-                    return "r" + await context.CallActivityAsync<int>("R", options: new RetryPolicy(3, TimeSpan.FromSeconds(1)).AsOptions());
+                    return "r" + await context.CallActivityAsync<int>("R",
+                        options: new RetryPolicy(3, TimeSpan.FromSeconds(1)).AsOptions());
                 }
                 catch (TaskFailedException e)
                 {

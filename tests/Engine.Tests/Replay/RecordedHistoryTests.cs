@@ -15,7 +15,8 @@ namespace DataTransferHub.Engine.Tests.Replay;
 
 /// <summary>
 /// Histories as earlier builds of the engine have written them, taken from their files. They are never changed: instances in
-/// the field have them (only the folders of source files are taken out of stack traces). A change of the engine adds one; the old ones must replay for as long as their schema is read.
+/// the field have them (only the folders of source files are taken out of stack traces). A change of the engine adds one; the old ones must
+/// replay for as long as their schema is read.
 /// </summary>
 public class RecordedHistoryTests
 {
@@ -37,7 +38,8 @@ public class RecordedHistoryTests
             var paid = "unpaid";
             try
             {
-                await context.CallActivityAsync<string>("Pay", "later", TaskOptions.FromRetryPolicy(new RetryPolicy(3, TimeSpan.FromMilliseconds(20), 2)));
+                await context.CallActivityAsync<string>("Pay", "later",
+                    TaskOptions.FromRetryPolicy(new RetryPolicy(3, TimeSpan.FromMilliseconds(20), 2)));
             }
             catch (TaskFailedException e) when (e.FailureDetails.IsCausedBy<InvalidOperationException>())
             {
@@ -47,7 +49,8 @@ public class RecordedHistoryTests
             var approved = await context.WaitForExternalEvent<string>("Approve", TimeSpan.FromDays(1));
             var delivered = await context.CallSubOrchestratorAsync<string>("Deliver");
             context.SendEvent("audit", "Ordered", number);
-            var both = await Task.WhenAll(context.CallActivityAsync<string>("Reserve", "x"), context.CallActivityAsync<string>("Reserve", "y"));
+            var both = await Task.WhenAll(
+                context.CallActivityAsync<string>("Reserve", "x"), context.CallActivityAsync<string>("Reserve", "y"));
             return string.Join("; ", [number.ToString(), reserved, paid, approved, delivered, .. both, $"{context.CurrentUtcDateTime:o}"]);
         });
 
@@ -63,7 +66,8 @@ public class RecordedHistoryTests
         {
             var episode = events.Skip(begin).TakeWhile((e, i) => i == 0 || e.OrchestratorStarted is null).ToList();
             var seen = episode.TakeWhile(e => e.EventId < 0).ToList();
-            var executor = new OrchestrationExecutor(Functions, JsonDataConverter.Default, NullLoggerFactory.Instance, TimeSpan.FromDays(3));
+            var executor = new OrchestrationExecutor(
+                Functions, JsonDataConverter.Default, NullLoggerFactory.Instance, TimeSpan.FromDays(3));
 
             var result = executor.Execute(events.Take(begin), seen);
 
@@ -92,7 +96,9 @@ public class RecordedHistoryTests
 
         var written = ReadHistory(engine.DatabasePath, id);
         var recording = Path.ChangeExtension(engine.DatabasePath, ".json");
-        File.WriteAllText(recording, new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation()).Format(new HistoryChunk { Events = { written } }));
+        File.WriteAllText(
+            recording,
+            new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation()).Format(new HistoryChunk { Events = { written } }));
 
         var recorded = JsonParser.Default.Parse<HistoryChunk>(File.ReadAllText(HistoryFile("order-schema-1.json"))).Events;
         Assert.Equal(Form(recorded), Form(JsonParser.Default.Parse<HistoryChunk>(File.ReadAllText(recording)).Events));
@@ -107,8 +113,10 @@ public class RecordedHistoryTests
         var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         using var reader = new StoreReader(connection);
-        return [.. reader.History(reader.Instance(instanceId)!.Key).SelectMany(episode => HistoryChunk.Parser.ParseFrom(episode.Events).Events)];
+        return [.. reader.History(reader.Instance(instanceId)!.Key).SelectMany(
+            episode => HistoryChunk.Parser.ParseFrom(episode.Events).Events)];
     }
 
-    static string HistoryFile(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Histories", name);
+    static string HistoryFile(string name, [CallerFilePath] string here = "") =>
+        Path.Combine(Path.GetDirectoryName(here)!, "Histories", name);
 }

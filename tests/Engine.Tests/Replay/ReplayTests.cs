@@ -237,7 +237,8 @@ public class ReplayTests
         });
         execution.Start();
 
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Task.Run(() => leaked!.CallActivityAsync("A"), TestContext.Current.CancellationToken));
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => Task.Run(() => leaked!.CallActivityAsync("A"),
+            TestContext.Current.CancellationToken));
 
         Assert.Contains("illegal await", e.Message, StringComparison.Ordinal);
     }

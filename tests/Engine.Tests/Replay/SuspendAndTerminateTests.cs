@@ -41,7 +41,8 @@ public class SuspendAndTerminateTests
     public void Suspended_twice_resumes_in_order(bool replay)
     {
         var execution = new ExecutionUnderTest(
-            async Task<object?> (context) => await context.WaitForExternalEvent<int>("E") * 10 + await context.WaitForExternalEvent<int>("E"),
+            async Task<object?> (context) =>
+                await context.WaitForExternalEvent<int>("E") * 10 + await context.WaitForExternalEvent<int>("E"),
             replay);
         execution.Start(null, Suspended());
         execution.Episode(Raised("E", 1), Resumed(), Suspended(), Raised("E", 2));
@@ -80,7 +81,10 @@ public class SuspendAndTerminateTests
 
         Assert.Equal(OrchestrationStatus.Terminated, result.Completion!.OrchestrationStatus);
         Assert.Equal(
-            [OrchestratorAction.OrchestratorActionTypeOneofCase.SendEvent, OrchestratorAction.OrchestratorActionTypeOneofCase.CompleteOrchestration],
+            [
+                OrchestratorAction.OrchestratorActionTypeOneofCase.SendEvent,
+                OrchestratorAction.OrchestratorActionTypeOneofCase.CompleteOrchestration,
+            ],
             result.Actions.Select(a => a.OrchestratorActionTypeCase));
     }
 }

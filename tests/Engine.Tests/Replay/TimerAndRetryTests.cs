@@ -28,7 +28,8 @@ public class TimerAndRetryTests
         Assert.NotNull(execution.Episode(Fired(2)).Completion);
         Assert.Equal([3, 6, 7], dues);
 
-        static double Due(DataTransferHub.Engine.Replay.EpisodeResult result) => (Assert.Single(result.Actions).CreateTimer.FireAt.ToDateTime() - Begin).TotalDays;
+        static double Due(DataTransferHub.Engine.Replay.EpisodeResult result) =>
+            (Assert.Single(result.Actions).CreateTimer.FireAt.ToDateTime() - Begin).TotalDays;
     }
 
     [Fact]
@@ -86,7 +87,8 @@ public class TimerAndRetryTests
     public void The_policy_chooses_which_failures_are_worth_a_retry()
     {
         var policy = new RetryPolicy(9, TimeSpan.FromSeconds(1)) { HandleFailure = failure => failure.ErrorMessage == "again" };
-        var execution = new ExecutionUnderTest(async Task<object?> (context) => await context.CallActivityAsync<int>("A", options: policy.AsOptions()));
+        var execution = new ExecutionUnderTest(
+            async Task<object?> (context) => await context.CallActivityAsync<int>("A", options: policy.AsOptions()));
         execution.Start();
 
         Assert.Null(execution.Episode(Failed(0, "again")).Completion);
@@ -98,7 +100,8 @@ public class TimerAndRetryTests
     public void No_retry_begins_after_the_retry_timeout()
     {
         var policy = new RetryPolicy(9, TimeSpan.FromSeconds(1), retryTimeout: TimeSpan.FromMinutes(1));
-        var execution = new ExecutionUnderTest(async Task<object?> (context) => await context.CallActivityAsync<int>("A", options: policy.AsOptions()));
+        var execution = new ExecutionUnderTest(
+            async Task<object?> (context) => await context.CallActivityAsync<int>("A", options: policy.AsOptions()));
         execution.Start();
         execution.Now = Begin.AddMinutes(1);
 

@@ -53,7 +53,10 @@ public sealed class StoreTests : IDisposable
     {
         Open().Dispose();
 
-        Assert.Contains("'hub'", Assert.Throws<StoreException>(() => Store.Open(DatabasePath, "other", NullLogger.Instance)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'hub'",
+            Assert.Throws<StoreException>(() => Store.Open(DatabasePath, "other", NullLogger.Instance)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

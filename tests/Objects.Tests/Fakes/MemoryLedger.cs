@@ -33,7 +33,8 @@ sealed class MemoryLedger : IRunLedger
     {
         lock (_lock)
         {
-            foreach (var part in _units.Keys.Where(key => key.RunId == runId && key.UnitId.StartsWith(unitId + "/", StringComparison.Ordinal)).ToList())
+            foreach (var part
+                in _units.Keys.Where(key => key.RunId == runId && key.UnitId.StartsWith(unitId + "/", StringComparison.Ordinal)).ToList())
                 _units.Remove(part);
             _units[(runId, unitId)] = outcome;
         }
@@ -45,7 +46,8 @@ sealed class MemoryLedger : IRunLedger
     {
         lock (_lock)
         {
-            foreach (var part in _units.Keys.Where(key => key.RunId == runId && key.UnitId.StartsWith(unitId + "/", StringComparison.Ordinal)).ToList())
+            foreach (var part
+                in _units.Keys.Where(key => key.RunId == runId && key.UnitId.StartsWith(unitId + "/", StringComparison.Ordinal)).ToList())
                 _units.Remove(part);
         }
 
@@ -56,8 +58,8 @@ sealed class MemoryLedger : IRunLedger
 
     public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunProgress?>(null);
 
-    public Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<FailedItem>>(
-            Outcomes(runId).SelectMany(unit => unit.Failed).OrderBy(item => item.Key, StringComparer.Ordinal)
-                .Where(item => afterKey is null || string.CompareOrdinal(item.Key, afterKey) > 0).Take(count).ToList());
+    public Task<IReadOnlyList<FailedItem>> ListFailedAsync(
+        string runId, string? afterKey, int count, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<FailedItem>>(Outcomes(runId).SelectMany(unit => unit.Failed).OrderBy(item => item.Key,
+            StringComparer.Ordinal).Where(item => afterKey is null || string.CompareOrdinal(item.Key, afterKey) > 0).Take(count).ToList());
 }

@@ -22,5 +22,6 @@ sealed class MemoryUnproven : IUnprovenItems
     }
 
     public Task<IReadOnlyList<string>> ListAsync(string destination, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>(_items.Keys.Where(item => item.Destination == destination).Select(item => item.Key).ToList());
+        Task.FromResult<IReadOnlyList<string>>(_items.Keys.Where(item => item.Destination == destination).Select(item => item.Key)
+            .ToList());
 }

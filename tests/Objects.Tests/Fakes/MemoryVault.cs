@@ -13,7 +13,8 @@ sealed class MemoryVault : ISecretVault
     }
 
     public Task<IReadOnlyList<SecretDescription>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<SecretDescription>>(_values.Keys.Order(StringComparer.Ordinal).Select(name => new SecretDescription(name, null)).ToList());
+        Task.FromResult<IReadOnlyList<SecretDescription>>(_values.Keys.Order(StringComparer.Ordinal)
+            .Select(name => new SecretDescription(name, null)).ToList());
 
     public Task<bool> ExistsAsync(string name, CancellationToken cancellationToken) => Task.FromResult(_values.ContainsKey(name));
 

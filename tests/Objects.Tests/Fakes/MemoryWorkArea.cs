@@ -20,8 +20,9 @@ sealed class MemoryWorkArea : IWorkArea
     public Task<byte[]?> ReadAsync(string path, CancellationToken cancellationToken) =>
         Task.FromResult(Files.TryGetValue(path, out var content) ? content : null);
 
-    public Task<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
-        Files.Keys.Where(path => path.StartsWith(folder + "/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList());
+    public Task<IReadOnlyList<string>> ListAsync(string folder, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>(Files.Keys.Where(path => path.StartsWith(folder + "/",
+            StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList());
 
     public async Task DeleteFolderAsync(string folder, CancellationToken cancellationToken)
     {

@@ -29,7 +29,8 @@ public sealed class RecordedHistoryTests
     static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
     public static TheoryData<string> Recorded =>
-        [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Folder(), "*.json").Select(
+            path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Recorded))]
@@ -82,7 +83,8 @@ public sealed class RecordedHistoryTests
 
             Assert.True(
                 executor.Broken is null, $"{history.Orchestrator}, recorded as {history.Name}, event {begin}: {executor.Broken?.Message}");
-            var decided = result.Actions.Select(action => HistoryEvents.FromAction(action, seen[0].Timestamp.ToDateTime())).OfType<HistoryEvent>();
+            var decided = result.Actions.Select(
+                action => HistoryEvents.FromAction(action, seen[0].Timestamp.ToDateTime())).OfType<HistoryEvent>();
             Assert.Equal(
                 episode.Skip(seen.Count).Select(Decision).Prepend($"{history.Orchestrator}, {history.Name}, event {begin}"),
                 decided.Select(Decision).Prepend($"{history.Orchestrator}, {history.Name}, event {begin}"));
@@ -121,7 +123,8 @@ public sealed class RecordedHistoryTests
         {
             var task = (Task)method.Invoke(null, [context])!;
             await task;
-            return task.GetType().GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult" ? result.GetValue(task) : null;
+            return task.GetType().GetProperty("Result") is { } result && result.PropertyType.Name != "VoidTaskResult"
+                ? result.GetValue(task) : null;
         }
     }
 }

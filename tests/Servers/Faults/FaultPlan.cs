@@ -6,7 +6,9 @@ namespace DataTransferHub.Servers.Faults;
 /// <summary>How often a fault befalls a request.</summary>
 /// <param name="Kind">The fault.</param>
 /// <param name="Rate">Share of the requests, 0 to 1.</param>
-/// <param name="Only">The requests it may befall, or none for all. Faults of bodies befall objects' data only, unless said otherwise.</param>
+/// <param name="Only">
+/// The requests it may befall, or none for all. Faults of bodies befall objects' data only, unless said otherwise.
+/// </param>
 public sealed record FaultRate(FaultKind Kind, double Rate, params RequestKind[] Only)
 {
     static readonly RequestKind[] Writes = [RequestKind.PutObject, RequestKind.UploadPart];

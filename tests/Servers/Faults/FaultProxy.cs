@@ -136,7 +136,8 @@ public sealed class FaultProxy : IAsyncDisposable
 
             connection.Dispose();
         }
-        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException
+            or ObjectDisposedException)
         {
             // The peer or the plan ended the connection: that is what the proxy is for.
             Reset(connection);
@@ -147,7 +148,8 @@ public sealed class FaultProxy : IAsyncDisposable
     async Task<bool> ServeAsync(Socket connection, HttpWire client, Stream clientStream, MessageHead head)
     {
         var request = ProxiedRequest.Parse(head.StartLine[0], head.StartLine[1], Now);
-        var (fault, random) = Plan.Draw(request.Kind, $"{request.Method} {request.Bucket}/{request.Key}#{request.PartNumber} {request.Kind}");
+        var (fault, random) = Plan.Draw(
+            request.Kind, $"{request.Method} {request.Bucket}/{request.Key}#{request.PartNumber} {request.Kind}");
         request = request with { Fault = fault };
         var index = Record(request);
 
@@ -171,7 +173,8 @@ public sealed class FaultProxy : IAsyncDisposable
         try
         {
             await serverStream.WriteAsync(head.Raw, _stopping.Token).ConfigureAwait(false);
-            var sending = client.CopyBodyAsync(serverStream, head.RequestBody, head.Length, Tamper(fault, random, head.Length, isRequest: true), _stopping.Token);
+            var sending = client.CopyBodyAsync(
+                serverStream, head.RequestBody, head.Length, Tamper(fault, random, head.Length, isRequest: true), _stopping.Token);
             var goesOn = await RelayAsync(new HttpWire(serverStream), sending).ConfigureAwait(false);
             await sending.ConfigureAwait(false);
             return goesOn;
@@ -221,7 +224,8 @@ public sealed class FaultProxy : IAsyncDisposable
     {
         var (status, code, message) = fault switch
         {
-            FaultKind.InternalError => ("500 Internal Server Error", "InternalError", "We encountered an internal error. Please try again."),
+            FaultKind.InternalError =>
+                ("500 Internal Server Error", "InternalError", "We encountered an internal error. Please try again."),
             FaultKind.SlowDown => ("503 Slow Down", "SlowDown", "Please reduce your request rate."),
             FaultKind.AccessDenied => ("403 Forbidden", "AccessDenied", "Access Denied"),
             _ => (null, null, null),
@@ -229,7 +233,8 @@ public sealed class FaultProxy : IAsyncDisposable
         if (status is null)
             return null;
 
-        var body = $"""<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>{message}</Message><RequestId>fault</RequestId></Error>""";
+        var body = """<?xml version="1.0" encoding="UTF-8"?>"""
+            + $"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>fault</RequestId></Error>";
         var head = $"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n";
         return Encoding.ASCII.GetBytes(method == "HEAD" ? head : head + body);
     }

@@ -112,7 +112,8 @@ sealed class HttpWire(Stream stream)
                 while (true)
                 {
                     var size = await PassLineAsync().ConfigureAwait(false);
-                    var chunk = long.Parse(Encoding.Latin1.GetString(size).Split(';', '\r')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+                    var chunk = long.Parse(
+                        Encoding.Latin1.GetString(size).Split(';', '\r')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
                     if (chunk == 0)
                         break;
                     await CopyAsync(chunk).ConfigureAwait(false);

@@ -33,7 +33,8 @@ public sealed record ProxiedRequest(
         var question = target.IndexOf('?', StringComparison.Ordinal);
         var path = (question < 0 ? target : target[..question]).TrimStart('/');
         var query = question < 0 ? [] : target[(question + 1)..].Split('&').Select(pair => pair.Split('=', 2))
-            .GroupBy(pair => pair[0]).ToDictionary(pair => pair.Key, pair => Uri.UnescapeDataString(pair.First().ElementAtOrDefault(1) ?? ""));
+            .GroupBy(pair => pair[0]).ToDictionary(
+                pair => pair.Key, pair => Uri.UnescapeDataString(pair.First().ElementAtOrDefault(1) ?? ""));
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? path : path[..slash];
         var key = slash < 0 ? "" : Uri.UnescapeDataString(path[(slash + 1)..]);

@@ -18,7 +18,8 @@ public sealed class HubApi : IDisposable
     /// <exception cref="HubApiException">There were errors; the message holds theirs.</exception>
     public async Task<JsonElement> RunAsync(string query, object? variables = null, CancellationToken cancellationToken = default)
     {
-        using var response = await _http.PostAsJsonAsync(new Uri(Url, "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, cancellationToken).ConfigureAwait(false);
+        using var response = await _http.PostAsJsonAsync(
+            new Uri(Url, "/api/graphql"), new { query, variables }, JsonSerializerOptions.Default, cancellationToken).ConfigureAwait(false);
         var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         JsonElement answer;
         try
@@ -50,14 +51,18 @@ public sealed class HubApi : IDisposable
             description,
             parameters = parameters.Select(pair => new { ParameterKey = pair.Key, ParameterValue = pair.Value }),
         };
-        var data = await RunAsync("mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }", new { input }, cancellationToken).ConfigureAwait(false);
+        var data = await RunAsync(
+            "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
+            new { input },
+            cancellationToken).ConfigureAwait(false);
         return data.GetProperty("createTask").GetProperty("id").GetString()!;
     }
 
     /// <summary>The task as it is now.</summary>
     public async Task<HubTask> GetTaskAsync(string id, CancellationToken cancellationToken = default)
     {
-        var data = await RunAsync($"query($id: ID!) {{ getTask(id: $id) {{ {HubTask.Fields} }} }}", new { id }, cancellationToken).ConfigureAwait(false);
+        var data = await RunAsync(
+            $"query($id: ID!) {{ getTask(id: $id) {{ {HubTask.Fields} }} }}", new { id }, cancellationToken).ConfigureAwait(false);
         return HubTask.Read(data.GetProperty("getTask"));
     }
 
@@ -69,7 +74,8 @@ public sealed class HubApi : IDisposable
     public async Task<IReadOnlyList<FailedObject>> ListFailedAsync(string id, CancellationToken cancellationToken = default)
     {
         var data = await RunAsync(
-            "query($id: ID!) { failedObjects(taskId: $id, first: 1000) { items { key attempts error } } }", new { id }, cancellationToken).ConfigureAwait(false);
+            "query($id: ID!) { failedObjects(taskId: $id, first: 1000) { items { key attempts error } } }", new { id }, cancellationToken)
+                .ConfigureAwait(false);
         return data.GetProperty("failedObjects").GetProperty("items").Deserialize<List<FailedObject>>(JsonSerializerOptions.Web)!;
     }
 
@@ -80,7 +86,8 @@ public sealed class HubApi : IDisposable
     /// <summary>Why the task failed, from the query that the prior system has for it.</summary>
     public async Task<(string Message, string Code)> GetErrorMessageAsync(string id, CancellationToken cancellationToken = default)
     {
-        var data = await RunAsync("query($id: String!) { getErrorMessage(id: $id) { errMessage errCode } }", new { id }, cancellationToken).ConfigureAwait(false);
+        var data = await RunAsync(
+            "query($id: String!) { getErrorMessage(id: $id) { errMessage errCode } }", new { id }, cancellationToken).ConfigureAwait(false);
         var answer = data.GetProperty("getErrorMessage");
         return (answer.GetProperty("errMessage").GetString()!, answer.GetProperty("errCode").GetString()!);
     }

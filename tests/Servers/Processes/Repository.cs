@@ -8,7 +8,9 @@ public static class Repository
     /// <summary>The folder of <c>DataTransferHub.sln</c>.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The configuration this assembly was built in, <c>Debug</c> or <c>Release</c>: what it starts was built in the same.</summary>
+    /// <summary>
+    /// The configuration this assembly was built in, <c>Debug</c> or <c>Release</c>: what it starts was built in the same.
+    /// </summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
@@ -20,6 +22,7 @@ public static class Repository
                 return folder.FullName;
         }
 
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds DataTransferHub.sln; run from the built repository.");
+        throw new DirectoryNotFoundException(
+            $"No folder above {AppContext.BaseDirectory} holds DataTransferHub.sln; run from the built repository.");
     }
 }

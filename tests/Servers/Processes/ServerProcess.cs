@@ -56,8 +56,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return new ServerProcess(Process.Start(start)!, name, logFile);
     }
 
-    /// <summary>Waits until <paramref name="isReady"/> says so; fails with the process's last output when it ends or takes too long.</summary>
-    public async Task WaitUntilReadyAsync(Func<CancellationToken, Task<bool>> isReady, TimeSpan patience, CancellationToken cancellationToken = default)
+    /// <summary>
+    /// Waits until <paramref name="isReady"/> says so; fails with the process's last output when it ends or takes too long.
+    /// </summary>
+    public async Task WaitUntilReadyAsync(
+        Func<CancellationToken, Task<bool>> isReady, TimeSpan patience, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(patience);
@@ -66,7 +69,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
             while (!await isReady(limit.Token).ConfigureAwait(false))
             {
                 if (_process.HasExited)
-                    throw new InvalidOperationException($"{_name} ended with code {_process.ExitCode} before it was ready. Its last output:\n{LogTail()}");
+                    throw new InvalidOperationException(
+                        $"{_name} ended with code {_process.ExitCode} before it was ready. Its last output:\n{LogTail()}");
                 await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token).ConfigureAwait(false);
             }
         }
@@ -82,7 +86,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>All of its output so far.</summary>
     public string ReadLog()
     {
-        using var reader = new StreamReader(new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         return reader.ReadToEnd();
     }
 

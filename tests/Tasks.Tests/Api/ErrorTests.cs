@@ -60,7 +60,8 @@ public sealed class ErrorTests
         hub.Plugin.Faults.Add(new InputError("srcBucket", "UPPER", "The plugin knows it too."));
         hub.Plugin.Faults.Add(new InputError("colour", "blue", "There is no such parameter. Remove it."));
         var error = await RefusalAsync(hub, "ONE_TIME", ("srcBucket", "UPPER"), ("srcRegion", "X"), ("colour", "blue"));
-        Assert.Equal(["srcBucket", "srcRegion", "colour"], error["extensions"]!["fields"]!.AsArray().Select(fault => (string)fault!["field"]!));
+        Assert.Equal(
+            ["srcBucket", "srcRegion", "colour"], error["extensions"]!["fields"]!.AsArray().Select(fault => (string)fault!["field"]!));
         Assert.Equal(3, ((string)error["message"]!).Split('\n').Length);
     }
 
@@ -172,7 +173,8 @@ public sealed class ErrorTests
     public async Task Get_is_for_queries_alone()
     {
         await using var hub = new TestHub();
-        var query = await hub.SendAsync("", "GET", query: "?query=" + Uri.EscapeDataString("query($p: Int) { listTasksV2(page: $p) { total } }") + "&variables=" + Uri.EscapeDataString("""{"p": 1}"""));
+        var text = Uri.EscapeDataString("query($p: Int) { listTasksV2(page: $p) { total } }");
+        var query = await hub.SendAsync("", "GET", query: $"?query={text}&variables=" + Uri.EscapeDataString("""{"p": 1}"""));
         Assert.Equal(200, query.Status);
         Assert.Equal(0, (int)query.Answer["data"]!["listTasksV2"]!["total"]!);
 
@@ -185,7 +187,8 @@ public sealed class ErrorTests
     public async Task A_query_that_costs_too_much_is_refused_and_introspection_is_not()
     {
         await using var hub = new TestHub();
-        const string everything = "listTasksV2(count: 1000) { items { id parameters { ParameterKey ParameterValue } run { id objectsFound objectsCopied } } }";
+        const string everything =
+            "listTasksV2(count: 1000) { items { id parameters { ParameterKey ParameterValue } run { id objectsFound objectsCopied } } }";
         var many = await hub.ExecuteAsync("{ " + string.Join(' ', Enumerable.Range(0, 200).Select(i => $"a{i}: {everything}")) + " }");
         Assert.NotNull(many["errors"]);
 
@@ -195,7 +198,8 @@ public sealed class ErrorTests
             fragment T on __Type { kind name description fields(includeDeprecated: true) { name description args { ...I } type { ...R } }
               inputFields { ...I } interfaces { ...R } enumValues(includeDeprecated: true) { name description } possibleTypes { ...R } }
             fragment I on __InputValue { name description type { ...R } defaultValue }
-            fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }
+            fragment R on __Type { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
+              kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }
             """);
         Assert.Null(introspection["errors"]);
     }
@@ -204,7 +208,16 @@ public sealed class ErrorTests
     {
         var answer = await hub.ExecuteAsync(
             "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
-            new { input = new { type = "S3EC2", scheduleType, parameters = parameters.Select(parameter => TestHub.Parameter(parameter.Key, parameter.Value)) } });
+            new
+            {
+                input = new
+                {
+                    type = "S3EC2",
+                    scheduleType,
+                    parameters = parameters.Select(
+                parameter => TestHub.Parameter(parameter.Key, parameter.Value))
+                }
+            });
         Assert.Null(answer["data"]?["createTask"]);
         return Assert.Single(answer["errors"]!.AsArray())!;
     }

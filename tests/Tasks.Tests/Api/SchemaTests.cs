@@ -11,7 +11,8 @@ public sealed class SchemaTests
     public async Task The_committed_schema_is_current()
     {
         await using var hub = new TestHub();
-        var printed = hub.Get<ISchema>().Print(new() { StringComparison = StringComparison.Ordinal }).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        var printed = hub.Get<ISchema>().Print(
+            new() { StringComparison = StringComparison.Ordinal }).ReplaceLineEndings("\n").TrimEnd() + "\n";
         var path = CommittedSchema();
         if (Environment.GetEnvironmentVariable("DTH_UPDATE_SCHEMA") == "1")
             await File.WriteAllTextAsync(path, printed, TestContext.Current.CancellationToken);
@@ -27,11 +28,23 @@ public sealed class SchemaTests
         await using var hub = new TestHub();
         var schema = hub.Get<ISchema>();
         schema.Initialize();
-        var ours = schema.AllTypes.Where(type => type is EnumerationGraphType or AwsDateTimeGraphType or not ScalarGraphType && !type.Name.StartsWith("__", StringComparison.Ordinal)).ToList();
+        var ours = schema.AllTypes.Where(
+            type => type is EnumerationGraphType or AwsDateTimeGraphType or not ScalarGraphType && !type.Name.StartsWith(
+                "__", StringComparison.Ordinal)).ToList();
         var bare = ours.Where(type => string.IsNullOrWhiteSpace(type.Description)).Select(type => type.Name)
-            .Concat(ours.OfType<IComplexGraphType>().SelectMany(type => type.Fields.Where(field => string.IsNullOrWhiteSpace(field.Description)).Select(field => $"{type.Name}.{field.Name}")))
-            .Concat(ours.OfType<IComplexGraphType>().SelectMany(type => type.Fields.SelectMany(field => (field.Arguments ?? []).Where(argument => string.IsNullOrWhiteSpace(argument.Description)).Select(argument => $"{type.Name}.{field.Name}({argument.Name})"))))
-            .Concat(ours.OfType<EnumerationGraphType>().SelectMany(type => type.Values.Where(value => string.IsNullOrWhiteSpace(value.Description)).Select(value => $"{type.Name}.{value.Name}")));
+            .Concat(
+                ours.OfType<IComplexGraphType>().SelectMany(
+                    type => type.Fields.Where(field => string.IsNullOrWhiteSpace(field.Description)).Select(
+                        field => $"{type.Name}.{field.Name}")))
+            .Concat(
+                ours.OfType<IComplexGraphType>().SelectMany(
+                    type => type.Fields.SelectMany(
+                        field => (field.Arguments ?? []).Where(argument => string.IsNullOrWhiteSpace(argument.Description)).Select(
+                            argument => $"{type.Name}.{field.Name}({argument.Name})"))))
+            .Concat(
+                ours.OfType<EnumerationGraphType>().SelectMany(
+                    type => type.Values.Where(value => string.IsNullOrWhiteSpace(value.Description)).Select(
+                        value => $"{type.Name}.{value.Name}")));
         Assert.Empty(bare);
     }
 

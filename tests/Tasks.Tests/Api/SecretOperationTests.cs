@@ -16,12 +16,18 @@ public sealed class SecretOperationTests
             return answer;
         }
 
-        var created = await SayAsync("""mutation($v: String!) { createSecret(input: { name: "b/keys", description: "mine", value: $v }) { name description } }""");
+        var created = await SayAsync("""
+            mutation($v: String!) { createSecret(input: { name: "b/keys", description: "mine", value: $v })
+            { name description } }
+            """);
         Assert.Equal("b/keys", (string)created["data"]!["createSecret"]!["name"]!);
         await SayAsync("""mutation($v: String!) { createSecret(input: { name: "a-keys", value: $v }) { name } }""");
         var twice = await SayAsync("""mutation($v: String!) { createSecret(input: { name: "a-keys", value: $v }) { name } }""");
         Assert.Equal("name", (string)twice["errors"]![0]!["extensions"]!["fields"]![0]!["field"]!);
-        var updated = await SayAsync("""mutation($v: String!) { updateSecret(input: { name: "a-keys", description: "new", value: $v }) { name description } }""");
+        var updated = await SayAsync("""
+            mutation($v: String!) { updateSecret(input: { name: "a-keys", description: "new", value: $v })
+            { name description } }
+            """);
         Assert.Equal("new", (string)updated["data"]!["updateSecret"]!["description"]!);
         var unknown = await SayAsync("""mutation($v: String!) { updateSecret(input: { name: "nowhere", value: $v }) { name } }""");
         Assert.Equal("NOT_FOUND", (string)unknown["errors"]![0]!["extensions"]!["code"]!);
@@ -44,7 +50,8 @@ public sealed class SecretOperationTests
         await hub.Vault.PutAsync("keys", Value, null, TestContext.Current.CancellationToken);
         var id = (string)(await hub.ExecuteAsync(
             """
-            mutation { createTask(input: { type: S3EC2, scheduleType: ONE_TIME, parameters: [{ ParameterKey: "srcCredentials", ParameterValue: "keys" }] }) { id } }
+            mutation { createTask(input: {
+              type: S3EC2, scheduleType: ONE_TIME, parameters: [{ ParameterKey: "srcCredentials", ParameterValue: "keys" }] }) { id } }
             """))["data"]!["createTask"]!["id"]!;
 
         const string delete = """mutation { deleteSecret(name: "keys") { name } }""";
@@ -52,7 +59,10 @@ public sealed class SecretOperationTests
         Assert.Equal("CONFLICT", (string)refused["extensions"]!["code"]!);
         Assert.Contains(id, (string)refused["message"]!, StringComparison.Ordinal);
 
-        await hub.Store.UpdateAsync(id, task => TaskLifecycle.Stop(TaskLifecycle.RequestStop(task), null, hub.Time.GetUtcNow()), TestContext.Current.CancellationToken);
+        await hub.Store.UpdateAsync(
+            id,
+            task => TaskLifecycle.Stop(TaskLifecycle.RequestStop(task), null, hub.Time.GetUtcNow()),
+            TestContext.Current.CancellationToken);
         Assert.Null((await hub.ExecuteAsync(delete))["errors"]);
     }
 }

@@ -50,8 +50,11 @@ public sealed class TaskOperationTests
               { ParameterKey: "srcPrefix", ParameterValue: "x%2Fy z" }, { ParameterKey: "srcBucket", ParameterValue: "bucket.a" }] }) { id } }
             """))["data"]!["createTask"]!["id"]!;
 
-        var one = (await hub.ExecuteAsync("query($id: ID!) { getTask(id: $id) { description parameters { ParameterValue } } }", new { id }))["data"]!["getTask"]!;
-        var listed = (await hub.ExecuteAsync("{ listTasksV2 { items { description parameters { ParameterValue } } } }"))["data"]!["listTasksV2"]!["items"]![0]!;
+        var one = (await hub.ExecuteAsync("query($id: ID!) { getTask(id: $id) { description parameters { ParameterValue } } }",
+            new { id }))["data"]!["getTask"]!;
+        var listed = (
+            await hub.ExecuteAsync(
+                "{ listTasksV2 { items { description parameters { ParameterValue } } } }"))["data"]!["listTasksV2"]!["items"]![0]!;
 
         Assert.Equal("a+b%2F%C3%BC", (string)one["description"]!);
         Assert.Equal("x%2Fy+z", (string)one["parameters"]![0]!["ParameterValue"]!);
@@ -95,7 +98,10 @@ public sealed class TaskOperationTests
             ids.Add(await hub.CreateTaskAsync());
         }
 
-        await hub.Store.UpdateAsync(ids[4], task => TaskLifecycle.Stop(TaskLifecycle.RequestStop(task), null, hub.Time.GetUtcNow()), TestContext.Current.CancellationToken);
+        await hub.Store.UpdateAsync(
+            ids[4],
+            task => TaskLifecycle.Stop(TaskLifecycle.RequestStop(task), null, hub.Time.GetUtcNow()),
+            TestContext.Current.CancellationToken);
 
         await AssertListAsync(hub, "page: 1, count: 2", 4, [ids[3], ids[2]]);
         await AssertListAsync(hub, "page: 2, count: 2", 4, [ids[1], ids[0]]);
@@ -122,7 +128,8 @@ public sealed class TaskOperationTests
     {
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();
-        var task = (await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { id progress } }", new { id }))["data"]!["stopTask"]!;
+        var task = (await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { id progress } }",
+            new { id }))["data"]!["stopTask"]!;
         Assert.Equal("STOPPING", (string)task["progress"]!);
         Assert.Equal([(id, TransferTask.Bell)], hub.Client.Raised);
     }
@@ -155,7 +162,8 @@ public sealed class TaskOperationTests
         var id = await hub.CreateTaskAsync();
         await EndRunAsync(hub, id, TaskErrorCode.FinderError, "The bucket 'source' does not exist.");
 
-        var answer = (await hub.ExecuteAsync("query($id: String!) { getErrorMessage(id: $id) { errMessage errCode } }", new { id }))["data"]!["getErrorMessage"]!;
+        var answer = (await hub.ExecuteAsync("query($id: String!) { getErrorMessage(id: $id) { errMessage errCode } }",
+            new { id }))["data"]!["getErrorMessage"]!;
         Assert.Equal("FINDER_ERROR", (string)answer["errCode"]!);
         Assert.Equal("The bucket 'source' does not exist.", (string)answer["errMessage"]!);
     }

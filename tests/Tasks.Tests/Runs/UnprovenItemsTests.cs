@@ -11,7 +11,8 @@ public sealed class UnprovenItemsTests
     {
         await using var hub = new TestHub();
         var items = hub.Get<IUnprovenItems>();
-        foreach (var (destination, key) in new[] { ("https://a/b", "one"), ("https://a/b", "two"), ("https://a/b", "one"), ("https://a/c", "one") })
+        (string, string)[] marks = [("https://a/b", "one"), ("https://a/b", "two"), ("https://a/b", "one"), ("https://a/c", "one")];
+        foreach (var (destination, key) in marks)
             await items.AddAsync(destination, key, Cancellation);
 
         await items.RemoveAsync("https://a/b", "two", Cancellation);

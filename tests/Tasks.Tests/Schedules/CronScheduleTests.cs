@@ -32,7 +32,8 @@ public sealed class CronScheduleTests
     [Theory]
     [InlineData("0 0 1 1 ? 2020")]
     [InlineData("0 0 30 2 ? *")]
-    public void A_time_that_never_comes_is_none(string schedule) => Assert.Null(CronSchedule.Parse(schedule).Next(At("2026-11-22T17:04:05Z")));
+    public void A_time_that_never_comes_is_none(string schedule) =>
+        Assert.Null(CronSchedule.Parse(schedule).Next(At("2026-11-22T17:04:05Z")));
 
     [Theory]
     [InlineData("")]

@@ -89,7 +89,8 @@ public sealed class LocalSecretVaultTests : IDisposable
     [InlineData("UPDATE secrets SET ciphertext = zeroblob(length(ciphertext)) WHERE name = 'one'")]
     [InlineData("UPDATE secrets SET tag = zeroblob(16) WHERE name = 'one'")]
     [InlineData("UPDATE secrets SET nonce = zeroblob(5) WHERE name = 'one'")]
-    [InlineData("UPDATE secrets SET (nonce, ciphertext, tag) = (SELECT nonce, ciphertext, tag FROM secrets WHERE name = 'two') WHERE name = 'one'")]
+    [InlineData(
+        "UPDATE secrets SET (nonce, ciphertext, tag) = (SELECT nonce, ciphertext, tag FROM secrets WHERE name = 'two') WHERE name = 'one'")]
     public async Task A_value_that_was_changed_or_moved_to_another_name_is_refused(string tampering)
     {
         await using var vault = Open();

@@ -92,7 +92,13 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         var path = request.Key is null ? address.BucketPath : address.KeyPath + S3Path.EncodeKey(request.Key);
         var (sentQuery, signedQuery) = request.Query();
         var uri = new Uri(sentQuery.Length == 0 ? address.Origin + path : address.Origin + path + "?" + sentQuery, AsIs);
-        var message = new HttpRequestMessage(request.Method, uri) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        var message =
+            new HttpRequestMessage(request.Method, uri)
+            {
+                Version =
+                HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact
+            };
         if (request.Content is not null)
             message.Content = new S3Content(request.Content, progress);
         else if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
@@ -112,7 +118,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             headers.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
             message.Headers.TryAddWithoutValidation(
                 "Authorization",
-                address.Signature.Authorize(keys, request.Method.Method, path, signedQuery, headers, SignatureV4.UnsignedPayload, timestamp));
+                address.Signature.Authorize(
+                    keys, request.Method.Method, path, signedQuery, headers, SignatureV4.UnsignedPayload, timestamp));
         }
 
         foreach (var (name, value) in headers)
@@ -142,12 +149,14 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             if (fault.Code == "RequestTimeTooSkewed" || fault.Code is null && isTooFar)
             {
                 Interlocked.Exchange(ref _skew, skew.Ticks);
-                return new StoreException(Side, StoreFault.Realigned, "its clock differs from the hub's", fault.Code, (int)response.StatusCode);
+                return new StoreException(
+                    Side, StoreFault.Realigned, "its clock differs from the hub's", fault.Code, (int)response.StatusCode);
             }
         }
 
         var region = S3Faults.Header(response.Headers, "x-amz-bucket-region") ?? Between(body, "<Region>", "</Region>");
-        var mayBeRegion = response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
+        var mayBeRegion =
+            response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
         if (!mayBeRegion || string.IsNullOrEmpty(region) || region == address.Region)
             return fault;
         _address = Address.Of(endpoint.InRegion(region));
@@ -170,7 +179,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         try
         {
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var length = await body.ReadAtLeastAsync(buffer.AsMemory(0, ErrorBodyLimit), ErrorBodyLimit, throwOnEndOfStream: false, cancellationToken);
+            var length = await body.ReadAtLeastAsync(
+                buffer.AsMemory(0, ErrorBodyLimit), ErrorBodyLimit, throwOnEndOfStream: false, cancellationToken);
             return Encoding.UTF8.GetString(buffer, 0, length);
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException)
@@ -205,7 +215,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             var folder = service.AbsolutePath.TrimEnd('/');
             var bucketPath = endpoint.PathStyle ? $"{folder}/{S3Path.EncodeKey(endpoint.Bucket)}" : $"{folder}/";
             return new Address(
-                $"{service.Scheme}://{host}", host, bucketPath, bucketPath.EndsWith('/') ? bucketPath : bucketPath + "/", endpoint.Region, new SignatureV4(endpoint.Region));
+                $"{service.Scheme}://{host}", host, bucketPath, bucketPath.EndsWith('/') ? bucketPath : bucketPath
+                    + "/", endpoint.Region, new SignatureV4(endpoint.Region));
         }
     }
 }

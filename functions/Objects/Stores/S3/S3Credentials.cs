@@ -28,8 +28,11 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
     public ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(credentials);
 
     /// <summary>Reads the keys of a named secret.</summary>
-    /// <exception cref="StoreException">There is no such secret, or its text is not what it must be; the text itself is never repeated.</exception>
-    public static async Task<FixedCredentials> FromSecretAsync(ISecretVault vault, string name, StoreSide side, CancellationToken cancellationToken)
+    /// <exception cref="StoreException">
+    /// There is no such secret, or its text is not what it must be; the text itself is never repeated.
+    /// </exception>
+    public static async Task<FixedCredentials> FromSecretAsync(
+        ISecretVault vault, string name, StoreSide side, CancellationToken cancellationToken)
     {
         var text = await vault.GetValueAsync(name, cancellationToken)
             ?? throw new StoreException(side, StoreFault.BadCredentials, $"there is no secret named '{name}'");
@@ -44,7 +47,8 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
             using var json = JsonDocument.Parse(text);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 return null;
-            return (Read("access_key_id"), Read("secret_access_key")) is (string id, string key) ? new S3Credentials(id, key, Read("session_token")) : null;
+            return (Read("access_key_id"), Read("secret_access_key")) is (string id, string key) ? new S3Credentials(
+                id, key, Read("session_token")) : null;
 
             string? Read(string name) =>
                 json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
@@ -90,7 +94,11 @@ sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCrede
         {
             // Keys that can no longer be refreshed may have given way to others.
             Forget(account, fault);
-            throw new StoreException(side, StoreFault.BadCredentials, "the hub's own AWS account could not be found (environment, profile or role)", inner: fault);
+            throw new StoreException(
+                side,
+                StoreFault.BadCredentials,
+                "the hub's own AWS account could not be found (environment, profile or role)",
+                inner: fault);
         }
     }
 

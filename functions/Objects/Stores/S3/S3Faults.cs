@@ -18,7 +18,8 @@ static class S3Faults
         var (code, message, requestId) = ReadError(body);
         requestId ??= Header(response.Headers, "x-amz-request-id");
         return new StoreException(
-            side, Classify(code, response.StatusCode, hasKey), message ?? response.ReasonPhrase ?? "no reason given", code, status, requestId, RetryAfter(response));
+            side, Classify(code, response.StatusCode, hasKey), message ?? response.ReasonPhrase ?? "no reason given", code, status,
+            requestId, RetryAfter(response));
     }
 
     /// <summary>The fault that an error document inside a successful answer reports (CompleteMultipartUpload does so), or null.</summary>
@@ -43,7 +44,8 @@ static class S3Faults
             or "RequestExpired" or "SecurityTokenExpired" => StoreFault.BadCredentials,
         "RequestTimeTooSkewed" => StoreFault.Realigned,
         "InvalidObjectState" => StoreFault.Archived,
-        "SlowDown" or "SlowDownRead" or "SlowDownWrite" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests"
+        "SlowDown" or "SlowDownRead" or "SlowDownWrite" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded"
+            or "TooManyRequests"
             or "ServiceUnavailable" or "Busy" or "BandwidthLimitExceeded" => StoreFault.Throttled,
         "RequestTimeout" => StoreFault.Timeout,
         // InvalidPart: the store does not have a part as it was confirmed; the object is begun again.

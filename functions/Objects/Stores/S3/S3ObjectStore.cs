@@ -110,13 +110,15 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
             new S3Request(HttpMethod.Put, key) { Content = content }.With("partNumber", Number(partNumber)).With("uploadId", uploadId),
             md5, ObjectAttributes.None, cancellationToken);
 
-    public async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(string key, string uploadId, int first, int last, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
+        string key, string uploadId, int first, int last, CancellationToken cancellationToken)
     {
         var parts = new List<UploadedPart>();
         for (int? marker = first - 1; marker is { } after && after < last;)
         {
             var request = new S3Request(HttpMethod.Get, key)
-                .With("uploadId", uploadId).With("max-parts", Number(Math.Min(PageSize, last - after))).With("part-number-marker", Number(after));
+                .With("uploadId", uploadId).With(
+                    "max-parts", Number(Math.Min(PageSize, last - after))).With("part-number-marker", Number(after));
             var (page, next) = await ReadXmlAsync(request, S3Xml.ReadParts, cancellationToken);
             parts.AddRange(page.Where(part => part.Number >= first && part.Number <= last));
             marker = next > after ? next : null;
@@ -147,7 +149,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     public async Task<WriteResult> CompleteUploadAsync(
         string key, string uploadId, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken)
     {
-        var request = new S3Request(HttpMethod.Post, key) { Content = new MemoryContent(S3Xml.WriteParts(parts)) }.With("uploadId", uploadId);
+        var request =
+            new S3Request(HttpMethod.Post, key) { Content = new MemoryContent(S3Xml.WriteParts(parts)) }.With("uploadId", uploadId);
         request.Headers.Add(new("content-type", "application/xml"));
         using var body = await client.ReadAsync(request, cancellationToken, CompletePatience);
         using var text = new StreamReader(body, leaveOpen: true);
@@ -187,7 +190,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         }
         catch (Exception fault) when (fault is XmlException or FormatException or OverflowException)
         {
-            throw new StoreException(client.Side, StoreFault.ServerError, $"its answer is not what S3 answers, {fault.Message}", inner: fault);
+            throw new StoreException(
+                client.Side, StoreFault.ServerError, $"its answer is not what S3 answers, {fault.Message}", inner: fault);
         }
     }
 
@@ -197,7 +201,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         int? partCount = null;
         foreach (var (name, values) in response.Headers.NonValidated)
         {
-            if (name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase) || name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase))
+            if (name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)
+                || name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase))
                 headers.Add(new(name.ToLowerInvariant(), values.ToString()));
             else if (name.Equals("x-amz-mp-parts-count", StringComparison.OrdinalIgnoreCase)
                 && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count))

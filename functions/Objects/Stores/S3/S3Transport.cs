@@ -4,7 +4,9 @@ using DataTransferHub.Objects.Settings;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>The one pool of connections that all stores share. Redirects, cookies and compression are off: bytes come as they are.</summary>
+/// <summary>
+/// The one pool of connections that all stores share. Redirects, cookies and compression are off: bytes come as they are.
+/// </summary>
 sealed class S3Transport : IDisposable
 {
     readonly HttpMessageInvoker _invoker;

@@ -107,7 +107,8 @@ static class S3Xml
     /// <summary>Writes CompleteMultipartUpload.</summary>
     public static byte[] WriteParts(IReadOnlyList<UploadedPart> parts)
     {
-        var text = new StringBuilder("<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", 100 * (parts.Count + 2));
+        var text = new StringBuilder(
+            "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">", 100 * (parts.Count + 2));
         foreach (var part in parts)
         {
             text.Append(CultureInfo.InvariantCulture, $"<Part><PartNumber>{part.Number}</PartNumber><ETag>&quot;")
@@ -160,7 +161,8 @@ static class S3Xml
                 case "Size": size = long.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture); break;
                 case "StorageClass": storageClass = xml.ReadElementContentAsString(); break;
                 case "LastModified":
-                    modified = DateTimeOffset.Parse(xml.ReadElementContentAsString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+                    modified = DateTimeOffset.Parse(
+                        xml.ReadElementContentAsString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
                     break;
                 default: xml.Skip(); break;
             }
@@ -178,7 +180,11 @@ static class S3Xml
                 case "PartNumber": part = part with { Number = ReadNumber(xml) }; break;
                 case "ETag": part = part with { ETag = ETags.Unquote(xml.ReadElementContentAsString()) }; break;
                 case "Size":
-                    part = part with { Size = long.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture) };
+                    part = part with
+                    {
+                        Size = long.Parse(
+                        xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture)
+                    };
                     break;
                 default: xml.Skip(); break;
             }

@@ -34,7 +34,8 @@ sealed class SignatureV4(string region)
     /// <param name="payloadHash">What <c>x-amz-content-sha256</c> says.</param>
     /// <param name="timestamp">What <c>x-amz-date</c> says.</param>
     public string Authorize(
-        S3Credentials credentials, string method, string path, string query, List<KeyValuePair<string, string>> headers, string payloadHash, string timestamp)
+        S3Credentials credentials, string method, string path, string query, List<KeyValuePair<string, string>> headers, string payloadHash,
+        string timestamp)
     {
         var text = (_builder ??= new StringBuilder(1024)).Clear();
         text.Append(method).Append('\n').Append(path).Append('\n').Append(query).Append('\n');
@@ -65,8 +66,10 @@ sealed class SignatureV4(string region)
             .Append("/s3/aws4_request\n").Append(requestHash);
         HashOf(text, hash, KeyOf(credentials, date));
 
-        return text.Clear().Append("AWS4-HMAC-SHA256 Credential=").Append(credentials.AccessKeyId).Append('/').Append(date).Append('/').Append(region)
-            .Append("/s3/aws4_request,SignedHeaders=").Append(signedHeaders).Append(",Signature=").Append(Convert.ToHexStringLower(hash)).ToString();
+        return text.Clear().Append("AWS4-HMAC-SHA256 Credential=").Append(credentials.AccessKeyId).Append('/').Append(date).Append('/')
+            .Append(region)
+            .Append("/s3/aws4_request,SignedHeaders=").Append(signedHeaders).Append(",Signature=").Append(
+                Convert.ToHexStringLower(hash)).ToString();
     }
 
     byte[] KeyOf(S3Credentials credentials, string date)

@@ -32,7 +32,8 @@ static class UriText
             if (text[i] == '%')
             {
                 var digits = text.AsSpan(i + 1, Math.Min(2, text.Length - i - 1));
-                if (digits.Length < 2 || !byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length++]))
+                if (digits.Length < 2
+                    || !byte.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length++]))
                     throw new FormatException($"'{text}' has a percent sign without two digits.");
                 i += 2;
             }
