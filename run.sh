@@ -58,17 +58,19 @@ die() {
 }
 
 need_dotnet() {
-  command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on PATH). Install it from https://dotnet.microsoft.com/download/dotnet/10.0"
+  local remedy="Install it from https://dotnet.microsoft.com/download/dotnet/10.0"
+  command -v dotnet >/dev/null || die "the .NET 10 SDK is missing (no 'dotnet' on PATH). $remedy"
   local sdks
   sdks="$(dotnet --list-sdks)"
-  grep -q '^10\.' <<<"$sdks" || die "the .NET 10 SDK is needed; found: ${sdks:-none}. Install it from https://dotnet.microsoft.com/download/dotnet/10.0"
+  grep -q '^10\.' <<<"$sdks" || die "the .NET 10 SDK is needed; found: ${sdks:-none}. $remedy"
 }
 
 need_node() {
   command -v node >/dev/null || die "Node 20 or later is missing (no 'node' on PATH). Install it from https://nodejs.org"
   local version
   version="$(node --version)"
-  [[ "$version" =~ ^v([0-9]+)\. && "${BASH_REMATCH[1]}" -ge 20 ]] || die "Node 20 or later is needed; found $version. Install it from https://nodejs.org"
+  [[ "$version" =~ ^v([0-9]+)\. && "${BASH_REMATCH[1]}" -ge 20 ]] ||
+    die "Node 20 or later is needed; found $version. Install it from https://nodejs.org"
 }
 
 # Runs a command quietly; shows what it said only when it fails.

@@ -85,7 +85,8 @@ unsuccessful=0
 for project in tests/*.Tests; do
   name="DataTransferHub.$(basename "$project")"
   step "$name"
-  timeout --kill-after=30 1200 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -trx "$results/$name.trx" || { echo "$name ended with code $?"; unsuccessful=1; }
+  timeout --kill-after=30 1200 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -trx "$results/$name.trx" ||
+    { echo "$name ended with code $?"; unsuccessful=1; }
   # A project that died before it could report is a failure of its own.
   [[ -s "$results/$name.trx" ]] || broken=$((broken + 1))
 done

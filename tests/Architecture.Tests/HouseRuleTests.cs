@@ -124,6 +124,35 @@ public sealed partial class HouseRuleTests
     }
 
     [Fact]
+    public void Event_ids_are_unique_in_the_process()
+    {
+        string[] folders = ["engine", "functions", "cli"];
+        var shared = folders.SelectMany(Sources.Below)
+            .SelectMany(file => EventId.Matches(file.Text).Select(match => (Id: match.Groups["id"].Value, file.Path)))
+            .GroupBy(found => found.Id)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"{group.Key}: {string.Join(", ", group.Select(found => found.Path))}");
+        Assert.Empty(shared);
+    }
+
+    // C# is checked by the compiler (RCS0056). Rows of Markdown tables cannot be broken.
+    [Fact]
+    public void Lines_of_other_texts_have_at_most_140_characters()
+    {
+        var tooLong = Sources.OtherTexts().SelectMany(file => file.Text.Split('\n')
+            .Select((line, index) => (Line: line, Place: $"{file.Path}:{index + 1}"))
+            .Where(found => found.Line.Length > 140 && !found.Line.TrimStart().StartsWith('|'))
+            .Select(found => found.Place));
+        Assert.Empty(tooLong);
+    }
+
+    [Theory]
+    [InlineData("functions/DataTransferHub.Functions.csproj")]
+    [InlineData("engine/DataTransferHub.Engine.csproj")]
+    public void The_product_does_not_depend_on_tests(string project) =>
+        Assert.DoesNotContain("tests/", Sources.Read(project), StringComparison.Ordinal);
+
+    [Fact]
     public void Sources_fit_on_a_few_screens()
     {
         string[] folders = ["engine", "functions", "cli"];
@@ -178,6 +207,9 @@ public sealed partial class HouseRuleTests
 
     static string FolderNamespace(string path, string root, string rootNamespace) =>
         string.Join('.', path.Split('/')[..^1].Skip(root.Split('/').Length).Prepend(rootNamespace));
+
+    [GeneratedRegex(@"LoggerMessage\(\s*(EventId = )?(?<id>\d+)")]
+    static partial Regex EventId { get; }
 
     [GeneratedRegex(@"\bDataTransferHub\.Engine\b")]
     static partial Regex EngineName { get; }

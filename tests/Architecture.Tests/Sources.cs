@@ -16,11 +16,29 @@ static partial class Sources
             .Order(StringComparer.Ordinal)
             .Select(path => (path, File.ReadAllText(Path.Combine(Root, path))));
 
+    /// <summary>The texts of the repository that are not C#: documents, scripts, project files.</summary>
+    internal static IEnumerable<(string Path, string Text)> OtherTexts() =>
+        Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
+            .Where(path => OtherText.IsMatch(path) && !Made.IsMatch(path))
+            .Order(StringComparer.Ordinal)
+            .Select(path => (path, Read(path)));
+
+    /// <summary>The text of one file.</summary>
+    internal static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+
     /// <summary>The text without comments, so that words in them do not count.</summary>
     internal static string Code(string text) => Comment.Replace(text, "");
 
     static string FindRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
+
+    [GeneratedRegex(@"\.(md|sh|csproj|props|targets)$|^\.editorconfig$")]
+    static partial Regex OtherText { get; }
+
+    // What builds, package managers and test runs make.
+    [GeneratedRegex(@"(^|/)(bin|obj|node_modules|TestResults|\.tools|\.hub|\.git)/")]
+    static partial Regex Made { get; }
 
     [GeneratedRegex(@"^\s*//.*$|\s//\s.*$", RegexOptions.Multiline)]
     static partial Regex Comment { get; }
