@@ -120,9 +120,9 @@ run_sample() {
   if wants_help "$@"; then usage_sample; exit 0; fi
   need_dotnet
   need_node
-  if [[ ! -d "$root/tests/Servers/npm/node_modules" ]]; then
+  if [[ ! -d "$root/cli/Sample/s3rver/node_modules" ]]; then
     echo "Installing the sample's S3 server ..." >&2
-    quietly "npm ci" npm ci --prefix "$root/tests/Servers/npm" --no-audit --no-fund
+    quietly "npm ci" npm ci --prefix "$root/cli/Sample/s3rver" --no-audit --no-fund
   fi
   build cli
   exec dotnet "$root/cli/bin/Release/net10.0/dth.dll" sample "$@"

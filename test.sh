@@ -47,10 +47,10 @@ need_moto() {
 install_needs() {
   command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing."
   command -v node >/dev/null || fail "Node 20 is missing."
-  if [[ ! tests/Servers/npm/node_modules -nt tests/Servers/npm/package-lock.json ]]; then
+  if [[ ! cli/Sample/s3rver/node_modules -nt cli/Sample/s3rver/package-lock.json ]]; then
     step "Installing s3rver"
-    npm ci --prefix tests/Servers/npm --no-audit --no-fund --loglevel error
-    touch tests/Servers/npm/node_modules
+    npm ci --prefix cli/Sample/s3rver --no-audit --no-fund --loglevel error
+    touch cli/Sample/s3rver/node_modules
   fi
   need_moto
   need_packages "ceph-mon ceph-osd ceph-common radosgw" ceph ceph-mon ceph-osd monmaptool radosgw radosgw-admin

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DataTransferHub.Bench.Machine;
-using DataTransferHub.Servers.Hub;
+using DataTransferHub.Cli.Hub;
 using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DataTransferHub.Bench.Machine;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 

@@ -1,5 +1,3 @@
-using DataTransferHub.Servers.S3;
-
 namespace DataTransferHub.Cli.Sample;
 
 /// <summary>What comparing two buckets object by object showed.</summary>
@@ -14,9 +12,15 @@ sealed record Comparison(
     public bool IsRight(int objects) => Equal.Count == objects && Different.Count + Missing.Count + Extra.Count == 0;
 
     /// <summary>Lists both sides and reads every object of both.</summary>
-    public static async Task<Comparison> MakeAsync(S3Server source, string sourceBucket, S3Server destination, string destinationBucket)
+    public static async Task<Comparison> MakeAsync(
+        SampleServer source,
+        string sourceBucket,
+        SampleServer destination,
+        string destinationBucket,
+        CancellationToken cancellationToken)
     {
-        var reads = await Task.WhenAll(source.HashAllAsync(sourceBucket), destination.HashAllAsync(destinationBucket));
+        var reads = await Task.WhenAll(
+            source.HashAllAsync(sourceBucket, cancellationToken), destination.HashAllAsync(destinationBucket, cancellationToken));
         var (here, there) = (reads[0], reads[1]);
         return new Comparison(
             [.. here.Where(item => there.TryGetValue(item.Key, out var hash) && hash == item.Value).Select(item => item.Key)],

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using Amazon.S3.Model;
-using DataTransferHub.Servers.Hub;
-using DataTransferHub.Servers.Processes;
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Cli.Hub;
+using DataTransferHub.Cli.Processes;
 using Spectre.Console;
 
 namespace DataTransferHub.Cli.Sample;
@@ -12,13 +11,16 @@ sealed class SampleRun : IAsyncDisposable
 {
     const string LargeKey = "large/一个大文件 + one large object.bin";
     const int WorstShown = 10;
+    const string Originals = "originals";
+    const string Copies = "copies";
+    const string Secret = "sample";
 
     readonly SampleOptions _options;
     readonly IAnsiConsole _console;
     readonly string _folder;
     HubProcess? _hub;
-    S3rverServer? _source;
-    S3rverServer? _destination;
+    SampleServer? _source;
+    SampleServer? _destination;
     bool _keep;
 
     public SampleRun(SampleOptions options, IAnsiConsole console)
@@ -32,16 +34,13 @@ sealed class SampleRun : IAsyncDisposable
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);
-        var (bucket, bytes) = await FillAsync(cancellationToken);
-        var copies = await _destination!.CreateBucketAsync("copies");
-        var source = new TransferSide(_source!, bucket, "sample-source");
-        var destination = new TransferSide(_destination, copies, "sample-destination");
-        await _hub!.Api.CreateSecretAsync(source.Secret, _source!.SecretJson, cancellationToken);
-        await _hub.Api.CreateSecretAsync(destination.Secret, _destination.SecretJson, cancellationToken);
+        var bytes = await FillAsync(cancellationToken);
+        await _destination!.Client.PutBucketAsync(Copies, cancellationToken);
+        await _hub!.Api.CreateSecretAsync(Secret, SampleServer.SecretJson, cancellationToken);
 
         var clock = Stopwatch.StartNew();
-        var taskId = await _hub.Api.CreateTaskAsync(TransferParameters.Between(source, destination), "Sample run", cancellationToken);
-        var firstObject = FirstObjectAsync(copies, clock, cancellationToken);
+        var taskId = await _hub.Api.CreateTaskAsync(Parameters(), "Sample run", cancellationToken);
+        var firstObject = FirstObjectAsync(clock, cancellationToken);
         var task = await new TransferView(_console, _hub.Api).FollowAsync(taskId, cancellationToken);
         var transfer = clock.Elapsed;
 
@@ -56,7 +55,7 @@ sealed class SampleRun : IAsyncDisposable
 
         _console.WriteLine("Reading both sides and comparing every object ...");
         clock.Restart();
-        var comparison = await Comparison.MakeAsync(_source, bucket, _destination, copies);
+        var comparison = await Comparison.MakeAsync(_source!, Originals, _destination, Copies, cancellationToken);
         var right = comparison.IsRight(_options.Objects + 1) && CountsAddUp(task.Run!, bytes);
         ShowSummary(task.Run!, transfer, await firstObject, comparison, clock.Elapsed);
         ShowFaults(comparison);
@@ -96,28 +95,42 @@ sealed class SampleRun : IAsyncDisposable
     async Task StartAsync(CancellationToken cancellationToken)
     {
         _console.WriteLine("Starting two S3 servers and the hub ...");
-        _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
-        _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
+        _source = await SampleServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
+        _destination = await SampleServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
         _hub = await HubProcess.StartAsync(
             Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
         _console.WriteLine($"Hub {_hub.Url}  source {_source.Url}  destination {_destination.Url}");
     }
 
-    async Task<(string Bucket, long Bytes)> FillAsync(CancellationToken cancellationToken)
+    async Task<long> FillAsync(CancellationToken cancellationToken)
     {
         var files = SourceFiles.Choose(_options.Objects, _options.Seed);
         var large = (long)_options.LargeMebibytes << 20;
         _console.WriteLine($"Filling the source with {files.Count:N0} files of this machine and one object of {Units.Bytes(large)} ...");
-        var bucket = await _source!.CreateBucketAsync("originals");
-        await SourceFiles.UploadAsync(_source.Client, bucket, files, cancellationToken);
-        await SourceFiles.UploadLargeAsync(_source.Client, bucket, LargeKey, large, _folder, cancellationToken);
-        return (bucket, (await _source.ListAsync(bucket)).Sum(item => item.Size ?? 0));
+        await _source!.Client.PutBucketAsync(Originals, cancellationToken);
+        await SourceFiles.UploadAsync(_source.Client, Originals, files, cancellationToken);
+        await SourceFiles.UploadLargeAsync(_source.Client, Originals, LargeKey, large, _folder, cancellationToken);
+        return (await _source.ListAsync(Originals, cancellationToken)).Sum(item => item.Size ?? 0);
     }
 
-    /// <summary>How long it took until an object was at the destination.</summary>
-    async Task<TimeSpan> FirstObjectAsync(string copies, Stopwatch clock, CancellationToken cancellationToken)
+    Dictionary<string, string> Parameters() => new()
     {
-        var request = new ListObjectsV2Request { BucketName = copies, MaxKeys = 1 };
+        ["srcType"] = "Amazon_S3",
+        ["srcBucket"] = Originals,
+        ["srcEndpoint"] = _source!.Url.GetLeftPart(UriPartial.Authority),
+        ["srcRegion"] = SampleServer.Region,
+        ["srcCredentials"] = Secret,
+        ["destBucket"] = Copies,
+        ["destEndpoint"] = _destination!.Url.GetLeftPart(UriPartial.Authority),
+        ["destRegion"] = SampleServer.Region,
+        ["destInCurrentAccount"] = "false",
+        ["destCredentials"] = Secret,
+    };
+
+    /// <summary>How long it took until an object was at the destination.</summary>
+    async Task<TimeSpan> FirstObjectAsync(Stopwatch clock, CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = Copies, MaxKeys = 1 };
         while ((await _destination!.Client.ListObjectsV2Async(request, cancellationToken)).S3Objects is not { Count: > 0 })
             await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
         return clock.Elapsed;

@@ -149,6 +149,7 @@ public sealed partial class HouseRuleTests
     [Theory]
     [InlineData("functions/DataTransferHub.Functions.csproj")]
     [InlineData("engine/DataTransferHub.Engine.csproj")]
+    [InlineData("cli/DataTransferHub.Cli.csproj")]
     public void The_product_does_not_depend_on_tests(string project) =>
         Assert.DoesNotContain("tests/", Sources.Read(project), StringComparison.Ordinal);
 

@@ -1,6 +1,7 @@
+using DataTransferHub.Cli.Hub;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.Hub;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 using Xunit;
 

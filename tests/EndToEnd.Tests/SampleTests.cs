@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.Processes;
 using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;

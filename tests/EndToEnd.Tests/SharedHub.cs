@@ -1,4 +1,4 @@
-using DataTransferHub.Servers.Hub;
+using DataTransferHub.Cli.Hub;
 using DataTransferHub.Servers.Processes;
 using Xunit;
 

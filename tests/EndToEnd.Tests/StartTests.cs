@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using DataTransferHub.Servers.Hub;
+using DataTransferHub.Cli.Hub;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 using Microsoft.Data.Sqlite;
 using Xunit;

@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.Hub;
 using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.Hub;
 using DataTransferHub.Servers.S3;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using DataTransferHub.Cli.Hub;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
-using DataTransferHub.Servers.Hub;
 using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 

@@ -1,6 +1,6 @@
 using Amazon.S3.Model;
+using DataTransferHub.Cli.Hub;
 using DataTransferHub.Objects.Tests.Fakes;
-using DataTransferHub.Servers.Hub;
 using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 
 namespace DataTransferHub.Servers.S3;

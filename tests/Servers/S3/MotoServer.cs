@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 
 namespace DataTransferHub.Servers.S3;

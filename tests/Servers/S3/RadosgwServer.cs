@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.Processes;
 
 namespace DataTransferHub.Servers.S3;
 

@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 
 namespace DataTransferHub.Servers.S3;

@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Servers.Processes;
 
 namespace DataTransferHub.Servers.S3;
@@ -11,13 +12,13 @@ public sealed class S3rverServer : S3ServerProcess
     }
 
     /// <summary>Where its script and its packages are.</summary>
-    public static string PackageFolder => Path.Combine(Repository.Root, "tests", "Servers", "npm");
+    public static string PackageFolder => Path.Combine(Repository.Root, "cli", "Sample", "s3rver");
 
     /// <summary>Starts one, with its data and its log in <paramref name="folder"/>, or in a folder that goes with it.</summary>
     public static Task<S3rverServer> StartAsync(string? folder = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(Path.Combine(PackageFolder, "node_modules")))
-            throw new DirectoryNotFoundException("s3rver is not installed. Install it with: npm ci --prefix tests/Servers/npm");
+            throw new DirectoryNotFoundException("s3rver is not installed. Install it with: npm ci --prefix cli/Sample/s3rver");
 
         return StartAsync(
             (own, port) => ServerProcess.Start(

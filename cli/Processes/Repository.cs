@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace DataTransferHub.Servers.Processes;
+namespace DataTransferHub.Cli.Processes;
 
 /// <summary>Where the sources and what was built from them lie.</summary>
 public static class Repository

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.Processes;
 
-namespace DataTransferHub.Servers.Hub;
+namespace DataTransferHub.Cli.Hub;
 
 /// <summary>The hub as a process of its own, on a data folder that outlives it: it can be killed and started again.</summary>
 public sealed partial class HubProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace DataTransferHub.Servers.Processes;
+namespace DataTransferHub.Cli.Processes;
 
 /// <summary>
 /// A child process whose output goes to a file, so that it outlives a parent that ends and never blocks on a full pipe.

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace DataTransferHub.Servers.Processes;
+namespace DataTransferHub.Cli.Processes;
 
 /// <summary>A port nobody listens on, for servers that cannot be asked to choose one themselves.</summary>
 public static class FreePort

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace DataTransferHub.Servers.Hub;
+namespace DataTransferHub.Cli.Hub;
 
 /// <summary>The hub answered a GraphQL request with errors.</summary>
 public sealed class HubApiException(string message) : Exception(message);

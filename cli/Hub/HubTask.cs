@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace DataTransferHub.Servers.Hub;
+namespace DataTransferHub.Cli.Hub;
 
 /// <summary>A task as the API shows it.</summary>
 /// <param name="Id">Its id.</param>
