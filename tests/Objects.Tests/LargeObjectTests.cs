@@ -198,6 +198,7 @@ public sealed class LargeObjectTests(SharedMoto moto)
         Assert.Equal(new(0, 1, 0, 0), await bench.TransferAsync());
 
         Assert.Contains("not now", Assert.Single(bench.Errors), StringComparison.Ordinal);
+        Assert.Contains("not now", (string)Assert.Single(bench.Logged(2112))["Fault"]!, StringComparison.Ordinal);
         bench.Wire.Answer = _ => null;
         await bench.CleanUpAsync();
         Assert.Equal(0, await CountUploadsAsync(bench));

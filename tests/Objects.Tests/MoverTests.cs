@@ -167,6 +167,12 @@ public abstract class MoverTests(ISharedServer shared)
         Assert.Equal(2, result.Copied);
         Assert.Equal(4, failures.Count);
         Assert.Equal(content, await bench.ReadCopyAsync("large"));
+
+        // Each of the four was asked twice to slow down.
+        Assert.Equal(
+            ["large", "large", "large", "large", "large", "large", "small", "small"],
+            bench.Logged(2101).Select(values => (string)values["Item"]!).Order(StringComparer.Ordinal));
+        Assert.All(bench.Logged(2101), values => Assert.Equal(StoreSide.Destination, values["Side"]));
     }
 
     [Fact]
@@ -221,6 +227,9 @@ public abstract class MoverTests(ISharedServer shared)
         var upload = await bench.StartUploadAsync();
 
         Assert.Equal(3, (await bench.Server.ListUploadsAsync(bench.DestinationBucket)).Count);
+        var adopted = Assert.Single(bench.Logged(2110));
+        Assert.Equal("large", adopted["Item"]);
+        Assert.DoesNotContain((string)adopted["UploadId"]!, new[] { foreign, longer });
         var step = await bench.CopyPartsAsync(upload);
         Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         await bench.CleanUpAsync();
@@ -245,6 +254,7 @@ public abstract class MoverTests(ISharedServer shared)
         Assert.Empty(await bench.Server.ListUploadsAsync(bench.DestinationBucket));
         Assert.Empty(bench.WorkArea.Files);
         Assert.Empty(bench.Ledger.Outcomes(bench.Run.RunId));
+        Assert.Equal("large", Assert.Single(bench.Logged(2111))["Item"]);
     }
 
     [Fact]

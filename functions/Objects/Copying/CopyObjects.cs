@@ -44,6 +44,8 @@ sealed class CopyObjects(
             throw;
         }
 
-        return UnitResult.Of(await tally.FinishAsync(cancellationToken));
+        var result = UnitResult.Of(await tally.FinishAsync(cancellationToken));
+        transfer.Log.UnitFinished(unitId, result);
+        return result;
     });
 }

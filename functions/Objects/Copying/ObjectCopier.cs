@@ -33,7 +33,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             {
                 if (changes > 0)
                 {
-                    var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
+                    var head = await transfer.Retry.RunAsync(
+                        token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken, item.Key);
                     version = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
                 }
 
@@ -43,7 +44,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                         attempts++;
                         return CopyOnceAsync(version, isFirst: attempt == 1, token);
                     },
-                    cancellationToken);
+                    cancellationToken,
+                    item.Key);
                 return new CopyOutcome.Copied(version.Size);
             }
             catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed }
@@ -57,6 +59,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             }
             catch (StoreException fault) when (!fault.ConcernsWholeBucket)
             {
+                transfer.Log.ItemFailed(item.Key, attempts, fault.Message);
                 return new CopyOutcome.Failed(version.Fail(attempts, fault.Message));
             }
         }

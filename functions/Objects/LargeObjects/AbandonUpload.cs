@@ -28,9 +28,10 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
             {
                 await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
             }
-            catch (StoreException)
+            catch (StoreException fault)
             {
                 // The clean-up after the run tries again; one upload that cannot be dropped now must not end the whole run.
+                transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.UploadId, fault);
             }
         }
 

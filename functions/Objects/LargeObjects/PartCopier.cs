@@ -27,7 +27,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
             (_, token) => _isHeld && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number))
                 ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => SendHeldAsync(number, held, token), token)
                 : limiter.RunAsync(() => SendStreamedAsync(number, token), token),
-            cancellationToken);
+            cancellationToken,
+            plan.Key);
     }
 
     // A part can be there without having been verified: the crash came between its last byte and the look at its ETag. Null when it

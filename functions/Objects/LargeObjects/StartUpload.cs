@@ -48,7 +48,8 @@ sealed class StartUpload(
 
             var transfer = await transfers.OpenAsync(request.Run, cancellationToken);
             var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
-            var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken);
+            var head = await transfer.Retry.RunAsync(
+                token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken, item.Key);
             item = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
             if (item.Size < MinimumPartSize)
                 return await CopyWholeAsync(request, transfer, item, cancellationToken);
@@ -127,7 +128,11 @@ sealed class StartUpload(
                 {
                     var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
                     if (ours.Count > 0 && intent.ETag == head.ETag)
+                    {
+                        transfer.Log.UploadAdopted(destinationKey, ours[0]);
                         return new StartedUpload(ours[0], null);
+                    }
+
                     foreach (var stale in ours)
                         await AbortAsync(transfer, destinationKey, stale, token);
                     if (intent.ETag != head.ETag)
@@ -139,7 +144,8 @@ sealed class StartUpload(
 
                 return await transfer.Destination.CreateUploadAsync(destinationKey, transfer.Settings.AttributesFor(head), token);
             },
-            cancellationToken);
+            cancellationToken,
+            destinationKey);
     }
 
     /// <summary>Uploads of the key, or none where the store cannot tell.</summary>
@@ -149,7 +155,7 @@ sealed class StartUpload(
             return [];
         try
         {
-            return await transfer.Retry.RunAsync(token => transfer.Destination.ListUploadsAsync(key, token), cancellationToken);
+            return await transfer.Retry.RunAsync(token => transfer.Destination.ListUploadsAsync(key, token), cancellationToken, key);
         }
         catch (StoreException fault) when (fault.Fault == StoreFault.NotSupported)
         {
@@ -160,21 +166,28 @@ sealed class StartUpload(
     /// <summary>Aborts an upload until it is gone: parts that arrive while it is aborted can keep it alive.</summary>
     public static async Task AbortAsync(Transfer transfer, string key, string uploadId, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < transfer.Retry.MaximumAttempts; tries++)
+        var isAborted = false;
+        try
         {
-            try
+            for (var tries = 0; tries < transfer.Retry.MaximumAttempts; tries++)
             {
-                await transfer.Retry.RunAsync(token => transfer.Destination.AbortUploadAsync(key, uploadId, token), cancellationToken);
+                await transfer.Retry.RunAsync(
+                    token => transfer.Destination.AbortUploadAsync(key, uploadId, token), cancellationToken, key);
+                isAborted = true;
                 if (!transfer.Destination.Capabilities.ListsUploads)
-                    return;
-                await transfer.Retry.RunAsync(token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken);
-            }
-            catch (StoreException fault) when (fault
-                is { Side: StoreSide.Destination, Fault: StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported })
-            {
-                return;
+                    break;
+                await transfer.Retry.RunAsync(
+                    token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken, key);
             }
         }
+        catch (StoreException fault) when (fault.Side == StoreSide.Destination
+            && fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported)
+        {
+            // It is gone, or the store cannot say.
+        }
+
+        if (isAborted)
+            transfer.Log.UploadAbandoned(key, uploadId);
     }
 
     static bool IsOpaque(Transfer transfer) => transfer.Settings.Encryption == ServerSideEncryption.AWS_KMS;

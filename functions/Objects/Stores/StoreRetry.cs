@@ -6,7 +6,9 @@ namespace DataTransferHub.Objects.Stores;
 /// <param name="time">Measures the pauses.</param>
 /// <param name="random">Gives numbers from 0 to 1 for the jitter.</param>
 /// <param name="maximumAttempts">How often a thing is tried in all.</param>
-sealed class StoreRetry(TimeProvider time, Func<double> random, int maximumAttempts)
+/// <param name="retrying">Is told of each pause: the item, the fault, the attempt that failed, and the pause.</param>
+sealed class StoreRetry(
+    TimeProvider time, Func<double> random, int maximumAttempts, Action<string?, StoreException, int, TimeSpan>? retrying = null)
 {
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
@@ -15,7 +17,11 @@ sealed class StoreRetry(TimeProvider time, Func<double> random, int maximumAttem
     public int MaximumAttempts => maximumAttempts;
 
     /// <summary>Runs the work until it succeeds, fails for good or has been tried often enough. It is told its attempt, from 1.</summary>
-    public async Task<T> RunAsync<T>(Func<int, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    /// <param name="work">The work.</param>
+    /// <param name="cancellationToken">Ends it, and the pauses.</param>
+    /// <param name="item">The key that it is about, for the log.</param>
+    public async Task<T> RunAsync<T>(
+        Func<int, CancellationToken, Task<T>> work, CancellationToken cancellationToken, string? item = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -25,26 +31,30 @@ sealed class StoreRetry(TimeProvider time, Func<double> random, int maximumAttem
             }
             catch (StoreException fault) when (fault.IsTransient && attempt < maximumAttempts)
             {
-                await Task.Delay(Pause(attempt, fault), time, cancellationToken);
+                var pause = Pause(attempt, fault);
+                retrying?.Invoke(item, fault, attempt, pause);
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }
 
     /// <summary>
-    /// As <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken)"/>, for work that needs no attempt number.
+    /// As <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken, string)"/>, for work that needs no attempt
+    /// number.
     /// </summary>
-    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
-        RunAsync((_, token) => work(token), cancellationToken);
+    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, string? item = null) =>
+        RunAsync((_, token) => work(token), cancellationToken, item);
 
     /// <summary>As the others, for work without a result.</summary>
-    public Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken) =>
+    public Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken, string? item = null) =>
         RunAsync(
             async (_, token) =>
             {
                 await work(token);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            item);
 
     /// <summary>How long to wait after the given attempt failed.</summary>
     public TimeSpan Pause(int attempt, StoreException fault)

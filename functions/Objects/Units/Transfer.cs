@@ -10,8 +10,10 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Destination">Where they go.</param>
 /// <param name="Unproven">What at the destination must be copied again whatever it looks like.</param>
 /// <param name="Retry">How faults are retried.</param>
+/// <param name="Log">What is logged of it.</param>
 sealed record Transfer(
-    ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven, StoreRetry Retry)
+    ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven, StoreRetry Retry,
+    TransferLog Log)
 {
     // An activity is to end in a minute or so.
     const long LargestReadBack = 1L << 30;
@@ -42,6 +44,7 @@ sealed record Transfer(
     {
         await Unproven.MarkAsync(key, cancellationToken);
         var found = $"it stored an object with ETag {etag}, sent was {sent}";
+        Log.NotProven(key, found);
         if (length > LargestReadBack)
             throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
         try

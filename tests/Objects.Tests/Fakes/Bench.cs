@@ -31,7 +31,7 @@ sealed class Bench : IDisposable
         Transport = new S3Transport(Wire);
         Vault["keys"] = server.SecretJson;
         _stores = new StoreFactory([new S3StoreProvider(Vault, Transport, _options, TimeProvider.System)]);
-        _transfers = new TransferFactory(_stores, Unproven, _options, TimeProvider.System);
+        _transfers = new TransferFactory(_stores, Unproven, _options, TimeProvider.System, Log.Of<TransferFactory>());
         _limiter = new TransferLimiter(options);
         Parameters = new()
         {
@@ -57,6 +57,16 @@ sealed class Bench : IDisposable
     public ScriptedWire Wire { get; }
 
     public S3Transport Transport { get; }
+
+    public MemoryLog Log { get; } = new();
+
+    /// <summary>The values of the log entries with an event id; each names this task and this run.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, object?>> Logged(int eventId)
+    {
+        var entries = Log.Entries.Where(entry => entry.Id == eventId).Select(entry => entry.Values).ToList();
+        Assert.All(entries, values => Assert.Equal((Run.TaskId, Run.RunId), (values["TaskId"], values["RunId"])));
+        return entries;
+    }
 
     public MemoryVault Vault { get; } = new();
 

@@ -1,0 +1,76 @@
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Objects.Units;
+
+/// <summary>What is logged of one run's work, with its task, its run and the item. Never a secret, a signature or a signed address.</summary>
+sealed partial class TransferLog(ILogger logger, RunRequest run)
+{
+    /// <summary>A request failed and is sent again after a pause.</summary>
+    public void Retrying(string? item, StoreException fault, int attempt, TimeSpan pause)
+    {
+        if (fault.Fault == StoreFault.Throttled)
+            LogThrottled(logger, run.TaskId, run.RunId, item, fault.Side, attempt, pause);
+        else
+            LogRetrying(logger, run.TaskId, run.RunId, item, attempt, pause, fault.Message);
+    }
+
+    /// <summary>An upload that an earlier attempt had started is gone on with.</summary>
+    public void UploadAdopted(string item, string uploadId) => LogUploadAdopted(logger, run.TaskId, run.RunId, item, uploadId);
+
+    /// <summary>An upload was dropped, with its parts.</summary>
+    public void UploadAbandoned(string item, string uploadId) => LogUploadAbandoned(logger, run.TaskId, run.RunId, item, uploadId);
+
+    /// <summary>An upload could not be dropped; the clean-up of the run tries again.</summary>
+    public void UploadNotAbandoned(string item, string uploadId, StoreException fault) =>
+        LogUploadNotAbandoned(logger, run.TaskId, run.RunId, item, uploadId, fault.Message);
+
+    /// <summary>What the destination stored is not proven to be what was sent.</summary>
+    public void NotProven(string item, string found) => LogNotProven(logger, run.TaskId, run.RunId, item, found);
+
+    /// <summary>An item was given up.</summary>
+    public void ItemFailed(string item, int attempts, string error) => LogItemFailed(logger, run.TaskId, run.RunId, item, attempts, error);
+
+    /// <summary>A unit of work is done.</summary>
+    public void UnitFinished(string unit, UnitResult result) =>
+        LogUnitFinished(logger, run.TaskId, run.RunId, unit, result.Copied, result.Failed, result.Skipped, result.BytesCopied);
+
+    [LoggerMessage(
+        2100, LogLevel.Information, "Task {TaskId}, run {RunId}, '{Item}': attempt {Attempt} failed; again in {Pause}. {Fault}")]
+    static partial void LogRetrying(ILogger logger, string taskId, string runId, string? item, int attempt, TimeSpan pause, string fault);
+
+    [LoggerMessage(
+        2101,
+        LogLevel.Information,
+        "Task {TaskId}, run {RunId}, '{Item}': the {Side} asks for fewer requests (attempt {Attempt}); again in {Pause}.")]
+    static partial void LogThrottled(
+        ILogger logger, string taskId, string runId, string? item, StoreSide side, int attempt, TimeSpan pause);
+
+    [LoggerMessage(
+        2110, LogLevel.Information, "Task {TaskId}, run {RunId}, '{Item}': upload {UploadId} of an earlier attempt is gone on with.")]
+    static partial void LogUploadAdopted(ILogger logger, string taskId, string runId, string item, string uploadId);
+
+    [LoggerMessage(2111, LogLevel.Information, "Task {TaskId}, run {RunId}, '{Item}': upload {UploadId} was dropped.")]
+    static partial void LogUploadAbandoned(ILogger logger, string taskId, string runId, string item, string uploadId);
+
+    [LoggerMessage(
+        2112,
+        LogLevel.Warning,
+        "Task {TaskId}, run {RunId}, '{Item}': upload {UploadId} could not be dropped; the clean-up of the run tries again. {Fault}")]
+    static partial void LogUploadNotAbandoned(
+        ILogger logger, string taskId, string runId, string item, string uploadId, string fault);
+
+    [LoggerMessage(2120, LogLevel.Warning, "Task {TaskId}, run {RunId}, '{Item}': the copy is not proven: {Found}.")]
+    static partial void LogNotProven(ILogger logger, string taskId, string runId, string item, string found);
+
+    [LoggerMessage(2130, LogLevel.Warning, "Task {TaskId}, run {RunId}, '{Item}': given up after {Attempts} attempts. {Error}")]
+    static partial void LogItemFailed(ILogger logger, string taskId, string runId, string item, int attempts, string error);
+
+    [LoggerMessage(
+        2131,
+        LogLevel.Debug,
+        "Task {TaskId}, run {RunId}, unit {Unit}: {Copied} copied, {Failed} failed, {Skipped} skipped, {Bytes} bytes.")]
+    static partial void LogUnitFinished(
+        ILogger logger, string taskId, string runId, string unit, long copied, long failed, long skipped, long bytes);
+}
