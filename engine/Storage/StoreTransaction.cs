@@ -114,15 +114,6 @@ sealed class StoreTransaction : IDisposable
         return null;
     }
 
-    /// <summary>Bounds the file to so many pages, as a full disk would: for tests.</summary>
-    public void LimitPages(long pages)
-    {
-#pragma warning disable CA2100 // A number.
-        using var limit = new Statement(_connection, $"PRAGMA max_page_count = {pages}", 0);
-#pragma warning restore CA2100
-        limit.Execute();
-    }
-
     /// <summary>Writes a pending instance and its input; the caller adds its first message.</summary>
     public long InsertInstance(ExecutionStartedEvent started, DateTime now)
     {

@@ -45,9 +45,9 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
         var instance = await client.GetInstanceAsync(task.Id, cancellationToken);
         if (instance is { IsCompleted: false })
         {
-            // A request may have been written by a process that ended before it could ring.
+            // The process that wrote the request may have ended before it could send the signal.
             if (task.Progress is TaskProgress.Starting or TaskProgress.Stopping)
-                await client.RaiseEventAsync(task.Id, TransferTask.Bell, null, cancellationToken);
+                await client.RaiseEventAsync(task.Id, TransferTask.Signal, null, cancellationToken);
 
             // Asked for, a run that cannot go on because of damage is found, and its failure told to the orchestration.
             else if (task is { RunState: RunState.Running, CurrentRunId: { } current })

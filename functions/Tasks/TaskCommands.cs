@@ -110,7 +110,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         _ => "Nothing of the task failed, so there is nothing to retry.",
     };
 
-    /// <summary>Rings the bell of the task's orchestration, or starts one when there is none.</summary>
+    /// <summary>Sends the task's orchestration a signal, or starts one when there is none.</summary>
     public static async Task WakeAsync(DurableTaskClient client, TaskRecord before, CancellationToken cancellationToken)
     {
         var instance = await client.GetInstanceAsync(before.Id, cancellationToken);
@@ -118,11 +118,11 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         {
             if (TaskLifecycle.IsUnsettled(before))
             {
-                await client.RaiseEventAsync(before.Id, TransferTask.Bell, null, cancellationToken);
+                await client.RaiseEventAsync(before.Id, TransferTask.Signal, null, cancellationToken);
                 return;
             }
 
-            // Its record was settled, so it is in its last steps and would not hear the bell.
+            // Its record was settled, so it is in its last steps and would not see the signal.
             await WaitForEndAsync(client, before.Id, cancellationToken);
         }
 

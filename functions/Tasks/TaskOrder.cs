@@ -11,7 +11,7 @@ enum TaskOrderKind
     /// <summary>Carry out the run.</summary>
     Run,
 
-    /// <summary>Wait for the next time of the schedule, or for the bell.</summary>
+    /// <summary>Wait for the next time of the schedule, or for a signal.</summary>
     Wait,
 
     /// <summary>End the run, remove what it left behind, and stop for good.</summary>

@@ -6,13 +6,14 @@ namespace DataTransferHub.Tasks;
 
 /// <summary>
 /// The life of one task, under the task's id. Each generation takes one order from the task's record, carries it out and begins
-/// anew; it ends when the record has nothing left to do. What is wanted is always in the record: the bell only says that it
-/// changed, so a bell that rings twice, late or for nothing does no harm.
+/// anew; it ends when the record has nothing left to do. The desired state is always in the record: the signal only says that
+/// it changed, so a signal that comes twice, late or without a change does no harm.
 /// </summary>
 static class TransferTask
 {
     /// <summary>The external event that tells the orchestration to look at the record again.</summary>
-    public const string Bell = "bell";
+    /// <remarks>Running instances of version 0.1.0 wait for this name: it is part of the form in which histories are stored.</remarks>
+    public const string Signal = "bell";
 
     // A wait is never longer than this, so that no backend's limit on timers matters.
     static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
@@ -57,8 +58,8 @@ static class TransferTask
         context.SetCustomStatus($"running {request.RunId}");
         var run = context.CallSubOrchestratorAsync<RunSummary>(order.RunOrchestrator!, request,
             new SubOrchestrationOptions(instanceId: request.RunId));
-        var bell = context.WaitForExternalEvent<object?>(Bell);
-        while (await Task.WhenAny(run, bell) != run)
+        var signal = context.WaitForExternalEvent<object?>(Signal);
+        while (await Task.WhenAny(run, signal) != run)
         {
             var now = await TakeOrderAsync(context);
             if (now.Kind is TaskOrderKind.Stop)
@@ -73,7 +74,7 @@ static class TransferTask
                 return;
             }
 
-            bell = context.WaitForExternalEvent<object?>(Bell);
+            signal = context.WaitForExternalEvent<object?>(Signal);
         }
 
         var end = await OutcomeAsync(run, request);
@@ -100,14 +101,14 @@ static class TransferTask
         var longest = context.CurrentUtcDateTime + LongestWait;
         using var enough = new CancellationTokenSource();
         var timer = context.CreateTimer(until < longest ? until : longest, enough.Token);
-        await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(Bell));
+        await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(Signal));
         // Not CancelAsync: it goes on on another thread, which an orchestrator must never do.
 #pragma warning disable CA1849
         enough.Cancel();
 #pragma warning restore CA1849
     }
 
-    // What cannot be removed is told, but must not keep a task from ending.
+    // What cannot be removed is reported, but must not keep a task from ending.
     static async Task<string?> CleanUpAsync(TaskOrchestrationContext context, TaskOrder order)
     {
         if (order.Run is null)

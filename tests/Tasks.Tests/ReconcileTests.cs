@@ -34,7 +34,7 @@ public sealed class ReconcileTests
         var id = await hub.CreateTaskAsync();
         await hub.Store.UpdateAsync(id, TaskLifecycle.RequestStop, Cancellation);
         await hub.ReconcileAsync();
-        Assert.Equal([(id, TransferTask.Bell)], hub.Client.Raised);
+        Assert.Equal([(id, TransferTask.Signal)], hub.Client.Raised);
     }
 
     [Fact]

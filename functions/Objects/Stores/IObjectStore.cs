@@ -89,11 +89,9 @@ readonly record struct ByteRange(long From, long Length);
 /// <param name="Encryption">
 /// Value of <c>x-amz-server-side-encryption</c>, or <c>customer</c> for keys held by the customer, or null.
 /// </param>
-/// <param name="PartCount">Number of parts when a part was asked for and the store tells.</param>
 /// <param name="Headers">Content headers and user metadata by lower-case name, as they were received.</param>
 sealed record ObjectHead(
-    long? Size, string ETag, DateTimeOffset Modified, string? Encryption, int? PartCount, IReadOnlyList<KeyValuePair<string,
-    string>> Headers)
+    long? Size, string ETag, DateTimeOffset Modified, string? Encryption, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
     /// <summary>Whether the ETag is the MD5 of the content. It is not for keys managed by KMS or by the customer.</summary>
     public bool HasMd5ETag => Encryption is null or "AES256" && ETags.IsMd5(ETag);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using DataTransferHub.Engine.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Client;
@@ -98,7 +99,16 @@ public class FullDiskTests
     {
         protected override bool Result => true;
 
-        public override void Apply(StoreTransaction transaction) => transaction.LimitPages(pages);
+        // The bound belongs to the writer's own connection.
+        public override void Apply(StoreTransaction transaction)
+        {
+            using var command = ConnectionOf(transaction).CreateCommand();
+            command.CommandText = $"PRAGMA max_page_count = {pages}";
+            command.ExecuteNonQuery();
+        }
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_connection")]
+        static extern ref SqliteConnection ConnectionOf(StoreTransaction transaction);
 
         protected override void Publish()
         {

@@ -124,14 +124,14 @@ public sealed class TaskOperationTests
     }
 
     [Fact]
-    public async Task Stopping_rings_the_bell_of_the_tasks_orchestration()
+    public async Task Stopping_sends_a_signal_to_the_tasks_orchestration()
     {
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();
         var task = (await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { id progress } }",
             new { id }))["data"]!["stopTask"]!;
         Assert.Equal("STOPPING", (string)task["progress"]!);
-        Assert.Equal([(id, TransferTask.Bell)], hub.Client.Raised);
+        Assert.Equal([(id, TransferTask.Signal)], hub.Client.Raised);
     }
 
     [Fact]

@@ -198,15 +198,11 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     static ObjectHead ReadHead(HttpResponseMessage response)
     {
         var headers = new List<KeyValuePair<string, string>>();
-        int? partCount = null;
         foreach (var (name, values) in response.Headers.NonValidated)
         {
             if (name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)
                 || name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase))
                 headers.Add(new(name.ToLowerInvariant(), values.ToString()));
-            else if (name.Equals("x-amz-mp-parts-count", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-                partCount = count;
         }
 
         foreach (var (name, values) in response.Content.Headers.NonValidated)
@@ -215,7 +211,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
         return new ObjectHead(
             response.Content.Headers.ContentLength, ETagOf(response), response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch,
-            EncryptionOf(response), partCount, headers);
+            EncryptionOf(response), headers);
     }
 
     static string ETagOf(HttpResponseMessage response) => ETags.Unquote(S3Faults.Header(response.Headers, "ETag"));
