@@ -174,9 +174,8 @@ sealed partial class ActivityRunner(
                 e.TaskCompleted = new() { TaskScheduledId = work.TaskId, Result = converter.Serialize(result) };
             }
         }
-#pragma warning disable CA1031 // Whatever the activity throws is its failure.
+        // Whatever the activity throws is its failure.
         catch (Exception exception)
-#pragma warning restore CA1031
         {
             // After a shutdown has begun to cancel, a failure says nothing about the work: it runs again at the next start.
             if (_shutdown.IsCancellationRequested)

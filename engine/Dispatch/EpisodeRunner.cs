@@ -23,9 +23,8 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         {
             step();
         }
-#pragma warning disable CA1031 // What arrives here passed all other guards; the instance ends, the others go on.
+        // What arrives here passed all other guards; the instance ends, the others go on.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             var failure = Failures.Permanent(
                 Failures.PoisonWorkItem, $"The engine failed while it ran this instance: {e.GetType()}: {e.Message}");
@@ -53,9 +52,8 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
             var outcome = Execute(mailbox, events, heldBack);
             commit = new EpisodeCommit(dispatcher, mailbox, Sequences(batch, dropped), events, outcome, now);
         }
-#pragma warning disable CA1031 // The orchestrator's own failures are outcomes; what arrives here is ours, and it may pass.
+        // The orchestrator's own failures are outcomes; what arrives here is ours, and it may pass.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Retry(mailbox, batch, dropped, heldBack, e);
             return;

@@ -141,9 +141,8 @@ sealed partial class TimerQueue : IDisposable
         {
             action();
         }
-#pragma warning disable CA1031 // On a timer's thread it would end the process, and the others that are due must not suffer.
+        // On a timer's thread it would end the process, and the others that are due must not suffer.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             LogFailed(_log, e);
         }

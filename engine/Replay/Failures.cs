@@ -71,9 +71,8 @@ static class Failures
         {
             return exception.Message;
         }
-#pragma warning disable CA1031 // The message is a program's own code; a failure without one is still a failure.
+        // The message is a program's own code; a failure without one is still a failure.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             return $"(reading the message of this exception threw {e.GetType()})";
         }

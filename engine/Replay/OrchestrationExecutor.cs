@@ -246,9 +246,8 @@ sealed class OrchestrationExecutor
             {
                 _function = orchestrator(_context);
             }
-#pragma warning disable CA1031 // Whatever the orchestrator throws is its failure.
+            // Whatever the orchestrator throws is its failure.
             catch (Exception e)
-#pragma warning restore CA1031
             {
                 _function = Task.FromException<object?>(e);
             }
@@ -389,9 +388,8 @@ sealed class OrchestrationExecutor
             {
                 output = _context.Serialize(function.Result);
             }
-#pragma warning disable CA1031 // An output that cannot be written down is the orchestrator's failure.
+            // An output that cannot be written down is the orchestrator's failure.
             catch (Exception e)
-#pragma warning restore CA1031
             {
                 Fail(Failures.FromException(e));
                 return;

@@ -24,9 +24,8 @@ static class RetryDelay
         {
             return policy.Handle(Failures.ToCore(failure));
         }
-#pragma warning disable CA1031 // A question that itself fails is answered "no", as in the Durable Task Framework.
+        // A question that itself fails is answered "no", as in the Durable Task Framework.
         catch (Exception)
-#pragma warning restore CA1031
         {
             return false;
         }

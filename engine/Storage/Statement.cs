@@ -11,9 +11,8 @@ sealed class Statement : IDisposable
     public Statement(SqliteConnection connection, string sql, int parameters)
     {
         _command = connection.CreateCommand();
-#pragma warning disable CA2100 // Only constants come here.
+        // Only constants come here.
         _command.CommandText = sql;
-#pragma warning restore CA2100
         _parameters = new SqliteParameter[parameters];
         for (var i = 0; i < parameters; i++)
             _parameters[i] = _command.Parameters.Add(new SqliteParameter { ParameterName = $"?{i + 1}" });

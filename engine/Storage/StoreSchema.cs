@@ -116,7 +116,7 @@ static class StoreSchema
     static object? Scalar(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Only constants come here.
+        // Only constants come here.
         command.CommandText = sql;
         return command.ExecuteScalar();
     }
@@ -125,7 +125,6 @@ static class StoreSchema
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
-#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 }

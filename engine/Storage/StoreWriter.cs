@@ -128,9 +128,8 @@ sealed partial class StoreWriter : IDisposable
                 operation.Apply(_transaction);
             _transaction.Commit();
         }
-#pragma warning disable CA1031 // Whatever went wrong concerns one of the batch; the others must not suffer.
+        // Whatever went wrong concerns one of the batch; the others must not suffer.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             Undo();
             if (batch.Count > 1)
@@ -153,9 +152,8 @@ sealed partial class StoreWriter : IDisposable
                 operation.Apply(_transaction);
                 _transaction.Commit();
             }
-#pragma warning disable CA1031 // As above.
+            // As above.
             catch (Exception e)
-#pragma warning restore CA1031
             {
                 Undo();
                 Fail(operation, e);
@@ -196,9 +194,8 @@ sealed partial class StoreWriter : IDisposable
         {
             operation.Committed();
         }
-#pragma warning disable CA1031 // The writer serves all instances; one that stumbles must not stop the others.
+        // The writer serves all instances; one that stumbles must not stop the others.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             LogReportFailed(_log, e, operation.GetType().Name);
         }

@@ -103,9 +103,7 @@ static class TransferTask
         var timer = context.CreateTimer(until < longest ? until : longest, enough.Token);
         await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(Signal));
         // Not CancelAsync: it goes on on another thread, which an orchestrator must never do.
-#pragma warning disable CA1849
         enough.Cancel();
-#pragma warning restore CA1849
     }
 
     // What cannot be removed is reported, but must not keep a task from ending.

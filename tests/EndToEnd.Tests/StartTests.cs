@@ -153,9 +153,8 @@ public sealed class StartTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own constants.
+        // The tests' own constants.
         command.CommandText = sql;
-#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 }

@@ -57,9 +57,8 @@ sealed class FunctionMethod
         {
             return await _result(_method.Invoke(instance, values.AsSpan()));
         }
-#pragma warning disable CA1031 // Thrown on, in the form in which the official worker hands it on.
+        // Thrown on, in the form in which the official worker hands it on.
         catch (Exception e)
-#pragma warning restore CA1031
         {
             throw FunctionFailures.Wrap(e);
         }

@@ -159,9 +159,8 @@ public class TimerQueueTests
                     using var enough = new CancellationTokenSource();
                     var timer = context.CreateTimer(TimeSpan.FromDays(1), enough.Token);
                     await Task.WhenAny(timer, context.WaitForExternalEvent<object?>("Go"));
-#pragma warning disable CA1849 // CancelAsync goes on on another thread, which an orchestrator must never do.
+                    // CancelAsync goes on on another thread, which an orchestrator must never do.
                     enough.Cancel();
-#pragma warning restore CA1849
                 }
             })
             .Orchestrator("Sleeps", async context =>
@@ -175,9 +174,8 @@ public class TimerQueueTests
                     context.ContinueAsNew("without timers");
                     return;
                 }
-#pragma warning disable CA1849 // As above.
+                // As above.
                 enough.Cancel();
-#pragma warning restore CA1849
             }),
         new FakeTimeProvider());
 

@@ -40,9 +40,8 @@ public class TimerAndRetryTests
             using var stop = new CancellationTokenSource();
             var timer = context.CreateTimer(TimeSpan.FromDays(1), stop.Token);
             await context.CallActivityAsync("A");
-#pragma warning disable CA1849 // An orchestrator cancels in place; CancelAsync would leave its thread.
+            // An orchestrator cancels in place; CancelAsync would leave its thread.
             stop.Cancel();
-#pragma warning restore CA1849
             await context.CallActivityAsync("B");
             return timer.IsCanceled;
         });

@@ -167,9 +167,8 @@ public sealed class StoreTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The tests' own constants.
+        // The tests' own constants.
         command.CommandText = sql;
-#pragma warning restore CA2100
         return command.ExecuteScalar()?.ToString();
     }
 
