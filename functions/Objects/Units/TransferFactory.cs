@@ -12,9 +12,10 @@ sealed class TransferFactory(
     StoreFactory stores, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
 {
     /// <exception cref="StoreException">A secret is missing or malformed.</exception>
+    /// <exception cref="TransferFailedException">The task's parameters are not good any more.</exception>
     public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
     {
-        var settings = ObjectTransferSettings.Read(run.Parameters);
+        var settings = ReadSettings(run);
         var log = new TransferLog(logger, run);
         return new Transfer(
             settings,
@@ -23,5 +24,18 @@ sealed class TransferFactory(
             await UnprovenCopies.LoadAsync(unproven, $"{settings.Destination.Service}{settings.Destination.Bucket}", cancellationToken),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying),
             log);
+    }
+
+    // They were checked when the task was created, maybe by a release that allowed more.
+    static ObjectTransferSettings ReadSettings(RunRequest run)
+    {
+        try
+        {
+            return ObjectTransferSettings.Read(run.Parameters);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new TransferFailedException(fault.Message);
+        }
     }
 }

@@ -44,10 +44,6 @@ static class ActivityFaults
         {
             throw new TransferFailedException(fault);
         }
-        catch (ArgumentException fault)
-        {
-            throw new TransferFailedException(fault.Message);
-        }
     }
 
     /// <summary>Whether the run as a whole is impossible.</summary>
