@@ -1,5 +1,6 @@
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
+using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks;
 
@@ -7,7 +8,7 @@ namespace DataTransferHub.Tasks;
 /// Records that a run ended, however it did: its ledger is closed first, so that the verdict is read from counts that add up, and then
 /// the task's record changes. Done again, it says the same.
 /// </summary>
-sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider time)
+sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider time, ILogger<RunCompletion> logger)
 {
     /// <summary>The task's record after it, or null when there is no such task.</summary>
     public async Task<TaskRecord?> RecordAsync(RunEnd end, CancellationToken cancellationToken)
@@ -20,6 +21,8 @@ sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider tim
         var now = time.GetUtcNow();
         var change = await store.UpdateAsync(
             end.TaskId, task => TaskLifecycle.FinishRun(task, end.RunId, code, message, now), cancellationToken);
+        if (change is not null)
+            TaskLog.RunEnded(logger, end, run, code, message);
         return change?.After;
     }
 }

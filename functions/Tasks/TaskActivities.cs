@@ -4,6 +4,7 @@ using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks;
@@ -16,7 +17,13 @@ sealed record StoppedTask(string TaskId, string? RunId, string? CleanUpFailure);
 
 /// <summary>The steps of <see cref="TransferTask"/> that touch the record.</summary>
 sealed class TaskActivities(
-    ITaskStore store, IRunLedger ledger, RunCompletion completion, TransferPlugins plugins, IOptions<HubOptions> options, TimeProvider time)
+    ITaskStore store,
+    IRunLedger ledger,
+    RunCompletion completion,
+    TransferPlugins plugins,
+    IOptions<HubOptions> options,
+    TimeProvider time,
+    ILogger<TaskActivities> logger)
 {
     static readonly TimeSpan LongestTermination = TimeSpan.FromSeconds(45);
 
@@ -38,6 +45,8 @@ sealed class TaskActivities(
         if (task.RunState is RunState.Running)
         {
             await ledger.StartRunAsync(run!.RunId, task.Id, cancellationToken);
+            if (change.Before.CurrentRunId != task.CurrentRunId)
+                TaskLog.RunBegun(logger, task.Id, run.RunId);
             return new TaskOrder(TaskOrderKind.Run, run, plugin.RunOrchestrator, plugin.CleanUpActivity);
         }
 
@@ -74,5 +83,6 @@ sealed class TaskActivities(
             : $"The task was stopped, but not everything it left behind could be removed: {stopped.CleanUpFailure}";
         var now = time.GetUtcNow();
         await store.UpdateAsync(stopped.TaskId, task => TaskLifecycle.Stop(task, failure, now), cancellationToken);
+        TaskLog.Stopped(logger, stopped.TaskId, failure);
     }
 }

@@ -44,6 +44,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
             LogNotWoken(e, task.Id);
         }
 
+        TaskLog.Created(logger, task.Id, $"{task.Type}", task.ScheduleType);
         return task;
     }
 
@@ -52,7 +53,11 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
     {
         var change = await store.UpdateAsync(id, TaskLifecycle.RequestStop, cancellationToken) ?? throw new NotFoundException("task", id);
         if (change.After.Progress is TaskProgress.Stopping)
+        {
+            TaskLog.StopRequested(logger, id);
             await TryWakeAsync(client, change.Before);
+        }
+
         return change.After;
     }
 

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -25,7 +26,7 @@ sealed class TestHub : IAsyncDisposable
     public TestHub()
     {
         _services = new ServiceCollection()
-            .AddLogging()
+            .AddLogging(logging => logging.AddProvider(Log))
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Hub:DataDirectory",
                 _folder.Path)]).Build())
             .AddSingleton<TimeProvider>(Time)
@@ -41,6 +42,8 @@ sealed class TestHub : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 17, 0, 0, TimeSpan.Zero));
 
     public NotingClient Client { get; } = new();
+
+    public NotingLog Log { get; } = new();
 
     public ScriptedPlugin Plugin { get; } = new();
 

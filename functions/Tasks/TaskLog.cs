@@ -1,0 +1,53 @@
+using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.Store;
+using Microsoft.Extensions.Logging;
+
+namespace DataTransferHub.Tasks;
+
+/// <summary>What is logged of the life of tasks.</summary>
+static partial class TaskLog
+{
+    /// <summary>A run has ended, with its counts and, where it failed, the reason.</summary>
+    public static void RunEnded(ILogger logger, RunEnd end, RunProgress? run, TaskErrorCode? code, string? reason)
+    {
+        var (found, copied, failed, skipped) = (run?.Found ?? 0, run?.Copied ?? 0, run?.Failed ?? 0, run?.Skipped ?? 0);
+        if (code is null)
+            RunDone(logger, end.TaskId, end.RunId, found, copied, skipped);
+        else
+            RunFailed(logger, end.TaskId, end.RunId, code.Value, found, copied, failed, skipped, reason);
+    }
+
+    [LoggerMessage(2201, LogLevel.Information, "Task {TaskId} was created ({Type}, {Schedule}).")]
+    public static partial void Created(ILogger logger, string taskId, string type, ScheduleType schedule);
+
+    [LoggerMessage(2202, LogLevel.Information, "Task {TaskId} is to be stopped.")]
+    public static partial void StopRequested(ILogger logger, string taskId);
+
+    [LoggerMessage(2203, LogLevel.Information, "Task {TaskId} has stopped. {Failure}")]
+    public static partial void Stopped(ILogger logger, string taskId, string? failure);
+
+    [LoggerMessage(2210, LogLevel.Information, "Task {TaskId}: run {RunId} begins.")]
+    public static partial void RunBegun(ILogger logger, string taskId, string runId);
+
+    [LoggerMessage(
+        2211,
+        LogLevel.Information,
+        "Task {TaskId}: run {RunId} is done. Of {Found} items, {Copied} were copied and {Skipped} needed no copy.")]
+    static partial void RunDone(ILogger logger, string taskId, string runId, long found, long copied, long skipped);
+
+    [LoggerMessage(
+        2212,
+        LogLevel.Warning,
+        "Task {TaskId}: run {RunId} ended with {Code}. Of {Found} items, {Copied} were copied, {Failed} failed and {Skipped} needed no copy."
+        + " {Reason}")]
+    static partial void RunFailed(
+        ILogger logger,
+        string taskId,
+        string runId,
+        TaskErrorCode code,
+        long found,
+        long copied,
+        long failed,
+        long skipped,
+        string? reason);
+}
