@@ -12,6 +12,9 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
     const int LargeObjects = 6;
     const int PartSize = 5 << 20;
 
+    // Of each large object: three whole ones, and a rest.
+    const int Parts = 4;
+
     // Few transfers at once and slow stores: else the transfer would be over before the twentieth kill.
     static readonly Dictionary<string, string> Options = new()
     {
@@ -34,10 +37,14 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         var moments = new List<long>();
         for (var kill = 0; kill < Kills; kill++)
         {
-            // While there are parts to send, most moments are in the middle of one.
+            // While there are parts to send, most moments are in the middle of one; some come right after one was confirmed, so that its
+            // upload has to go on, however slow the machine is.
+            var isAfterPart = kill % 4 == 3;
             var moment = Task.WhenAny(
-                scene.DestinationProxy.WaitForRequestsAsync(random.Next(5, 45)),
-                scene.DestinationProxy.WaitForRequestsAsync(random.Next(1, 4), RequestKind.UploadPart));
+                scene.DestinationProxy.WaitForRequestsAsync(isAfterPart ? 120 : random.Next(5, 45)),
+                isAfterPart
+                    ? PartConfirmedAsync(scene.DestinationProxy)
+                    : scene.DestinationProxy.WaitForRequestsAsync(random.Next(1, 4), RequestKind.UploadPart));
             await moment.WaitAsync(TransferScene.Patience, TestContext.Current.CancellationToken);
             moments.Add(scene.DestinationProxy.Now);
             await scene.Hub.KillAsync();
@@ -60,6 +67,19 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         Assert.NotEmpty(WentOn(scene.DestinationProxy.Requests, moments));
         Assert.Empty(SentAgain(scene.DestinationProxy.Requests, moments));
         Assert.Equal(0, await scene.Hub.StopAsync());
+    }
+
+    /// <summary>Completes when a part was confirmed from now on whose upload still lacks others.</summary>
+    static async Task PartConfirmedAsync(FaultProxy proxy)
+    {
+        var now = proxy.Now;
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!proxy.Requests.Where(request => request is { Kind: RequestKind.UploadPart, Status: 200, IsRelayed: true })
+            .GroupBy(request => request.UploadId)
+            .Any(upload => upload.Any(part => part.Begun > now) && upload.DistinctBy(part => part.PartNumber).Count() < Parts))
+        {
+            await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     static async Task<IReadOnlyList<MultipartUpload>> OpenUploads(TransferScene scene) =>
