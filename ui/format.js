@@ -31,9 +31,9 @@ export const moment = (text) => local.format(new Date(text));
 
 // By bytes, as large objects take most of the time; by objects when all of them are empty. What a stopped run did not try is not done.
 export function percent(run, hasFailed) {
-  if (run.phase === 'FINISHED' && !hasFailed && run.objectsNotTried === 0) return 100;
+  if (run.phase === 'FINISHED' && !hasFailed && run.itemsNotTried === 0) return 100;
   const [done, all] = run.bytesToCopy > 0
     ? [run.bytesCopied, run.bytesToCopy]
-    : [run.objectsCopied, run.objectsToCopy];
+    : [run.itemsCopied, run.itemsToCopy];
   return all === 0 ? 0 : Math.min(100, (100 * done) / all);
 }

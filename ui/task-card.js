@@ -52,7 +52,7 @@ export function createCard(id, refresh) {
       await act(card, 'mutation($id: String) { stopTask(id: $id) { id } }', id);
     }
   });
-  card.retry.addEventListener('click', () => act(card, 'mutation($id: ID!) { retryFailedObjects(id: $id) { id } }', id));
+  card.retry.addEventListener('click', () => act(card, 'mutation($id: ID!) { retryFailedItems(id: $id) { id } }', id));
   card.failed.addEventListener('toggle', () => {
     if (card.failed.open) showFailed(card, id);
   });
@@ -74,10 +74,10 @@ async function act(card, mutation, id) {
 async function showFailed(card, id) {
   const list = card.failed.querySelector('ul');
   try {
-    const { failedObjects } = await ask(
-      'query($id: ID!) { failedObjects(taskId: $id, first: 100) { hasNextPage items { key size attempts error } } }', { id });
-    list.replaceChildren(...failedObjects.items.map((item) => listItem(`${item.key} (${bytes(item.size)}, tried ${count(item.attempts)} ${item.attempts === 1 ? 'time' : 'times'}): ${item.error}`)));
-    if (failedObjects.hasNextPage) list.append(listItem('… and more: failedObjects of the API lists them all.'));
+    const { failedItems } = await ask(
+      'query($id: ID!) { failedItems(taskId: $id, first: 100) { hasNextPage items { key size attempts error } } }', { id });
+    list.replaceChildren(...failedItems.items.map((item) => listItem(`${item.key} (${bytes(item.size)}, tried ${count(item.attempts)} ${item.attempts === 1 ? 'time' : 'times'}): ${item.error}`)));
+    if (failedItems.hasNextPage) list.append(listItem('… and more: failedItems of the API lists them all.'));
   } catch (error) {
     list.replaceChildren(listItem(error.message));
   }
@@ -97,13 +97,13 @@ export function showTask(card, task) {
   setText(card.times, times(task));
   card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop: ${name}`);
   // After a run that did not find and try everything, a retry runs the whole task.
-  setText(card.retry, task.errorCode === 'COMPLETE_CHECK_ERROR' && run?.objectsFailed > 0 && run.objectsNotTried === 0 ? 'Retry what failed' : 'Run again');
+  setText(card.retry, task.errorCode === 'COMPLETE_CHECK_ERROR' && run?.itemsFailed > 0 && run.itemsNotTried === 0 ? 'Retry what failed' : 'Run again');
   card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
 
   showProgress(card, task, name);
   setText(card.error, task.errorMessage ?? '');
   card.error.hidden = !task.errorMessage;
-  card.failed.hidden = !run || run.objectsFailed === run.objectsNotTried;
+  card.failed.hidden = !run || run.itemsFailed === run.itemsNotTried;
   if (card.runId !== run?.id) {
     card.failed.open = false;
     card.runId = run?.id;
@@ -124,7 +124,7 @@ export function showTask(card, task) {
 function showProgress(card, task, name) {
   const { run } = task;
   // A run that failed before it found anything has nothing to count.
-  card.progress.hidden = card.counts.hidden = !run || (task.errorCode !== null && run.objectsFound === 0);
+  card.progress.hidden = card.counts.hidden = !run || (task.errorCode !== null && run.itemsFound === 0);
   card.progress.setAttribute('aria-label', `Progress of ${name}`);
   if (!run) return;
 
@@ -133,13 +133,13 @@ function showProgress(card, task, name) {
   const done = percent(run, task.errorCode !== null);
   const so = isFinding ? '+' : '';
   card.fill.style.width = `${done}%`;
-  fact(card, 'objects', `${count(run.objectsCopied)} of ${count(run.objectsToCopy)}${so}`);
+  fact(card, 'objects', `${count(run.itemsCopied)} of ${count(run.itemsToCopy)}${so}`);
   fact(card, 'bytes', `${bytes(run.bytesCopied)} of ${bytes(run.bytesToCopy)}${so}`);
   fact(card, 'rate', `${bytes(run.bytesPerSecond)}/s`);
   fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'not known yet' : duration(run.secondsLeft));
   fact(card, 'phase', isOver ? null : PHASES[run.phase]);
-  fact(card, 'failures', run.objectsFailed > 0 ? count(run.objectsFailed) + (run.objectsNotTried > 0 ? `, ${count(run.objectsNotTried)} of them not tried` : '') : null);
-  fact(card, 'skipped', run.objectsSkipped > 0 ? count(run.objectsSkipped) : null);
+  fact(card, 'failures', run.itemsFailed > 0 ? count(run.itemsFailed) + (run.itemsNotTried > 0 ? `, ${count(run.itemsNotTried)} of them not tried` : '') : null);
+  fact(card, 'skipped', run.itemsSkipped > 0 ? count(run.itemsSkipped) : null);
 
   // Until everything is found the share done is not known: a progress bar without a value says so.
   if (isFinding) card.progress.removeAttribute('aria-valuenow');

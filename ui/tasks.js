@@ -12,8 +12,8 @@ const TASKS = `query Tasks($progress: TaskProgress, $page: Int, $count: Int) {
       id description progress scheduleType createdAt stoppedAt nextRunAt errorCode errorMessage
       parameters { ParameterKey ParameterValue }
       run {
-        id phase objectsFound objectsToCopy objectsCopied objectsFailed objectsNotTried objectsSkipped bytesFound bytesToCopy bytesCopied
-        bytesPerSecond objectsPerSecond secondsLeft startedAt finishedAt
+        id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsNotTried itemsSkipped bytesFound bytesToCopy bytesCopied
+        bytesPerSecond itemsPerSecond secondsLeft startedAt finishedAt
       }
     }
   }

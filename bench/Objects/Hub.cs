@@ -52,10 +52,10 @@ sealed class Hub : IContestant
             // Often while the first object is due, whose time is told; then seldom, for each question costs the hub CPU time.
             await Task.Delay(first is null && watch.Elapsed < FirstObjectDue ? 20 : 100, cancellationToken);
             task = (await hub.Api.RunAsync(
-                "query($id: ID!) { getTask(id: $id) { progress errorMessage run { objectsCopied } } }", new { id }, cancellationToken))
+                "query($id: ID!) { getTask(id: $id) { progress errorMessage run { itemsCopied } } }", new { id }, cancellationToken))
                     .GetProperty("getTask");
             if (first is null && task.GetProperty("run") is { ValueKind: JsonValueKind.Object } run
-                && run.GetProperty("objectsCopied").GetInt64() > 0)
+                && run.GetProperty("itemsCopied").GetInt64() > 0)
                 first = watch.Elapsed;
         }
         while (task.GetProperty("progress").GetString() is "STARTING" or "IN_PROGRESS");

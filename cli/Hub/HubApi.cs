@@ -67,16 +67,16 @@ public sealed class HubApi : IDisposable
     }
 
     /// <summary>Copies the failed objects of the newest run again.</summary>
-    public Task RetryFailedObjectsAsync(string id, CancellationToken cancellationToken = default) =>
-        RunAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id }, cancellationToken);
+    public Task RetryFailedItemsAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id }, cancellationToken);
 
     /// <summary>The objects that failed in the newest run, at most 1000.</summary>
-    public async Task<IReadOnlyList<FailedObject>> ListFailedAsync(string id, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<FailedItem>> ListFailedAsync(string id, CancellationToken cancellationToken = default)
     {
         var data = await RunAsync(
-            "query($id: ID!) { failedObjects(taskId: $id, first: 1000) { items { key attempts error } } }", new { id }, cancellationToken)
+            "query($id: ID!) { failedItems(taskId: $id, first: 1000) { items { key attempts error } } }", new { id }, cancellationToken)
                 .ConfigureAwait(false);
-        return data.GetProperty("failedObjects").GetProperty("items").Deserialize<List<FailedObject>>(JsonSerializerOptions.Web)!;
+        return data.GetProperty("failedItems").GetProperty("items").Deserialize<List<FailedItem>>(JsonSerializerOptions.Web)!;
     }
 
     /// <summary>Stops the task for good.</summary>

@@ -14,8 +14,8 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
         """
         id progress errorCode errorMessage
         run {
-          id phase objectsFound objectsToCopy objectsCopied objectsFailed objectsSkipped
-          bytesFound bytesToCopy bytesCopied bytesPerSecond objectsPerSecond secondsLeft
+          id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsSkipped
+          bytesFound bytesToCopy bytesCopied bytesPerSecond itemsPerSecond secondsLeft
         }
         """;
 
@@ -28,34 +28,34 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
 /// <summary>The counts of a run.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Phase"><c>FINDING_AND_COPYING</c>, <c>COPYING</c> or <c>FINISHED</c>.</param>
-/// <param name="ObjectsFound">Objects found in the source.</param>
-/// <param name="ObjectsToCopy">Objects that are to be copied.</param>
-/// <param name="ObjectsCopied">Objects copied and verified.</param>
-/// <param name="ObjectsFailed">Objects given up.</param>
-/// <param name="ObjectsSkipped">Objects that needed no copy.</param>
+/// <param name="ItemsFound">Objects found in the source.</param>
+/// <param name="ItemsToCopy">Objects that are to be copied.</param>
+/// <param name="ItemsCopied">Objects copied and verified.</param>
+/// <param name="ItemsFailed">Objects given up.</param>
+/// <param name="ItemsSkipped">Objects that needed no copy.</param>
 /// <param name="BytesFound">Bytes found.</param>
 /// <param name="BytesToCopy">Bytes to copy.</param>
 /// <param name="BytesCopied">Bytes copied.</param>
 /// <param name="BytesPerSecond">Rate in bytes.</param>
-/// <param name="ObjectsPerSecond">Rate in objects.</param>
+/// <param name="ItemsPerSecond">Rate in objects.</param>
 /// <param name="SecondsLeft">Estimated seconds to the end, or null.</param>
 public sealed record HubRun(
     string Id,
     string Phase,
-    long ObjectsFound,
-    long ObjectsToCopy,
-    long ObjectsCopied,
-    long ObjectsFailed,
-    long ObjectsSkipped,
+    long ItemsFound,
+    long ItemsToCopy,
+    long ItemsCopied,
+    long ItemsFailed,
+    long ItemsSkipped,
     long BytesFound,
     long BytesToCopy,
     long BytesCopied,
     double BytesPerSecond,
-    double ObjectsPerSecond,
+    double ItemsPerSecond,
     double? SecondsLeft);
 
 /// <summary>An object that was given up.</summary>
 /// <param name="Key">Its key in the source.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Error">Why it failed and what to do.</param>
-public sealed record FailedObject(string Key, int Attempts, string Error);
+public sealed record FailedItem(string Key, int Attempts, string Error);

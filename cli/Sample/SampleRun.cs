@@ -139,7 +139,7 @@ sealed class SampleRun : IAsyncDisposable
     bool CountsAddUp(HubRun run, long bytes)
     {
         var objects = _options.Objects + 1;
-        var right = run.ObjectsFound == objects && run.ObjectsCopied == objects && run.ObjectsFailed == 0 && run.ObjectsSkipped == 0
+        var right = run.ItemsFound == objects && run.ItemsCopied == objects && run.ItemsFailed == 0 && run.ItemsSkipped == 0
             && run.BytesFound == bytes && run.BytesCopied == bytes;
         if (!right)
             _console.MarkupLineInterpolated(
@@ -151,11 +151,11 @@ sealed class SampleRun : IAsyncDisposable
     {
         (string Name, string Value)[] facts =
         [
-            ("Objects copied", $"{run.ObjectsCopied:N0}"),
+            ("Objects copied", $"{run.ItemsCopied:N0}"),
             ("Bytes copied", $"{Units.Bytes(run.BytesCopied)} ({run.BytesCopied:N0})"),
             ("Time from createTask to DONE", $"{transfer.TotalSeconds:N1} s"),
             ("First object at the destination after", $"{firstObject.TotalSeconds:N2} s"),
-            ("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ObjectsCopied / transfer.TotalSeconds:N0} objects/s"),
+            ("Rate", $"{Units.Bytes(run.BytesCopied / transfer.TotalSeconds)}/s, {run.ItemsCopied / transfer.TotalSeconds:N0} objects/s"),
             ("Equal by SHA-256", $"{comparison.Equal.Count:N0} of {_options.Objects + 1:N0}, read in {comparing.TotalSeconds:N1} s"),
             ("Different / missing / extra",
                 $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}" ),

@@ -59,8 +59,8 @@ sealed class TransferView(IAnsiConsole console, HubApi api)
         if (task.Run is not { } run)
             return task.Progress;
         var left = run.SecondsLeft is { } seconds && !task.IsOver ? $"  {TimeSpan.FromSeconds(seconds):m\\:ss} left" : "";
-        var failed = run.ObjectsFailed > 0 ? $"  {run.ObjectsFailed:N0} failed" : "";
-        return $"{task.Progress}  {run.ObjectsCopied:N0}/{run.ObjectsToCopy:N0} objects  "
+        var failed = run.ItemsFailed > 0 ? $"  {run.ItemsFailed:N0} failed" : "";
+        return $"{task.Progress}  {run.ItemsCopied:N0}/{run.ItemsToCopy:N0} objects  "
             + $"{Units.Bytes(run.BytesCopied)}/{Units.Bytes(run.BytesToCopy)}  {Units.Bytes(run.BytesPerSecond)}/s{left}{failed}";
     }
 }

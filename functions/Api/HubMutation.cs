@@ -27,7 +27,7 @@ sealed class HubMutation : ObjectGraphType
                 + "was copied stays.")
             .Argument<StringGraphType>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.StopAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
-        Field<TaskGraphType>("retryFailedObjects")
+        Field<TaskGraphType>("retryFailedItems")
             .Description("Begins a run that copies only what failed in the newest run, or the whole task if that did not try everything.")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.RetryFailedAsync(ClientOf(c), RequireId(c), c.CancellationToken)));

@@ -16,7 +16,7 @@ sealed class HubQuery : ObjectGraphType
     readonly ITaskStore _store;
     readonly IRunLedger _ledger;
 
-    public HubQuery(ITaskStore store, IRunLedger ledger, ISecretVault vault)
+    public HubQuery(ITaskStore store, IRunLedger ledger, ISecretVault vault, TransferPlugins plugins)
     {
         _store = store;
         _ledger = ledger;
@@ -30,11 +30,11 @@ sealed class HubQuery : ObjectGraphType
             .ResolveAsync(async c => await ListTasksAsync(c));
         Field<TaskGraphType>("getTask")
             .Description(
-                "One task, or null when there is none of that id. description, srcPrefix and destPrefix come URL-encoded (form style).")
+                "One task, or null when there is none of that id. The description and prefixes come URL-encoded (form style).")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .ResolveAsync(
                 async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task
-                    ? new TaskView(task, IsEncoded: true) : null);
+                    ? new TaskView(task, plugins.UrlEncodedOf(task.Type, task.Engine)) : null);
         Field<GetErrorMessageResponseGraphType>("getErrorMessage")
             .Description("Why a task failed, and what to do about it.")
             .Argument<NonNullGraphType<StringGraphType>>("id", "Id of the task.")
@@ -42,11 +42,11 @@ sealed class HubQuery : ObjectGraphType
         Field<ListGraphType<SecretGraphType>>("listSecrets")
             .Description("Names and descriptions of all secrets, in name order.")
             .ResolveAsync(async c => await vault.ListAsync(c.CancellationToken));
-        Field<FailedObjectsGraphType>("failedObjects")
-            .Description("Objects that failed in the newest run of a task, in key order.")
+        Field<FailedItemsGraphType>("failedItems")
+            .Description("Items that failed in the newest run of a task, in key order.")
             .Argument<NonNullGraphType<IdGraphType>>("taskId", "Id of the task.")
             .Argument<StringGraphType>("after", "endCursor of the page before.")
-            .Argument<IntGraphType>("first", "Objects on a page, at most 1000.", argument => argument.DefaultValue = 50)
+            .Argument<IntGraphType>("first", "Items on a page, at most 1000.", argument => argument.DefaultValue = 50)
             .ResolveAsync(async c => await ListFailedAsync(c));
     }
 
@@ -63,7 +63,7 @@ sealed class HubQuery : ObjectGraphType
             : await _store.ListAsync(context.GetArgument<TaskProgress?>("progress"), page, count, context.CancellationToken);
     }
 
-    async Task<FailedObjects> ListFailedAsync(IResolveFieldContext context)
+    async Task<FailedItems> ListFailedAsync(IResolveFieldContext context)
     {
         var first = context.GetArgument("first", 50);
         var faults = new List<InputError>();
@@ -77,10 +77,10 @@ sealed class HubQuery : ObjectGraphType
         {
             var items = await _ledger.ListFailedAsync(runId, after, first + 1, context.CancellationToken);
             if (items.Count > 0)
-                return new FailedObjects([.. items.Take(first)], items.Count > first);
+                return new FailedItems([.. items.Take(first)], items.Count > first);
         }
 
-        return new FailedObjects([], false);
+        return new FailedItems([], false);
     }
 
     // A retry that failed as a whole left the failures with the run before it.

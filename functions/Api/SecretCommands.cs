@@ -8,7 +8,7 @@ using DataTransferHub.Tasks.Store;
 namespace DataTransferHub.Api;
 
 /// <summary>Creates, replaces and deletes secrets. No answer and no error ever holds a value.</summary>
-sealed class SecretCommands(ISecretVault vault, ITaskStore tasks)
+sealed class SecretCommands(ISecretVault vault, ITaskStore tasks, TransferPlugins plugins)
 {
     const int LargestValue = 64 * 1024;
     const int LongestDescription = 2048;
@@ -71,6 +71,5 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks)
             throw new InvalidInputException(faults);
     }
 
-    static bool Uses(TaskRecord task, string secret) =>
-        TaskParameterNames.Credentials.Any(field => task.ParameterValues().Get(field) == secret);
+    bool Uses(TaskRecord task, string secret) => plugins.UsesSecret(task.Type, task.Engine, task.ParameterValues(), secret);
 }

@@ -1,32 +1,42 @@
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
-using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects;
 
 /// <summary>Moves objects between object stores.</summary>
-sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider time) : ITransferPlugin
+sealed class ObjectsPlugin(StoreFactory stores, TimeProvider time) : ITransferPlugin
 {
     // Whoever creates a task waits for this; a store that takes longer is looked at by the run.
     static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
 
-    public TaskType Type => TaskType.S3EC2;
+    public string Type => "S3EC2";
+
+    public TaskEngine Engine => TaskEngine.Hub;
+
+    public string Description => "Objects between object stores.";
+
+    public ItemNoun Item { get; } = new("object", "objects");
+
+    public bool NeedsSchedule => true;
+
+    public IReadOnlyList<ParameterDefinition> Parameters => ObjectParameters.All;
 
     public string RunOrchestrator => nameof(TransferObjects);
 
     public string CleanUpActivity => nameof(CleanUpObjects);
 
-    public async Task<IReadOnlyList<InputError>> ValidateAsync(TaskParameters parameters, CancellationToken cancellationToken)
+    public IReadOnlyList<InputError> Check(TaskParameters parameters)
     {
         var errors = new List<InputError>();
-        var settings = SettingsReader.Read(parameters, errors);
-        await CheckSecretAsync(settings.Source, ObjectParameters.SrcCredentials);
-        await CheckSecretAsync(settings.Destination, ObjectParameters.DestCredentials);
-        if (errors.Count > 0)
-            return errors;
+        SettingsReader.Read(parameters, errors);
+        return errors;
+    }
 
+    public async Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken)
+    {
+        var settings = ObjectTransferSettings.Read(parameters.Values);
         using var patience = new CancellationTokenSource(ProbePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var faults = await Task.WhenAll(
@@ -34,13 +44,6 @@ sealed class ObjectsPlugin(StoreFactory stores, ISecretVault vault, TimeProvider
             ProbeAsync(settings.Destination, settings.DestinationKey(settings.SourcePrefix), either.Token));
         cancellationToken.ThrowIfCancellationRequested();
         return faults.OfType<StoreException>().Select(fault => Describe(fault, parameters)).ToList();
-
-        async Task CheckSecretAsync(StoreLocation location, string field)
-        {
-            if (location.SecretName.Length > 0 && !await vault.ExistsAsync(location.SecretName, cancellationToken))
-                errors.Add(
-                    new InputError(field, location.SecretName, "There is no secret of this name; create it first, or correct the name."));
-        }
     }
 
     // Lists one key. What may pass by itself is no fault of the input.

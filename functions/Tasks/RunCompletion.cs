@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Extensions.Logging;
@@ -8,7 +9,8 @@ namespace DataTransferHub.Tasks;
 /// Records that a run ended, however it did: its ledger is closed first, so that the verdict is read from counts that add up, and then
 /// the task's record changes. Done again, it says the same.
 /// </summary>
-sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider time, ILogger<RunCompletion> logger)
+sealed class RunCompletion(
+    ITaskStore store, IRunLedger ledger, TransferPlugins plugins, TimeProvider time, ILogger<RunCompletion> logger)
 {
     /// <summary>The task's record after it, or null when there is no such task.</summary>
     public async Task<TaskRecord?> RecordAsync(RunEnd end, CancellationToken cancellationToken)
@@ -16,11 +18,14 @@ sealed class RunCompletion(ITaskStore store, IRunLedger ledger, TimeProvider tim
         await ledger.FinishRunAsync(end.RunId, cancellationToken);
         var run = await ledger.GetProgressAsync(end.RunId, cancellationToken);
         var failed = run is { Failed: > 0 } ? await ledger.ListFailedAsync(end.RunId, null, 1, cancellationToken) : [];
-        var (code, message) = RunVerdict.Of(end, run, failed);
+        var item = await store.GetAsync(end.TaskId, cancellationToken) is { } task
+            ? plugins.ItemOf(task.Type, task.Engine)
+            : ItemNoun.Item;
+        var (code, message) = RunVerdict.Of(end, run, failed, item);
 
         var now = time.GetUtcNow();
         var change = await store.UpdateAsync(
-            end.TaskId, task => TaskLifecycle.FinishRun(task, end.RunId, code, message, now), cancellationToken);
+            end.TaskId, record => TaskLifecycle.FinishRun(record, end.RunId, code, message, now), cancellationToken);
         if (change is not null)
             TaskLog.RunEnded(logger, end, run, code, message);
         return change?.After;

@@ -34,7 +34,7 @@ sealed class TaskActivities(
         var now = time.GetUtcNow();
         var change = await store.UpdateAsync(
             taskId, task => TaskLifecycle.BeginDueRun(TaskLifecycle.RestoreSchedule(task, now), now), cancellationToken);
-        if (change?.After is not { } task || plugins.Find(task.Type) is not { } plugin)
+        if (change?.After is not { } task || plugins.Find(task.Type, task.Engine) is not { } plugin)
             return new TaskOrder(TaskOrderKind.End);
 
         var run = task.CurrentRunId is { } runId ? new RunRequest(task.Id, runId, task.ParameterValues().Values, task.RetryOf) : null;

@@ -9,7 +9,13 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Tasks;
 
 /// <summary>What a caller sends to create a task.</summary>
-sealed record NewTask(TaskType Type, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
+/// <param name="Type">The type of its plugin.</param>
+/// <param name="Engine">What copies its items.</param>
+/// <param name="Description">What it is for.</param>
+/// <param name="ScheduleType">How often it runs.</param>
+/// <param name="Parameters">Its parameters, as they were sent.</param>
+sealed record NewTask(
+    string Type, TaskEngine Engine, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
 
 /// <summary>Creates, stops and retries tasks: each first in the record, then by waking the task's orchestration.</summary>
 sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time, ILogger<TaskCommands> logger)
@@ -24,6 +30,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         {
             Id = Guid.NewGuid().ToString(),
             Type = good.Type,
+            Engine = good.Engine,
             Description = good.Description,
             ScheduleType = good.ScheduleType,
             Parameters = good.Parameters,
@@ -44,7 +51,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
             LogNotWoken(e, task.Id);
         }
 
-        TaskLog.Created(logger, task.Id, $"{task.Type}", task.ScheduleType);
+        TaskLog.Created(logger, task.Id, task.Type, task.Engine, task.ScheduleType);
         return task;
     }
 

@@ -82,10 +82,11 @@ static class TaskLifecycle
         };
     }
 
+    // Without a schedule, what the one run has set up goes on by itself (ITransferPlugin.NeedsSchedule).
     static DateTimeOffset? NextTime(TaskRecord task, DateTimeOffset now) =>
-        task.ScheduleType is ScheduleType.OneTime
+        task.ScheduleType is ScheduleType.OneTime || task.ParameterValues().Get(TaskParameterNames.Schedule) is not { Length: > 0 } schedule
             ? null
-            : CronSchedule.Parse(task.ParameterValues().Get(TaskParameterNames.Schedule)).Next(now);
+            : CronSchedule.Parse(schedule).Next(now);
 
     /// <summary>Asks for the end of the task. Possible in every state; nothing can take it back.</summary>
     public static TaskRecord RequestStop(TaskRecord task) =>

@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Extensions.Logging;
@@ -17,8 +18,8 @@ static partial class TaskLog
             RunFailed(logger, end.TaskId, end.RunId, code.Value, found, copied, failed, skipped, reason);
     }
 
-    [LoggerMessage(2201, LogLevel.Information, "Task {TaskId} was created ({Type}, {Schedule}).")]
-    public static partial void Created(ILogger logger, string taskId, string type, ScheduleType schedule);
+    [LoggerMessage(2201, LogLevel.Information, "Task {TaskId} was created ({Type}, {Engine}, {Schedule}).")]
+    public static partial void Created(ILogger logger, string taskId, string type, TaskEngine engine, ScheduleType schedule);
 
     [LoggerMessage(2202, LogLevel.Information, "Task {TaskId} is to be stopped.")]
     public static partial void StopRequested(ILogger logger, string taskId);

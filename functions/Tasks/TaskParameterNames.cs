@@ -3,10 +3,6 @@ namespace DataTransferHub.Tasks;
 /// <summary>The parameters that a task itself reads; all others are its plugin's.</summary>
 static class TaskParameterNames
 {
+    /// <summary>When the hub begins the runs of a FIXED_RATE task: a cron expression.</summary>
     public const string Schedule = "ec2CronExpression";
-    public const string SourcePrefix = "srcPrefix";
-    public const string DestinationPrefix = "destPrefix";
-
-    /// <summary>Those that name a secret: of object stores, and of registries.</summary>
-    public static readonly string[] Credentials = ["srcCredentials", "destCredentials", "srcCredential", "destCredential"];
 }

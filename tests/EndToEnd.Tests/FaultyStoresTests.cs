@@ -70,12 +70,12 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
         Assert.NotEmpty(faults);
         Assert.True(task.Progress == "DONE" || task.ErrorCode == "COMPLETE_CHECK_ERROR", $"{task}\n{scene.Hub.LogTail()}");
 
-        var failed = task.Run!.ObjectsFailed == 0 ? [] : await scene.Hub.Api.ListFailedAsync(taskId, TestContext.Current.CancellationToken);
+        var failed = task.Run!.ItemsFailed == 0 ? [] : await scene.Hub.Api.ListFailedAsync(taskId, TestContext.Current.CancellationToken);
         var failedKeys = failed.Select(item => item.Key).ToHashSet(StringComparer.Ordinal);
         var source = await scene.Server.HashAllAsync(scene.SourceBucket);
         var destination = await scene.Server.HashAllAsync(scene.DestinationBucket);
-        Assert.Equal(task.Run.ObjectsFailed, failed.Count);
-        Assert.Equal(source.Count, task.Run.ObjectsCopied + task.Run.ObjectsFailed);
+        Assert.Equal(task.Run.ItemsFailed, failed.Count);
+        Assert.Equal(source.Count, task.Run.ItemsCopied + task.Run.ItemsFailed);
         Assert.All(failed, item => Assert.True(item.Attempts > 0 && item.Error.Length > 10, $"{item}"));
         Assert.All(
             source.Where(item => !failedKeys.Contains(item.Key)),
@@ -84,11 +84,11 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
             return 0;
 
         scene.SourceProxy.Plan = scene.DestinationProxy.Plan = FaultPlan.None;
-        await scene.Hub.Api.RetryFailedObjectsAsync(taskId, TestContext.Current.CancellationToken);
+        await scene.Hub.Api.RetryFailedItemsAsync(taskId, TestContext.Current.CancellationToken);
         task = await scene.Hub.Api.WaitUntilOverAsync(taskId, TransferScene.Patience, TestContext.Current.CancellationToken);
 
         Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
-        Assert.Equal(failed.Count, task.Run!.ObjectsCopied);
+        Assert.Equal(failed.Count, task.Run!.ItemsCopied);
         Assert.Equal(source, await scene.Server.HashAllAsync(scene.DestinationBucket));
         return failed.Count;
     }

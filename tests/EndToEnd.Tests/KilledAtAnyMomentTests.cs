@@ -60,7 +60,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
         const long Objects = SmallObjects + LargeObjects;
         Assert.Equal(
-            (Objects, Objects, 0L, 0L), (task.Run!.ObjectsFound, task.Run.ObjectsCopied, task.Run.ObjectsFailed, task.Run.ObjectsSkipped));
+            (Objects, Objects, 0L, 0L), (task.Run!.ItemsFound, task.Run.ItemsCopied, task.Run.ItemsFailed, task.Run.ItemsSkipped));
         Assert.Equal((bytes, bytes), (task.Run.BytesFound, task.Run.BytesCopied));
         Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
         Assert.Empty(await OpenUploads(scene));

@@ -53,10 +53,10 @@ public sealed class TakeOverTests
             all.GetProperty("listTasksV2").GetProperty("items").EnumerateArray(),
             task => task.GetProperty("description").GetString() == "数据 – “quoted”, 100 % & <b>");
         var done = await api.GetTaskAsync(recorded.Tasks["done"], Ct);
-        Assert.Equal(("DONE", 12L, 12L, 3642L), (done.Progress, done.Run!.ObjectsFound, done.Run.ObjectsCopied, done.Run.BytesCopied));
+        Assert.Equal(("DONE", 12L, 12L, 3642L), (done.Progress, done.Run!.ItemsFound, done.Run.ItemsCopied, done.Run.BytesCopied));
         Assert.Equal("STOPPED", (await api.GetTaskAsync(recorded.Tasks["stopped"], Ct)).Progress);
         var failing = await api.GetTaskAsync(recorded.Tasks["failing"], Ct);
-        Assert.Equal(("ERROR", 10L, 2L), (failing.Progress, failing.Run!.ObjectsCopied, failing.Run.ObjectsFailed));
+        Assert.Equal(("ERROR", 10L, 2L), (failing.Progress, failing.Run!.ItemsCopied, failing.Run.ItemsFailed));
         Assert.Contains("2 of 12 objects failed", failing.ErrorMessage, StringComparison.Ordinal);
         Assert.Equal(
             ["failing/a+b+-02", "failing/a+b+-08"], (await api.ListFailedAsync(recorded.Tasks["failing"], Ct)).Select(item => item.Key));
@@ -64,13 +64,13 @@ public sealed class TakeOverTests
         // What was under way goes on, with the keys that are in the folder.
         var once = await OverAsync("once");
         Assert.Equal(("DONE", null, 13L, 13L, 0L),
-            (once.Progress, once.ErrorMessage, once.Run!.ObjectsFound, once.Run.ObjectsCopied + once.Run.ObjectsSkipped,
-            once.Run.ObjectsFailed));
+            (once.Progress, once.ErrorMessage, once.Run!.ItemsFound, once.Run.ItemsCopied + once.Run.ItemsSkipped,
+            once.Run.ItemsFailed));
         Assert.EndsWith("-r1", once.Run.Id, StringComparison.Ordinal);
         await UntilArrivedAsync(server, "scheduled/");
 
         // What failed is tried again from its records.
-        await api.RetryFailedObjectsAsync(recorded.Tasks["failing"], Ct);
+        await api.RetryFailedItemsAsync(recorded.Tasks["failing"], Ct);
         Assert.Equal("DONE", (await OverAsync("failing")).Progress);
 
         // Orchestrations that wait or run obey.

@@ -37,7 +37,7 @@ public sealed class RunTests(SharedMoto moto)
         Assert.Equal(("DONE", null), (first.Progress, first.ErrorMessage));
         Assert.Equal(
             (objects.Count, objects.Count, 0, 0),
-            (first.Run!.ObjectsFound, first.Run.ObjectsCopied, first.Run.ObjectsFailed, first.Run.ObjectsSkipped));
+            (first.Run!.ItemsFound, first.Run.ItemsCopied, first.Run.ItemsFailed, first.Run.ItemsSkipped));
         Assert.Equal(objects.Values.Sum(content => (long)content.Length), first.Run.BytesCopied);
         Assert.Equal(await bench.Server.HashAllAsync(bench.SourceBucket), await bench.Server.HashAllAsync(bench.DestinationBucket));
         var uploads = await bench.Server.Client.ListMultipartUploadsAsync(
@@ -46,7 +46,7 @@ public sealed class RunTests(SharedMoto moto)
 
         var second = await hub.Api.WaitUntilOverAsync(await CreateTaskAsync(hub, bench), TimeSpan.FromMinutes(3), Bench.Ct);
 
-        Assert.Equal((objects.Count, 0, objects.Count), (second.Run!.ObjectsFound, second.Run.ObjectsCopied, second.Run.ObjectsSkipped));
+        Assert.Equal((objects.Count, 0, objects.Count), (second.Run!.ItemsFound, second.Run.ItemsCopied, second.Run.ItemsSkipped));
     }
 
     static async Task<string> CreateTaskAsync(HubProcess hub, Bench bench)

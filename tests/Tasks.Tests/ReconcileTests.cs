@@ -18,7 +18,7 @@ public sealed class ReconcileTests
                 Id =
                 "lost",
                 Type =
-                    TaskType.S3EC2,
+                    "S3EC2",
                 ScheduleType = ScheduleType.OneTime,
                 Parameters = [],
                 CreatedAt = hub.Time.GetUtcNow()
@@ -48,8 +48,8 @@ public sealed class ReconcileTests
 
         var task = (await hub.Store.GetAsync(id, Cancellation))!;
         Assert.Equal((TaskProgress.Error, TaskErrorCode.UnKnown), (task.Progress, task.ErrorCode));
-        Assert.Contains("retryFailedObjects", task.ErrorMessage, StringComparison.Ordinal);
-        Assert.Null((await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id }))["errors"]);
+        Assert.Contains("retryFailedItems", task.ErrorMessage, StringComparison.Ordinal);
+        Assert.Null((await hub.ExecuteAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id }))["errors"]);
         Assert.Equal([id, id], hub.Client.Started);
     }
 

@@ -12,8 +12,8 @@ namespace DataTransferHub.Tasks.Tests;
 /// </summary>
 public sealed class RunEndTests
 {
-    const string RunsAgain = "Use retryFailedObjects to run the whole task again";
-    const string Retry = "mutation($id: ID!) { retryFailedObjects(id: $id) { id } }";
+    const string RunsAgain = "Use retryFailedItems to run the whole task again";
+    const string Retry = "mutation($id: ID!) { retryFailedItems(id: $id) { id } }";
     const string Stop = "mutation($id: String) { stopTask(id: $id) { id } }";
 
     static readonly RunSummary AllCopied = new(10, 9, 0, 1, 90);
@@ -249,7 +249,7 @@ public sealed class RunEndTests
     static void AssertSum(JsonNode task, long copied, long failed, long notTried, long skipped)
     {
         var run = task["run"]!;
-        string[] counts = ["objectsFound", "objectsCopied", "objectsFailed", "objectsNotTried", "objectsSkipped"];
+        string[] counts = ["itemsFound", "itemsCopied", "itemsFailed", "itemsNotTried", "itemsSkipped"];
         Assert.Equal([copied + failed + skipped, copied, failed, notTried, skipped], counts.Select(count => (long)run[count]!));
         Assert.Equal("FINISHED", (string)run["phase"]!);
     }

@@ -6,11 +6,14 @@ namespace DataTransferHub.Tasks.Tests;
 
 public sealed class RunVerdictTests
 {
-    const string RunAgain = "Use retryFailedObjects to run the whole task again; what is there already is not copied again.";
+    const string RunAgain = "Use retryFailedItems to run the whole task again; what is there already is not copied again.";
+
+    static readonly ItemNoun Objects = new("object", "objects");
 
     [Fact]
     public void A_run_that_copied_everything_is_no_error() =>
-        Assert.Equal((null, null), RunVerdict.Of(End(new RunSummary(5, 3, 0, 2, 99)), Ledger(found: 5, copied: 3, skipped: 2), []));
+        Assert.Equal(
+            (null, null), RunVerdict.Of(End(new RunSummary(5, 3, 0, 2, 99)), Ledger(found: 5, copied: 3, skipped: 2), [], Objects));
 
     [Fact]
     public void Failed_objects_are_counted_and_the_first_is_shown()
@@ -18,10 +21,11 @@ public sealed class RunVerdictTests
         var (code, message) = RunVerdict.Of(
             End(new RunSummary(500, 497, 3, 0, 99)),
             Ledger(500, copied: 497, failed: 3),
-            [new FailedItem("a b.txt", "{}", 1, 5, "Access denied. Allow s3:PutObject.")]);
+            [new FailedItem("a b.txt", "{}", 1, 5, "Access denied. Allow s3:PutObject.")],
+            Objects);
         Assert.Equal(TaskErrorCode.CompleteCheckError, code);
         Assert.Equal(
-            "3 of 500 objects failed. First: 'a b.txt': Access denied. Allow s3:PutObject. Use retryFailedObjects to try them again.",
+            "3 of 500 objects failed. First: 'a b.txt': Access denied. Allow s3:PutObject. Use retryFailedItems to try them again.",
             message);
     }
 
@@ -38,7 +42,7 @@ public sealed class RunVerdictTests
         ];
         foreach (var (summary, ledger) in wrong)
         {
-            var (code, message) = RunVerdict.Of(End(summary), ledger, []);
+            var (code, message) = RunVerdict.Of(End(summary), ledger, [], Objects);
             Assert.Equal(TaskErrorCode.CompleteCheckError, code);
             Assert.EndsWith(RunAgain, message, StringComparison.Ordinal);
         }
@@ -55,7 +59,8 @@ public sealed class RunVerdictTests
         Assert.Equal(
             ((TaskErrorCode?)code, "The bucket is gone. Of 10 objects found, 4 were not tried. " + RunAgain),
             RunVerdict.Of(
-                new RunEnd("t", "t-r1", null, "The bucket is gone.", type), Ledger(10, copied: 5, failed: 1, isAllFound: isAllFound), []));
+                new RunEnd("t", "t-r1", null, "The bucket is gone.", type), Ledger(10, copied: 5, failed: 1, isAllFound: isAllFound),
+                [], Objects));
 
     static RunEnd End(RunSummary summary) => new("t", "t-r1", summary);
 

@@ -22,6 +22,7 @@ sealed class RunningHub : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
     readonly string _data;
+    readonly Action<IServiceCollection>? _configure;
     readonly HttpClient _http = new();
     IHost? _host;
 
@@ -36,13 +37,14 @@ sealed class RunningHub : IAsyncDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    RunningHub(string? data) => _data = data ?? _folder.Path;
+    RunningHub(string? data, Action<IServiceCollection>? configure) => (_data, _configure) = (data ?? _folder.Path, configure);
 
     /// <summary>Starts a hub.</summary>
     /// <param name="data">Its data folder; one of its own where it is not given.</param>
-    public static async Task<RunningHub> StartAsync(string? data = null)
+    /// <param name="configure">Adds services of the test.</param>
+    public static async Task<RunningHub> StartAsync(string? data = null, Action<IServiceCollection>? configure = null)
     {
-        var hub = new RunningHub(data);
+        var hub = new RunningHub(data, configure);
         await hub.BeginAsync();
         return hub;
     }
@@ -103,7 +105,7 @@ sealed class RunningHub : IAsyncDisposable
                     """
                     query($id: ID!) { getTask(id: $id) {
                       progress stoppedAt errorCode errorMessage nextRunAt
-                      run { id phase objectsFound objectsCopied objectsFailed objectsNotTried objectsSkipped } } }
+                      run { id phase itemsFound itemsCopied itemsFailed itemsNotTried itemsSkipped } } }
                     """,
                     new { id }))["data"]!["getTask"]!;
                 if (isReached(task))
@@ -137,6 +139,7 @@ sealed class RunningHub : IAsyncDisposable
         builder.UseMiddleware<RequestGuard>();
         builder.Services.Configure<RequestGuardOptions>(options => options.ThisMachineOnly = true);
         builder.Services.AddTasks().AddSecrets().AddApi().AddSingleton<ITransferPlugin, ScriptedPlugin>().AddSingleton(Script);
+        _configure?.Invoke(builder.Services);
         builder.Services.PostConfigure<HubOptions>(options =>
         {
             options.DataDirectory = _data;

@@ -5,14 +5,35 @@ namespace DataTransferHub.Tasks.Tests;
 /// <summary>A plugin whose faults a test decides.</summary>
 sealed class ScriptedPlugin : ITransferPlugin
 {
-    public TaskType Type => TaskType.S3EC2;
+    public string Type => "S3EC2";
+
+    public TaskEngine Engine => TaskEngine.Hub;
+
+    public string Description => "Objects between object stores.";
+
+    public ItemNoun Item { get; } = new("object", "objects");
+
+    public bool NeedsSchedule => true;
+
+    public IReadOnlyList<ParameterDefinition> Parameters { get; } =
+    [
+        new("srcBucket"), new("destBucket"), new("srcPrefix", ParameterForm.UrlEncoded), new("destPrefix", ParameterForm.UrlEncoded),
+        new("srcCredentials", ParameterForm.SecretName), new("destCredentials", ParameterForm.SecretName),
+        .. Enumerable.Range(0, 100).Select(number => new ParameterDefinition($"large-{number}")),
+    ];
 
     public string RunOrchestrator => "ScriptedRun";
 
     public string CleanUpActivity => "ScriptedCleanUp";
 
+    /// <summary>What it finds by itself.</summary>
     public List<InputError> Faults { get; } = [];
 
-    public Task<IReadOnlyList<InputError>> ValidateAsync(TaskParameters parameters, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<InputError>>(Faults);
+    /// <summary>What remote services tell it.</summary>
+    public List<InputError> RemoteFaults { get; } = [];
+
+    public IReadOnlyList<InputError> Check(TaskParameters parameters) => Faults;
+
+    public Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<InputError>>(RemoteFaults);
 }

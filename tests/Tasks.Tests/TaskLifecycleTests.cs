@@ -1,5 +1,4 @@
 using CsCheck;
-using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Tests;
@@ -118,7 +117,7 @@ public sealed class TaskLifecycleTests
     static TaskRecord NewTask(string? cron = null) => new()
     {
         Id = "t",
-        Type = TaskType.S3EC2,
+        Type = "S3EC2",
         ScheduleType = cron is null ? ScheduleType.OneTime : ScheduleType.FixedRate,
         Parameters = [new TaskParameter("ec2CronExpression", cron)],
         CreatedAt = Now,

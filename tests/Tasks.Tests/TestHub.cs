@@ -23,9 +23,10 @@ sealed class TestHub : IAsyncDisposable
     readonly TemporaryFolder _folder = new();
     readonly ServiceProvider _services;
 
-    public TestHub()
+    /// <param name="configure">Adds services of the test.</param>
+    public TestHub(Action<IServiceCollection>? configure = null)
     {
-        _services = new ServiceCollection()
+        var services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(Log))
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Hub:DataDirectory",
                 _folder.Path)]).Build())
@@ -35,8 +36,9 @@ sealed class TestHub : IAsyncDisposable
             .AddApi()
             .AddSingleton<ITransferPlugin>(Plugin)
             .AddSingleton<TaskActivities>()
-            .AddSingleton<GraphQLFunction>()
-            .BuildServiceProvider(validateScopes: true);
+            .AddSingleton<GraphQLFunction>();
+        configure?.Invoke(services);
+        _services = services.BuildServiceProvider(validateScopes: true);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 17, 0, 0, TimeSpan.Zero));

@@ -12,7 +12,7 @@ public sealed class TransferTaskTests
         var id = await hub.CreateTaskAsync();
         var task = await hub.WaitForProgressAsync(id, "DONE");
         Assert.Equal(
-            ("FINISHED", 3, 2), ((string)task["run"]!["phase"]!, (int)task["run"]!["objectsFound"]!, (int)task["run"]!["objectsCopied"]!));
+            ("FINISHED", 3, 2), ((string)task["run"]!["phase"]!, (int)task["run"]!["itemsFound"]!, (int)task["run"]!["itemsCopied"]!));
         Assert.Equal([$"{id}-r1"], hub.Script.CleanedUp);
         Assert.Equal([("srcBucket", "source")], hub.Script.Began.Single().Parameters.Select(parameter => (parameter.Key, parameter.Value)));
     }
@@ -26,16 +26,16 @@ public sealed class TransferTaskTests
         var task = await hub.WaitForProgressAsync(id, "ERROR");
         Assert.Equal("COMPLETE_CHECK_ERROR", (string)task["errorCode"]!);
         Assert.Equal(
-            "3 of 5 objects failed. First: 'key-0': It broke. Use retryFailedObjects to try them again.", (string)task["errorMessage"]!);
+            "3 of 5 objects failed. First: 'key-0': It broke. Use retryFailedItems to try them again.", (string)task["errorMessage"]!);
         var failed = (
             await hub.ExecuteAsync(
-                "query($id: ID!) { failedObjects(taskId: $id, first: 2) { hasNextPage endCursor items { key error } } }",
-                new { id }))["data"]!["failedObjects"]!;
+                "query($id: ID!) { failedItems(taskId: $id, first: 2) { hasNextPage endCursor items { key error } } }",
+                new { id }))["data"]!["failedItems"]!;
         Assert.Equal((true, "key-1"), ((bool)failed["hasNextPage"]!, (string)failed["endCursor"]!));
 
         await hub.RestartAsync();
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(3, 3, 0, 0, 3));
-        Assert.Null((await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id }))["errors"]);
+        Assert.Null((await hub.ExecuteAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id }))["errors"]);
         task = await hub.WaitForProgressAsync(id, "DONE");
         Assert.Equal($"{id}-r2", (string)task["run"]!["id"]!);
         Assert.Null(task["errorMessage"]);
@@ -56,11 +56,11 @@ public sealed class TransferTaskTests
         Assert.Equal("FINDER_ERROR", (string)answer["errCode"]!);
         Assert.Equal(
             "The bucket 'source' does not exist. Create it, or correct srcBucket. "
-            + "Use retryFailedObjects to run the whole task again; what is there already is not copied again.",
+            + "Use retryFailedItems to run the whole task again; what is there already is not copied again.",
             (string)answer["errMessage"]!);
 
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(1, 1, 0, 0, 1));
-        await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id });
+        await hub.ExecuteAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id });
         await hub.WaitForProgressAsync(id, "DONE");
         Assert.Equal([null, null], hub.Script.Began.Select(run => run.RetryOfRunId));
     }
@@ -128,7 +128,7 @@ public sealed class TransferTaskTests
         Assert.Equal(("IN_PROGRESS", "COMPLETE_CHECK_ERROR"), ((string)waiting["progress"]!, (string)waiting["errorCode"]!));
 
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(1, 1, 0, 0, 1));
-        await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id });
+        await hub.ExecuteAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id });
         await hub.WaitAsync(
             id, task => task["nextRunAt"] is not null && (string)task["run"]!["id"]! == $"{id}-r2" && task["errorCode"] is null);
 

@@ -5,15 +5,34 @@ using GraphQL.Types;
 
 namespace DataTransferHub.Api.Types;
 
-/// <summary>The kinds of tasks.</summary>
+/// <summary>The types of the prior system, whose clients may name them, and those of this hub's plugins.</summary>
 sealed class TaskTypeGraphType : EnumerationGraphType
 {
-    public TaskTypeGraphType()
+    static readonly (string Name, string Description)[] OfPriorSystem =
+    [
+        ("S3EC2", "Objects between object stores."),
+        ("ECR", "Container images between registries."),
+    ];
+
+    public TaskTypeGraphType(TransferPlugins plugins)
     {
         Name = "TaskType";
         Description = "What a task moves.";
-        Add("S3EC2", TaskType.S3EC2, "Objects between object stores.");
-        Add("ECR", TaskType.ECR, "Container images between registries.");
+        var types = OfPriorSystem.Concat(plugins.All.Select(plugin => (plugin.Type, plugin.Description)));
+        foreach (var (name, description) in types.DistinctBy(type => type.Item1))
+            Add(name, name, description);
+    }
+}
+
+/// <summary>The engines.</summary>
+sealed class TaskEngineGraphType : EnumerationGraphType
+{
+    public TaskEngineGraphType()
+    {
+        Name = "TaskEngine";
+        Description = "What copies the items of a task.";
+        Add("HUB", TaskEngine.Hub, "The hub itself, in runs.");
+        Add("STACK", TaskEngine.Stack, "A CloudFormation stack next to the data, which the hub creates, follows and removes.");
     }
 }
 
@@ -30,7 +49,7 @@ sealed class TaskProgressGraphType : EnumerationGraphType
         Add("STOPPING", TaskProgress.Stopping, "The run is being ended, and what it left behind removed.");
         Add("STOPPED", TaskProgress.Stopped, "Stopped for good.");
         Add("DONE", TaskProgress.Done, "The only run of a ONE_TIME task, or the last of a schedule, has ended, and nothing failed.");
-        Add("ERROR", TaskProgress.Error, "The last run failed, as a whole or for some objects: see getErrorMessage.");
+        Add("ERROR", TaskProgress.Error, "The last run failed, as a whole or for some items: see getErrorMessage.");
     }
 }
 
@@ -55,7 +74,7 @@ sealed class TaskErrorCodeGraphType : EnumerationGraphType
         Description = "What kind of failure a task shows.";
         Add("CFN_ERROR", TaskErrorCode.CfnError, "A plugin stack failed.");
         Add("FINDER_ERROR", TaskErrorCode.FinderError, "The source or the destination could not be listed and compared.");
-        Add("COMPLETE_CHECK_ERROR", TaskErrorCode.CompleteCheckError, "The run ended, and some objects failed.");
+        Add("COMPLETE_CHECK_ERROR", TaskErrorCode.CompleteCheckError, "The run ended, and some items failed.");
         Add("UN_KNOWN", TaskErrorCode.UnKnown, "Anything else.");
     }
 }

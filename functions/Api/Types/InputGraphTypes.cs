@@ -8,7 +8,9 @@ namespace DataTransferHub.Api.Types;
 /// <summary>What <c>createTask</c> takes.</summary>
 sealed class CreateTaskInput
 {
-    public TaskType Type { get; set; }
+    public string Type { get; set; } = "";
+
+    public TaskEngine? Engine { get; set; }
 
     public string? Description { get; set; }
 
@@ -17,7 +19,7 @@ sealed class CreateTaskInput
     public List<TaskParameterInput?>? Parameters { get; set; }
 
     public NewTask ToNewTask() => new(
-        Type, Description, ScheduleType, [.. (Parameters ?? []).OfType<TaskParameterInput>().Select(
+        Type, Engine ?? TaskEngine.Hub, Description, ScheduleType, [.. (Parameters ?? []).OfType<TaskParameterInput>().Select(
             input => new TaskParameter(input.ParameterKey ?? "", input.ParameterValue))]);
 }
 
@@ -47,11 +49,12 @@ sealed class CreateTaskInputGraphType : InputObjectGraphType<CreateTaskInput>
         Name = "CreateTaskInput";
         Description = "A task to create.";
         Field<NonNullGraphType<TaskTypeGraphType>>("type").Description("What the task moves.");
+        Field<TaskEngineGraphType>("engine").Description("What copies its items.").DefaultValue(TaskEngine.Hub);
         Field<StringGraphType>("description")
             .Description("What the task is for; at most 250 characters. What is URL-encoded (form style) is decoded first.");
         Field<NonNullGraphType<ScheduleTypeGraphType>>("scheduleType").Description("How often the task runs.");
         Field<ListGraphType<TaskParameterInputGraphType>>("parameters").Description(
-            "The parameters of the type of task, each at most once. srcPrefix and destPrefix are sent URL-encoded (form style).");
+            "The parameters of the type of task, each at most once. Prefixes are sent URL-encoded (form style).");
     }
 }
 

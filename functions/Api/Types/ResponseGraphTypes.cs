@@ -44,17 +44,17 @@ sealed class SecretGraphType : ObjectGraphType<SecretDescription>
     }
 }
 
-/// <summary>One page of failed objects.</summary>
-sealed record FailedObjects(IReadOnlyList<FailedItem> Items, bool HasNextPage);
+/// <summary>One page of failed items.</summary>
+sealed record FailedItems(IReadOnlyList<FailedItem> Items, bool HasNextPage);
 
-/// <summary>One page of failed objects.</summary>
-sealed class FailedObjectsGraphType : ObjectGraphType<FailedObjects>
+/// <summary>One page of failed items.</summary>
+sealed class FailedItemsGraphType : ObjectGraphType<FailedItems>
 {
-    public FailedObjectsGraphType()
+    public FailedItemsGraphType()
     {
-        Name = "FailedObjects";
-        Description = "One page of the objects that failed in the newest run of a task, in key order.";
-        Field<NonNullGraphType<ListGraphType<NonNullGraphType<FailedObjectGraphType>>>>("items").Description("The objects of the page.")
+        Name = "FailedItems";
+        Description = "One page of the items that failed in the newest run of a task, in key order.";
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<FailedItemGraphType>>>>("items").Description("The items of the page.")
             .Resolve(c => c.Source.Items);
         Field<StringGraphType>("endCursor").Description("Pass it as `after` to get the next page.").Resolve(
             c => c.Source.Items.Count == 0 ? null : c.Source.Items[^1].Key);
@@ -62,13 +62,13 @@ sealed class FailedObjectsGraphType : ObjectGraphType<FailedObjects>
     }
 }
 
-/// <summary>An object that was given up.</summary>
-sealed class FailedObjectGraphType : ObjectGraphType<FailedItem>
+/// <summary>An item that was given up.</summary>
+sealed class FailedItemGraphType : ObjectGraphType<FailedItem>
 {
-    public FailedObjectGraphType()
+    public FailedItemGraphType()
     {
-        Name = "FailedObject";
-        Description = "An object that was given up after bounded retries.";
+        Name = "FailedItem";
+        Description = "An item that was given up after bounded retries.";
         Field<NonNullGraphType<StringGraphType>>("key").Description("Its key in the source.").Resolve(c => c.Source.Key);
         Field<NonNullGraphType<LongGraphType>>("size").Description("Its size in bytes.").Resolve(c => c.Source.Size);
         Field<NonNullGraphType<IntGraphType>>("attempts").Description("How often it was tried.").Resolve(c => c.Source.Attempts);

@@ -17,16 +17,17 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
         Field<StringGraphType>("description").Description(
             "What the task is for. URL-encoded (form style) by getTask alone.").Resolve(c => c.Source.Description);
         Field<TaskTypeGraphType>("type").Description("What the task moves.").Resolve(c => c.Source.Task.Type);
+        Field<NonNullGraphType<TaskEngineGraphType>>("engine").Description("What copies its items.").Resolve(c => c.Source.Task.Engine);
         Field<StringGraphType>("templateUrl").Description(
             "Address of the CloudFormation template. Null: the hub copies by itself.").Resolve(_ => null);
         Field<ListGraphType<TaskParameterGraphType>>("parameters").Description(
-            "The parameters it was created with. srcPrefix and destPrefix are URL-encoded (form style) by getTask alone.").Resolve(c =>
+            "The parameters it was created with. getTask alone shows prefixes URL-encoded (form style).").Resolve(c =>
                 c.Source.Parameters);
         Field<AwsDateTimeGraphType>("createdAt").Description("When the task was created.").Resolve(c => c.Source.Task.CreatedAt);
         Field<AwsDateTimeGraphType>("stoppedAt").Description("When the task was stopped, or null.").Resolve(c => c.Source.Task.StoppedAt);
         Field<TaskProgressGraphType>("progress").Description("Where the task is in its life.").Resolve(c => c.Source.Task.Progress);
         Field<CommonProgressInfoGraphType>("progressInfo")
-            .Description("Objects to copy and copied in the newest run; `run` says more. Null before the first run.").ResolveAsync(
+            .Description("Items to copy and copied in the newest run; `run` says more. Null before the first run.").ResolveAsync(
                 async c => await NewestRunAsync(c));
         Field<StringGraphType>("stackId").Description("Id of the CloudFormation stack. Null: the hub copies by itself.").Resolve(_ => null);
         Field<StringGraphType>("stackName").Description(
@@ -90,8 +91,8 @@ sealed class CommonProgressInfoGraphType : ObjectGraphType<RunProgress>
     {
         Name = "CommonProgressInfo";
         Description = "Progress in two numbers, each at most 2147483647.";
-        Field<IntGraphType>("total").Description("Objects to copy found so far.").Resolve(c => Clamp(c.Source.ToCopy));
-        Field<IntGraphType>("replicated").Description("Objects copied and verified.").Resolve(c => Clamp(c.Source.Copied));
+        Field<IntGraphType>("total").Description("Items to copy found so far.").Resolve(c => Clamp(c.Source.ToCopy));
+        Field<IntGraphType>("replicated").Description("Items copied and verified.").Resolve(c => Clamp(c.Source.Copied));
     }
 
     static int Clamp(long value) => (int)Math.Min(value, int.MaxValue);
@@ -104,25 +105,25 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
     {
         Name = "TaskRun";
         Description = "One run of a task. No count is ever too high. When the run has ended, whatever ended it, "
-            + "objectsFound = objectsCopied + objectsFailed + objectsSkipped.";
+            + "itemsFound = itemsCopied + itemsFailed + itemsSkipped.";
         Field<NonNullGraphType<IdGraphType>>("id").Description(
             "Id of the run: the task's id, '-r' and the run's number.").Resolve(c => c.Source.RunId);
         Field<NonNullGraphType<RunPhaseGraphType>>("phase").Description("What the run is doing.").Resolve(c => c.Source.Phase);
-        Count("objectsFound", "Objects in scope found in the source so far.", run => run.Found);
-        Count("objectsToCopy", "Objects to copy found so far.", run => run.ToCopy);
-        Count("objectsCopied", "Objects copied and verified.", run => run.Copied);
-        Count("objectsFailed", "Objects given up (see failedObjects), and those of objectsNotTried.", run => run.Failed);
+        Count("itemsFound", "Items in scope found in the source so far.", run => run.Found);
+        Count("itemsToCopy", "Items to copy found so far.", run => run.ToCopy);
+        Count("itemsCopied", "Items copied and verified.", run => run.Copied);
+        Count("itemsFailed", "Items given up (see failedItems), and those of itemsNotTried.", run => run.Failed);
         Count(
-            "objectsNotTried",
-            "Objects found of which the run did not hear that they were copied or failed before it ended; counted in objectsFailed.",
+            "itemsNotTried",
+            "Items found of which the run did not hear that they were copied or failed before it ended; counted in itemsFailed.",
             run => run.NotTried);
-        Count("objectsSkipped", "Objects that needed no copy.", run => run.Skipped);
-        Count("bytesFound", "Bytes of the objects found so far.", run => run.BytesFound);
-        Count("bytesToCopy", "Bytes of the objects to copy found so far.", run => run.BytesToCopy);
-        Count("bytesCopied", "Bytes copied; those of large objects count part by part.", run => run.BytesCopied);
+        Count("itemsSkipped", "Items that needed no copy.", run => run.Skipped);
+        Count("bytesFound", "Bytes of the items found so far.", run => run.BytesFound);
+        Count("bytesToCopy", "Bytes of the items to copy found so far.", run => run.BytesToCopy);
+        Count("bytesCopied", "Bytes copied; those of large items count part by part.", run => run.BytesCopied);
         Field<NonNullGraphType<FloatGraphType>>("bytesPerSecond").Description(
             "Rate of the last 15 seconds; of the whole run when it is over.").Resolve(c => c.Source.BytesPerSecond);
-        Field<NonNullGraphType<FloatGraphType>>("objectsPerSecond").Description(
+        Field<NonNullGraphType<FloatGraphType>>("itemsPerSecond").Description(
             "Rate of the last 15 seconds; of the whole run when it is over.").Resolve(c => c.Source.ItemsPerSecond);
         Field<FloatGraphType>("secondsLeft").Description(
             "Estimated seconds to the end. Null while it cannot be known: not everything is found yet, or nothing moves.").Resolve(c =>

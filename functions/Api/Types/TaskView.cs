@@ -1,5 +1,4 @@
 using System.Net;
-using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Api.Types;
@@ -8,7 +7,9 @@ namespace DataTransferHub.Api.Types;
 /// A task as one operation shows it. The prior system's <c>getTask</c> URL-encodes the description and the two prefixes and its
 /// other operations do not; clients written for it decode accordingly.
 /// </summary>
-sealed record TaskView(TaskRecord Task, bool IsEncoded = false)
+/// <param name="Task">The task.</param>
+/// <param name="Encoded">Names of the parameters to encode, besides the description; null where nothing is encoded.</param>
+sealed record TaskView(TaskRecord Task, IReadOnlySet<string>? Encoded = null)
 {
     public string? Description => Encode(Task.Description);
 
@@ -16,9 +17,9 @@ sealed record TaskView(TaskRecord Task, bool IsEncoded = false)
     public DateTimeOffset? NextRunAt => Task.RunState is RunState.Running ? null : Task.NextRunAt;
 
     public IEnumerable<TaskParameter> Parameters => Task.Parameters.Select(parameter =>
-        parameter.Key is TaskParameterNames.SourcePrefix or TaskParameterNames.DestinationPrefix
+        Encoded?.Contains(parameter.Key) == true
             ? parameter with { Value = Encode(parameter.Value) }
             : parameter);
 
-    string? Encode(string? text) => IsEncoded && text is not null ? WebUtility.UrlEncode(text) : text;
+    string? Encode(string? text) => Encoded is not null && text is not null ? WebUtility.UrlEncode(text) : text;
 }

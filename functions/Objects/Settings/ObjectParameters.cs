@@ -1,4 +1,4 @@
-using DataTransferHub.Configuration;
+using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.Settings;
 
@@ -31,24 +31,28 @@ static class ObjectParameters
     public const string SrcPathStyle = "srcPathStyle";
     public const string DestPathStyle = "destPathStyle";
 
-    /// <summary>Parameters of the prior system's machines, which have no meaning where the hub copies by itself.</summary>
-    static readonly string[] WithoutMeaning =
+    /// <summary>Parameters of the prior system's machines, which have no effect where the hub copies by itself.</summary>
+    static readonly string[] WithoutEffect =
     [
-        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "ec2CronExpression", "alarmEmail", "finderDepth",
-        "finderNumber",
-        "maxCapacity", "minCapacity", "desiredCapacity",
+        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "alarmEmail", "finderDepth", "finderNumber", "maxCapacity",
+        "minCapacity", "desiredCapacity",
     ];
 
-    /// <summary>Every name that is accepted.</summary>
-    public static readonly IReadOnlyList<string> All =
+    static readonly string[] Text =
     [
-        SrcType, SrcBucket, SrcPrefix, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount,
-        SrcCredentials,
-        IsPayerRequest, DestBucket, DestPrefix, DestRegion, DestInCurrentAccount, DestCredentials, DestStorageClass, DestAcl,
-        DestPutObjectSseType,
-        DestPutObjectSseKmsKeyId, IncludeMetadata, WorkerNumber, DestEndpoint, SrcPathStyle, DestPathStyle, .. WithoutMeaning,
+        SrcType, SrcBucket, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount, IsPayerRequest,
+        DestBucket, DestRegion, DestInCurrentAccount, DestStorageClass, DestAcl, DestPutObjectSseType, DestPutObjectSseKmsKeyId,
+        IncludeMetadata, WorkerNumber, DestEndpoint, SrcPathStyle, DestPathStyle,
     ];
 
-    /// <summary>The accepted name that is most like the given one.</summary>
-    public static string NearestTo(string name) => NearestName.Of(name, All);
+    /// <summary>Every parameter that is accepted.</summary>
+    public static readonly IReadOnlyList<ParameterDefinition> All =
+    [
+        .. Text.Select(name => new ParameterDefinition(name)),
+        new(SrcPrefix, ParameterForm.UrlEncoded),
+        new(DestPrefix, ParameterForm.UrlEncoded),
+        new(SrcCredentials, ParameterForm.SecretName),
+        new(DestCredentials, ParameterForm.SecretName),
+        .. WithoutEffect.Select(name => new ParameterDefinition(name)),
+    ];
 }

@@ -27,8 +27,6 @@ static partial class SettingsReader
     public static ObjectTransferSettings Read(TaskParameters parameters, List<InputError> errors)
     {
         var reader = new Reader(parameters, errors);
-        foreach (var name in parameters.Names.Where(name => !All.Contains(name)))
-            errors.Add(new InputError(name, null, $"There is no parameter of this name; did you mean {NearestTo(name)}?"));
         reader.Refuse(SrcPrefixsListFile, "", "Lists of prefixes are not supported yet; create one task for each prefix with srcPrefix.");
         reader.Refuse(SrcEvent, "No", "Transfers on events are not supported yet; send No and give the task a schedule.");
 
@@ -175,8 +173,8 @@ static partial class SettingsReader
             var bytes = Encoding.UTF8.GetByteCount(text);
             if (bytes > MaximumPrefixBytes)
                 errors.Add(new InputError(name, text[..40] + "…", $"It is {bytes} bytes long; a prefix may have {MaximumPrefixBytes}."));
-            if (text.Contains('\0'))
-                Fault(name, "It holds a zero character, which no key can hold; remove it.");
+            else if (text.Any(char.IsControl))
+                errors.Add(new InputError(name, null, "It holds a control character (a line break, for example). Remove it."));
             return text;
         }
 

@@ -8,7 +8,7 @@ namespace DataTransferHub.Tasks.Plugins;
 /// The run, unique for ever: <c>{taskId}-r{number}</c>. Key of its records in the ledger and of its folder in the work area.
 /// </param>
 /// <param name="Parameters">The task's parameters as they were sent.</param>
-/// <param name="RetryOfRunId">When set, only the objects that failed in that run are copied, and nothing is listed.</param>
+/// <param name="RetryOfRunId">When set, only the items that failed in that run are copied, and nothing is listed.</param>
 public sealed record RunRequest(string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null)
 {
     // Each clean-up looks at so many runs, so a run whose own has failed has as many more.

@@ -18,9 +18,9 @@ interface IRunLedger
 
     /// <summary>
     /// Records the outcome of one unit of work; replaces what the same unit, and every unit whose id starts with
-    /// <paramref name="unitId"/> and a slash, reported before. So the parts of a large object report under
-    /// <c>{unit}/{part}</c> while it is being copied, and the object replaces them when it is done.
-    /// A part that reports after its object is ignored, so the order of the reports does not matter.
+    /// <paramref name="unitId"/> and a slash, reported before. So the parts of a large item report under
+    /// <c>{unit}/{part}</c> while it is being copied, and the item replaces them when it is done.
+    /// A part that reports after its item is ignored, so the order of the reports does not matter.
     /// </summary>
     Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken);
 

@@ -52,7 +52,7 @@ static class ProgressEstimate
             Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
     }
 
-    // The slower of the two rates decides: many small objects are bound by their number, large ones by their bytes.
+    // The slower of the two rates decides: many small items are bound by their number, large ones by their bytes.
     static double? SecondsLeft(RunRow run, RunPhase phase, double itemsPerSecond, double bytesPerSecond)
     {
         if (phase is RunPhase.Finished)

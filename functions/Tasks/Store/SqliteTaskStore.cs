@@ -11,7 +11,7 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
 {
     const string Columns =
         """
-        id Id, type Type, description Description, schedule_type ScheduleType, parameters Parameters, created_at CreatedAt,
+        id Id, type Type, engine Engine, description Description, schedule_type ScheduleType, parameters Parameters, created_at CreatedAt,
         stopped_at StoppedAt, progress Progress, error_code ErrorCode, error_message ErrorMessage, run_count RunCount,
         run_state RunState, retry_of RetryOf, wanted Wanted, next_run_at NextRunAt
         """;
@@ -22,10 +22,10 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
         _file.WriteAsync(
             connection => connection.Execute(
                 """
-                INSERT INTO tasks (id, type, description, schedule_type, parameters, created_at, stopped_at, progress, error_code,
-                                   error_message, run_count, run_state, retry_of, wanted, next_run_at)
-                VALUES (@Id, @Type, @Description, @ScheduleType, @Parameters, @CreatedAt, @StoppedAt, @Progress, @ErrorCode,
-                        @ErrorMessage, @RunCount, @RunState, @RetryOf, @Wanted, @NextRunAt)
+                INSERT INTO tasks (id, type, engine, description, schedule_type, parameters, created_at, stopped_at, progress,
+                                   error_code, error_message, run_count, run_state, retry_of, wanted, next_run_at)
+                VALUES (@Id, @Type, @Engine, @Description, @ScheduleType, @Parameters, @CreatedAt, @StoppedAt, @Progress,
+                        @ErrorCode, @ErrorMessage, @RunCount, @RunState, @RetryOf, @Wanted, @NextRunAt)
                 """,
                 Row.Of(task)),
             cancellationToken);
@@ -90,6 +90,7 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
     sealed record Row(
         string Id,
         string Type,
+        string Engine,
         string? Description,
         string ScheduleType,
         string Parameters,
@@ -106,7 +107,8 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
     {
         public static Row Of(TaskRecord task) => new(
             task.Id,
-            task.Type.ToString(),
+            task.Type,
+            task.Engine.ToString(),
             task.Description,
             task.ScheduleType.ToString(),
             JsonSerializer.Serialize(task.Parameters),
@@ -124,7 +126,8 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
         public TaskRecord ToRecord() => new()
         {
             Id = Id,
-            Type = Enum.Parse<TaskType>(Type),
+            Type = Type,
+            Engine = Enum.Parse<TaskEngine>(Engine),
             Description = Description,
             ScheduleType = Enum.Parse<ScheduleType>(ScheduleType),
             Parameters = JsonSerializer.Deserialize<List<TaskParameter>>(Parameters)!,

@@ -99,6 +99,7 @@ sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDispos
             PRIMARY KEY (destination, key)
         ) WITHOUT ROWID;
         """,
+        "ALTER TABLE tasks ADD COLUMN engine TEXT NOT NULL DEFAULT 'Hub';",
     ];
 
     /// <summary>The open file.</summary>

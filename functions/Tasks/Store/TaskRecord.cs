@@ -88,7 +88,11 @@ sealed record TaskRecord
     /// <summary>UUID in its usual form, and the id of the task's orchestration.</summary>
     public required string Id { get; init; }
 
-    public required TaskType Type { get; init; }
+    /// <summary>The type of its plugin.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>What copies its items.</summary>
+    public TaskEngine Engine { get; init; } = TaskEngine.Hub;
 
     public string? Description { get; init; }
 

@@ -84,7 +84,7 @@ sealed class Bench : IDisposable
 
     public RunRequest Run => new("task", "task-r1", Parameters);
 
-    public ObjectsPlugin Plugin => new(_stores, Vault, TimeProvider.System);
+    public ObjectsPlugin Plugin => new(_stores, TimeProvider.System);
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 

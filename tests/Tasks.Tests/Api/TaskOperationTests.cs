@@ -174,7 +174,7 @@ public sealed class TaskOperationTests
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();
         await EndRunAsync(hub, id, null, null);
-        var error = (await hub.ExecuteAsync("mutation($id: ID!) { retryFailedObjects(id: $id) { id } }", new { id }))["errors"]![0]!;
+        var error = (await hub.ExecuteAsync("mutation($id: ID!) { retryFailedItems(id: $id) { id } }", new { id }))["errors"]![0]!;
         Assert.Equal("CONFLICT", (string)error["extensions"]!["code"]!);
     }
 

@@ -209,7 +209,7 @@ public sealed class ScheduledTaskTests
     static TaskRecord NewTask(string cron) => new()
     {
         Id = "t",
-        Type = TaskType.S3EC2,
+        Type = "S3EC2",
         ScheduleType = ScheduleType.FixedRate,
         Parameters = [new TaskParameter("ec2CronExpression", cron)],
         CreatedAt = Five,
