@@ -6,7 +6,7 @@ using DataTransferHub.Tasks.Plugins;
 namespace DataTransferHub.Objects;
 
 /// <summary>Moves objects between object stores.</summary>
-sealed class ObjectsPlugin(StoreFactory stores, TimeProvider time) : ITransferPlugin
+sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvider time) : ITransferPlugin
 {
     // Whoever creates a task waits for this; a store that takes longer is looked at by the run.
     static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
@@ -30,13 +30,13 @@ sealed class ObjectsPlugin(StoreFactory stores, TimeProvider time) : ITransferPl
     public IReadOnlyList<InputError> Check(TaskParameters parameters)
     {
         var errors = new List<InputError>();
-        SettingsReader.Read(parameters, errors);
+        reader.Read(parameters, errors);
         return errors;
     }
 
     public async Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken)
     {
-        var settings = ObjectTransferSettings.Read(parameters.Values);
+        var settings = reader.Read(parameters.Values);
         using var patience = new CancellationTokenSource(ProbePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         var faults = await Task.WhenAll(

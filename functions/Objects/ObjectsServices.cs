@@ -1,6 +1,7 @@
 using DataTransferHub.Configuration;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.Local;
 using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
@@ -24,7 +25,10 @@ static class ObjectsServices
         services.AddSingleton(provider => new S3Transport(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
         services.AddSingleton(provider => new TransferLimiter(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
         services.AddSingleton<IStoreProvider, S3StoreProvider>();
+        services.AddCheckedOptions<LocalFolderOptions, LocalFolderOptionsCheck>(LocalFolderOptions.Section);
+        services.AddSingleton<IStoreProvider, LocalFolderProvider>();
         services.AddSingleton<StoreFactory>();
+        services.AddSingleton<SettingsReader>();
         services.AddSingleton<TransferFactory>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
         return services;

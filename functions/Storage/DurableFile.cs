@@ -59,6 +59,15 @@ static class DurableFile
         }
     }
 
+    /// <summary>Moves a file that is on the disk to its place, replacing one that is there; folders that it needs are made.</summary>
+    public static void Move(string file, string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        CreateFolder(folder);
+        File.Move(file, path, overwrite: true);
+        SyncFolder(folder);
+    }
+
     static void MoveOrDelete(string temporary, string path, bool overwrite)
     {
         try

@@ -1,7 +1,7 @@
 using Amazon.Runtime;
-using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.S3;
+using DataTransferHub.Objects.Tests.Fakes;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Objects.Tests;
@@ -124,14 +124,14 @@ public sealed class CredentialTests
     {
         foreach (var said in new[] { "true", "false", "" })
         {
-            var settings = ObjectTransferSettings.Read(new Dictionary<string, string>
+            var settings = Parameters.Read(new Dictionary<string, string>
             {
                 ["srcBucket"] = "bucket",
                 ["destBucket"] = "other",
                 [credentials] = "keys",
                 [inCurrentAccount] = said,
             });
-            var location = (StoreSide)side == StoreSide.Source ? settings.Source : settings.Destination;
+            var location = ((StoreSide)side == StoreSide.Source ? settings.Source : settings.Destination).Bucket();
             Assert.Equal(("keys", false), (location.SecretName, location.InCurrentAccount));
         }
     }
@@ -139,13 +139,13 @@ public sealed class CredentialTests
     [Fact]
     public void The_current_account_is_used_where_no_keys_are_named()
     {
-        var settings = ObjectTransferSettings.Read(new Dictionary<string, string>
+        var settings = Parameters.Read(new Dictionary<string, string>
         {
             ["srcBucket"] = "bucket",
             ["destBucket"] = "other",
             ["srcInCurrentAccount"] = "true",
         });
-        Assert.Equal((true, true), (settings.Source.InCurrentAccount, settings.Destination.InCurrentAccount));
+        Assert.Equal((true, true), (settings.Source.Bucket().InCurrentAccount, settings.Destination.Bucket().InCurrentAccount));
     }
 
     AccountCredentials Credentials(Func<AWSCredentials> find) => new(StoreSide.Source, _time, () =>

@@ -2,6 +2,7 @@ using System.Text;
 using CsCheck;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
@@ -48,8 +49,10 @@ public sealed class FindingTests(SharedMoto moto)
     public void A_change_is_seen_by_size_then_etag_then_age(
         long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
         Assert.Equal(isChange, Change.IsNeeded(
-            new ListedObject("k", size, etag, DateTimeOffset.UnixEpoch.AddSeconds(second)),
-            new ListedObject("k", otherSize, otherEtag, DateTimeOffset.UnixEpoch.AddSeconds(otherSecond)), true));
+            Listed(size, etag, second), Listed(otherSize, otherEtag, otherSecond), comparesChecksums: true));
+
+    static ListedObject Listed(long size, string etag, int second) => new(
+        "k", size, new ObjectVersion(etag), DateTimeOffset.UnixEpoch.AddSeconds(second), S3ETags.ChecksumOf(etag));
 
     [Fact]
     public async Task The_first_batch_is_one_page_and_the_next_goes_on_after_it()
@@ -134,6 +137,6 @@ public sealed class FindingTests(SharedMoto moto)
     {
         await Task.Yield();
         foreach (var (key, size) in bucket.OrderBy(entry => entry.Key, KeyOrder.Instance))
-            yield return new ListedObject(key, size, "", DateTimeOffset.UnixEpoch);
+            yield return new ListedObject(key, size, ObjectVersion.Unknown, DateTimeOffset.UnixEpoch);
     }
 }

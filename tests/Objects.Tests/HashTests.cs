@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using CsCheck;
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 
 namespace DataTransferHub.Objects.Tests;
@@ -59,15 +60,15 @@ public sealed class HashTests
         [.. Convert.FromBase64String(ChainedMd5.From(null).ExportState()), 1])));
 
     [Fact]
-    public void A_composite_etag_knows_uneven_parts()
+    public void The_md5_of_parts_knows_uneven_parts()
     {
         var content = Content.Random(27, 1);
-        using var composite = new CompositeETag(PartLayout.Of([10, 8, 9]));
+        using var composite = new Md5OfParts(PartLayout.Of([10, 8, 9]));
         foreach (var piece in content.Chunk(4))
             composite.Append(piece);
 
         byte[][] parts = [content[..10], content[10..18], content[18..]];
-        Assert.Equal(CompositeETag.Of(parts.Select(part => Convert.ToHexStringLower(MD5.HashData(part)))), composite.Finish());
+        Assert.Equal(Md5OfParts.Of(parts.Select(part => Checksum.OfMd5(MD5.HashData(part)))), composite.Finish());
     }
 
     [Fact]
@@ -80,16 +81,16 @@ public sealed class HashTests
     });
 
     [Fact]
-    public void A_composite_etag_is_the_md5_of_the_parts_md5s()
+    public void The_md5_of_parts_is_the_md5_of_their_md5s()
     {
         var content = Content.Random(25, 1);
-        using var composite = new CompositeETag(new PartLayout(25, 10));
+        using var composite = new Md5OfParts(new PartLayout(25, 10));
         foreach (var octet in content)
             composite.Append([octet]);
 
         var parts = content.Chunk(10).Select(part => MD5.HashData(part)).ToList();
         var expected = Convert.ToHexStringLower(MD5.HashData(parts.SelectMany(part => part).ToArray())) + "-3";
-        Assert.Equal(expected, composite.Finish());
-        Assert.Equal(expected, CompositeETag.Of(parts.Select(part => Convert.ToHexStringLower(part))));
+        Assert.Equal(new Checksum(ChecksumKind.Md5OfParts, expected), composite.Finish());
+        Assert.Equal(expected, Md5OfParts.Of(parts.Select(part => Checksum.OfMd5(part))).Value);
     }
 }

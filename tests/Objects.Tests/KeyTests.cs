@@ -38,7 +38,7 @@ public sealed class KeyTests(SharedMoto moto)
         var copy = Assert.Single((await transfer.Destination.ListAsync("", null, null, 10, Bench.Ct)).Objects);
         Assert.Equal(key, copy.Key);
         Assert.Equal(key, Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket)).Key);
-        using var body = await transfer.Destination.GetAsync(key, null, copy.ETag, Bench.Ct);
+        using var body = await transfer.Destination.GetAsync(key, null, copy.Version, Bench.Ct);
         using var text = new StreamReader(body.Content);
         Assert.Equal(Encoding.UTF8.GetString(content), await text.ReadToEndAsync(Bench.Ct));
     }
@@ -99,7 +99,7 @@ public sealed class KeyTests(SharedMoto moto)
         Assert.Equal(new(1, 0, 0, content.Length), result);
 
         var transfer = await bench.OpenAsync();
-        using var body = await transfer.Destination.GetAsync(Key, null, null, Bench.Ct);
+        using var body = await transfer.Destination.GetAsync(Key, null, ObjectVersion.Unknown, Bench.Ct);
         var copy = new byte[content.Length];
         await body.Content.ReadExactlyAsync(copy, Bench.Ct);
         Assert.Equal(content, copy);

@@ -49,6 +49,44 @@ public sealed class RunTests(SharedMoto moto)
         Assert.Equal((objects.Count, 0, objects.Count), (second.Run!.ItemsFound, second.Run.ItemsCopied, second.Run.ItemsSkipped));
     }
 
+    [Fact]
+    public async Task A_folder_is_copied_to_a_bucket_and_from_there_to_a_folder_as_far_as_the_operator_allows()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        using var folder = new TemporaryFolder();
+        var contents = new Dictionary<string, byte[]> { ["a/文件.txt"] = Content.Random(5000, 1), ["large"] = Content.Random(13 * MiB, 2) };
+        foreach (var (key, content) in contents)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[$"in/{key}"])!);
+            await File.WriteAllBytesAsync(folder[$"in/{key}"], content, Bench.Ct);
+        }
+
+        Directory.CreateDirectory(folder["out"]);
+        var options = new Dictionary<string, string>
+        {
+            ["LocalFolders__Roots"] = $"{folder["in"]}:{folder["out"]}",
+            ["Objects__MultipartThreshold"] = $"{6 * MiB}",
+            ["Objects__PartSize"] = $"{5 * MiB}",
+        };
+        await using var hub = await HubProcess.StartAsync(folder["data"], options, Bench.Ct);
+        await hub.Api.CreateSecretAsync("keys", bench.Server.SecretJson, Bench.Ct);
+
+        await RunAsync(("srcEndpoint", $"file://{folder["in"]}"), ("destBucket", bench.DestinationBucket),
+            ("destEndpoint", bench.Server.Url.ToString()), ("destCredentials", "keys"), ("destAcl", "none"));
+        await RunAsync(("srcBucket", bench.DestinationBucket), ("srcEndpoint", bench.Server.Url.ToString()), ("srcCredentials", "keys"),
+            ("destEndpoint", $"file://{folder["out"]}"));
+
+        foreach (var (key, content) in contents)
+            Assert.Equal(content, await File.ReadAllBytesAsync(folder[$"out/{key}"], Bench.Ct));
+
+        async Task RunAsync(params (string Name, string Value)[] parameters)
+        {
+            var id = await hub.Api.CreateTaskAsync(parameters.ToDictionary(), cancellationToken: Bench.Ct);
+            var task = await hub.Api.WaitUntilOverAsync(id, TimeSpan.FromMinutes(3), Bench.Ct);
+            Assert.Equal(("DONE", contents.Count), (task.Progress, (int)task.Run!.ItemsCopied));
+        }
+    }
+
     static async Task<string> CreateTaskAsync(HubProcess hub, Bench bench)
     {
         var parameters = bench.Parameters.Select(

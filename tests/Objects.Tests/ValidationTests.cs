@@ -1,5 +1,4 @@
 using System.Net;
-using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Tasks.Plugins;
@@ -11,14 +10,14 @@ public sealed class ValidationTests(SharedMoto moto)
     public static readonly TheoryData<string, string, string, string> Faults = new()
     {
         { "srcBucket", "", "srcBucket", "missing" },
-        { "srcBucket", "-bad", "srcBucket", "no bucket name" },
-        { "srcBucket", "192.168.1.1", "srcBucket", "no bucket name" },
-        { "destBucket", "a..b", "destBucket", "no bucket name" },
-        { "destBucket", "ab", "destBucket", "no bucket name" },
+        { "srcBucket", "-bad", "srcBucket", "not a valid bucket name" },
+        { "srcBucket", "192.168.1.1", "srcBucket", "not a valid bucket name" },
+        { "destBucket", "a..b", "destBucket", "not a valid bucket name" },
+        { "destBucket", "ab", "destBucket", "not a valid bucket name" },
         { "srcPrefix", new string('x', 1025), "srcPrefix", "1025 bytes" },
         { "destPrefix", new string('长', 342), "destPrefix", "1026 bytes" },
-        { "srcRegion", "EU West", "srcRegion", "no region name" },
-        { "destRegion", "cn--north", "destRegion", "no region name" },
+        { "srcRegion", "EU West", "srcRegion", "not a valid region name" },
+        { "destRegion", "cn--north", "destRegion", "not a valid region name" },
         { "srcEndpoint", "ftp://host", "srcEndpoint", "http or https" },
         { "destEndpoint", "http://user:pass@host", "destEndpoint", "http or https" },
         { "srcType", "Azure_Blob", "srcType", "Amazon_S3, Aliyun_OSS" },
@@ -145,7 +144,7 @@ public sealed class ValidationTests(SharedMoto moto)
     [InlineData("Google_GCS", "", "https://storage.googleapis.com/")]
     public void A_service_has_its_address(string type, string region, string address)
     {
-        var settings = ObjectTransferSettings.Read(new Dictionary<string, string>
+        var settings = Parameters.Read(new Dictionary<string, string>
         {
             ["srcType"] = type,
             ["srcRegion"] = region,
@@ -153,8 +152,8 @@ public sealed class ValidationTests(SharedMoto moto)
             ["destBucket"] = "other",
         });
 
-        Assert.Equal(address, settings.Source.Service.ToString());
-        Assert.False(settings.Source.PathStyle);
+        Assert.Equal(address, settings.Source.Bucket().Address.ToString());
+        Assert.False(settings.Source.Bucket().PathStyle);
     }
 
     [Theory]
@@ -164,12 +163,12 @@ public sealed class ValidationTests(SharedMoto moto)
     [InlineData("http://localhost:9000", true)]
     [InlineData("http://minio:9000", true)]
     public void Addresses_without_a_domain_get_the_bucket_in_the_path(string endpoint, bool isPathStyle) =>
-        Assert.Equal(isPathStyle, ObjectTransferSettings.Read(new Dictionary<string, string>
+        Assert.Equal(isPathStyle, Parameters.Read(new Dictionary<string, string>
         {
             ["srcEndpoint"] = endpoint,
             ["srcBucket"] = "bucket",
             ["destBucket"] = "other",
-        }).Source.PathStyle);
+        }).Source.Bucket().PathStyle);
 
     // As a task is created: remote services are asked only about what has no other fault.
     static async Task<IReadOnlyList<InputError>> ValidateAsync(Bench bench)
@@ -190,8 +189,8 @@ public sealed class ValidationTests(SharedMoto moto)
             ["destEndpoint"] = endpoint,
         };
 
-        Assert.Equal(storageClass, ObjectTransferSettings.Read(parameters).StorageClass);
+        Assert.Equal(storageClass, Parameters.Read(parameters).Attributes.StorageClass);
         parameters["destStorageClass"] = "STANDARD_IA";
-        Assert.Equal("STANDARD_IA", ObjectTransferSettings.Read(parameters).StorageClass);
+        Assert.Equal("STANDARD_IA", Parameters.Read(parameters).Attributes.StorageClass);
     }
 }

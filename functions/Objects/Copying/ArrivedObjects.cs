@@ -15,7 +15,7 @@ sealed class ArrivedObjects(Transfer transfer)
 
     /// <summary>
     /// Keys, as they are in the source, of the items whose very bytes are at the destination. Empty where that cannot be known: when
-    /// everything is to be copied whatever is there, or when ETags are not MD5s. The first key in order is never among them, because
+    /// everything is to be copied whatever is there, or when listings have no checksums of whole contents. The first key in order is never among them, because
     /// a listing begins after a key.
     /// </summary>
     public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyList<CopyItem> items, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ sealed class ArrivedObjects(Transfer transfer)
                 continue;
             }
 
-            if (there.Size == item.Size && ETags.IsMd5(item.ETag) && ETags.Same(there.ETag, item.ETag))
+            if (there.Size == item.Size && item.Checksum is { Kind: ChecksumKind.Md5 } && there.Checksum == item.Checksum)
                 arrived.Add(item.Key);
         }
 

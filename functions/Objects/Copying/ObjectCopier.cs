@@ -5,8 +5,8 @@ using DataTransferHub.Objects.Units;
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// Copies objects by one GET and one PUT each. The MD5 is known before anything is sent, and goes along as <c>Content-MD5</c>: from the
-/// source's ETag, or from the bytes themselves, which are then held in memory (or, where that is too much, read once more). So
+/// Copies objects by one GET and one PUT each. The MD5 is known before anything is sent, and goes along for the destination to check: from
+/// the source, or from the bytes themselves, which are then held in memory (or, where that is too much, read once more). So
 /// nothing is written that was not checked against the source, and the destination refuses what changed on the way.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
@@ -19,8 +19,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     // How often a new version is taken up that appeared while the object was being copied.
     const int MaximumChanges = 2;
 
-    // Set when the destination holds the right bytes under an ETag that looks like an MD5 and is another.
-    volatile bool _destinationHasOtherETags;
+    // Set when the destination holds the right bytes and calls something else their MD5.
+    volatile bool _destinationHasOtherChecksums;
 
     /// <summary>Copies one object with bounded retries. Throws only when nothing can be copied at all, or on cancellation.</summary>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
@@ -34,8 +34,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                 if (changes > 0)
                 {
                     var head = await transfer.Retry.RunAsync(
-                        token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken, item.Key);
-                    version = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
+                        token => transfer.Source.HeadAsync(item.Key, token), cancellationToken, item.Key);
+                    version = item with { Size = head.Size ?? item.Size, Version = head.Version, Checksum = head.Checksum };
                 }
 
                 await transfer.Retry.RunAsync(
@@ -67,7 +67,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 
     // Room for a body is waited for before the body is asked for, so that no connection waits meanwhile.
     Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
-        item.Size <= HeldSize || !ETags.IsMd5(item.ETag) && TransferLimiter.CanHold(item.Size)
+        item.Size <= HeldSize || item.Checksum is not { Kind: ChecksumKind.Md5 } && TransferLimiter.CanHold(item.Size)
             ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, cancellationToken), cancellationToken)
             : limiter.RunAsync(() => CopyStreamedAsync(item, isFirst, cancellationToken), cancellationToken);
 
@@ -78,11 +78,11 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         var md5 = Md5Of(body.Head);
         if (md5 is null)
         {
-            using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
-            using var hash = new BodyHash(md5: true, composite);
+            using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
+            using var hash = new BodyHash(md5: true, ofParts);
             held.AppendTo(hash);
-            md5 = hash.Md5.ToArray();
-            await CheckSourceAsync(item, body.Head, composite, md5, cancellationToken);
+            md5 = hash.Md5;
+            await CheckSourceAsync(item, body.Head, ofParts, md5, cancellationToken);
         }
 
         await SendAsync(item, held, body.Head, md5, cancellationToken);
@@ -99,78 +99,80 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         }
 
         var md5 = await ReadMd5Async(item, body, isFirst, cancellationToken);
-        using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.ETag, cancellationToken);
+        using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.Version, cancellationToken);
         await SendAsync(item, again, md5, cancellationToken);
         return true;
     }
 
     async Task<ObjectBody> GetAsync(CopyItem item, CancellationToken cancellationToken)
     {
-        var body = await transfer.Source.GetAsync(item.Key, null, item.ETag, cancellationToken);
+        var body = await transfer.Source.GetAsync(item.Key, null, item.Version, cancellationToken);
         if (body.Head.Size is not { } size || size == item.Size)
             return body;
         body.Dispose();
         throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
     }
 
-    static byte[]? Md5Of(ObjectHead head) => head.HasMd5ETag ? Convert.FromHexString(head.ETag) : null;
+    static Checksum? Md5Of(ObjectHead head) => head.Checksum is { Kind: ChecksumKind.Md5 } md5 ? md5 : null;
 
-    async Task<byte[]> ReadMd5Async(CopyItem item, ObjectBody body, bool isFirst, CancellationToken cancellationToken)
+    async Task<Checksum> ReadMd5Async(CopyItem item, ObjectBody body, bool isFirst, CancellationToken cancellationToken)
     {
-        using var composite = await CompositeOfAsync(item, body.Head, isFirst, cancellationToken);
-        using var hash = new BodyHash(md5: true, composite);
+        using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
+        using var hash = new BodyHash(md5: true, ofParts);
         await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
-        if (composite is not null)
-            CheckComposite(composite, body.Head);
-        return hash.Md5.ToArray();
+        if (ofParts is not null)
+            CheckParts(ofParts, body.Head);
+        return hash.Md5;
     }
 
-    async Task SendAsync(CopyItem item, ObjectBody body, byte[] md5, CancellationToken cancellationToken)
+    async Task SendAsync(CopyItem item, ObjectBody body, Checksum md5, CancellationToken cancellationToken)
     {
         using var none = new BodyHash();
         await SendAsync(item, new RelayedContent(body, item.Size, none), body.Head, md5, cancellationToken);
     }
 
-    async Task SendAsync(CopyItem item, ObjectContent content, ObjectHead head, byte[] md5, CancellationToken cancellationToken)
+    async Task SendAsync(CopyItem item, ObjectContent content, ObjectHead head, Checksum md5, CancellationToken cancellationToken)
     {
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
-        // A store that checks Content-MD5 has refused what changed; some do not.
-        if (written.HasMd5ETag && !_destinationHasOtherETags && !ETags.Same(written.ETag, ETags.Of(md5)))
+        // A store that checks the MD5 has refused what changed; some do not.
+        if (written.Checksum is { Kind: ChecksumKind.Md5 } stored && !_destinationHasOtherChecksums && stored != md5)
         {
-            await transfer.ProveAsync(key, written.ETag, ETags.Of(md5), null, content.Length, cancellationToken);
-            _destinationHasOtherETags = true;
+            await transfer.ProveAsync(key, written, md5, null, content.Length, cancellationToken);
+            _destinationHasOtherChecksums = true;
         }
 
         await transfer.Unproven.ClearAsync(key, cancellationToken);
     }
 
-    async Task<CompositeETag?> CompositeOfAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>
-        head.Encryption is null or "AES256"
-        && await new SourceParts(transfer.Source, retry: null)
-            .FindAsync(item.Key, item.Size, head.ETag, askForEach: !isFirst, cancellationToken) is { } layout
-            ? new CompositeETag(layout) : null;
+    async Task<Md5OfParts?> OfPartsAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>
+        await new SourceParts(transfer.Source, retry: null)
+            .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken) is { } layout
+            ? new Md5OfParts(layout) : null;
 
-    // Where the source's ETag says nothing and the line may change bytes, two readings must agree.
-    async Task CheckSourceAsync(CopyItem item, ObjectHead head, CompositeETag? composite, byte[] md5, CancellationToken cancellationToken)
+    // Where the source has no checksum and the line may change bytes, two readings must agree.
+    async Task CheckSourceAsync(CopyItem item, ObjectHead head, Md5OfParts? ofParts, Checksum md5, CancellationToken cancellationToken)
     {
-        if (composite is not null)
+        if (ofParts is not null)
         {
-            CheckComposite(composite, head);
+            CheckParts(ofParts, head);
             return;
         }
 
-        if (transfer.Source.Capabilities.IsEncryptedInTransit)
+        if (transfer.Source.Capabilities.IsTransitProtected)
             return;
         using var again = new BodyHash(md5: true);
-        await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.ETag, again, cancellationToken);
-        if (!again.Md5.Span.SequenceEqual(md5))
+        await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.Version, again, cancellationToken);
+        if (again.Md5 != md5)
             throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two readings of the object differ");
     }
 
-    static void CheckComposite(CompositeETag composite, ObjectHead head)
+    static void CheckParts(Md5OfParts ofParts, ObjectHead head)
     {
-        if (composite.Finish() is var computed && !ETags.Same(computed, head.ETag))
-            throw new StoreException(StoreSide.Source, StoreFault.Corrupt, $"the bytes that arrived have ETag {computed}, not {head.ETag}");
+        if (ofParts.Finish() is var computed && computed != head.Checksum)
+        {
+            throw new StoreException(
+                StoreSide.Source, StoreFault.Corrupt, $"the bytes that arrived have checksum {computed}, not {head.Checksum}");
+        }
     }
 }

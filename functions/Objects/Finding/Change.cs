@@ -6,21 +6,18 @@ namespace DataTransferHub.Objects.Finding;
 static class Change
 {
     /// <summary>
-    /// Another size is a change. Where both ETags have one form (MD5, or composite with as many parts) they decide; otherwise the
+    /// Another size is a change. Where both have a checksum, and the two say whether the contents are the same, they decide; otherwise the
     /// source has changed when it is younger than the copy.
     /// </summary>
     /// <param name="source">The object in the source.</param>
     /// <param name="destination">What is there at the destination.</param>
-    /// <param name="destinationHasMd5ETags">Whether the destination's ETags are made of MD5s; they are not where KMS encrypts.</param>
-    public static bool IsNeeded(ListedObject source, ListedObject destination, bool destinationHasMd5ETags)
+    /// <param name="comparesChecksums">Whether the destination's checksums mean anything.</param>
+    public static bool IsNeeded(ListedObject source, ListedObject destination, bool comparesChecksums)
     {
         if (source.Size != destination.Size)
             return true;
-        if (destinationHasMd5ETags && HaveOneForm(source.ETag, destination.ETag))
-            return !ETags.Same(source.ETag, destination.ETag);
+        if (comparesChecksums && source.Checksum is { } one && destination.Checksum is { } other && one.IsComparableWith(other))
+            return one != other;
         return source.Modified > destination.Modified;
     }
-
-    static bool HaveOneForm(string one, string other) =>
-        ETags.IsMd5(one) && ETags.IsMd5(other) || ETags.Parts(one) is > 0 and var parts && parts == ETags.Parts(other);
 }

@@ -61,13 +61,11 @@ sealed class FindChanges(
     {
         var settings = transfer.Settings;
         var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken);
+        var afterCopy = afterKey is null ? null : settings.DestinationKey(afterKey);
         var destination = settings.SkipCompare ? null : Listing.ReadAsync(
-            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterKey is null ? null
-                : settings.DestinationKey(afterKey),
-            transfer.Retry, cancellationToken);
-        var hasMd5ETags = settings.Encryption != Settings.ServerSideEncryption.AWS_KMS;
+            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterCopy, transfer.Retry, cancellationToken);
         var started = time.GetTimestamp();
-        await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, hasMd5ETags))
+        await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, !transfer.HidesChecksums))
         {
             var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
             await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);

@@ -11,10 +11,10 @@ static class MergeCompare
     /// <param name="source">The source's objects in key order.</param>
     /// <param name="destination">The destination's in key order, or null when nothing is to be compared.</param>
     /// <param name="destinationKey">Makes the destination's key of a source's; keeps the order.</param>
-    /// <param name="destinationHasMd5ETags">See <see cref="Change.IsNeeded"/>.</param>
+    /// <param name="comparesChecksums">See <see cref="Change.IsNeeded"/>.</param>
     public static async IAsyncEnumerable<Finding> RunAsync(
         IAsyncEnumerable<ListedObject> source, IAsyncEnumerable<ListedObject>? destination, Func<string, string> destinationKey,
-        bool destinationHasMd5ETags)
+        bool comparesChecksums)
     {
         await using var there = destination?.GetAsyncEnumerator();
         // Both first pages are fetched at once.
@@ -40,7 +40,7 @@ static class MergeCompare
                 var order = 1;
                 while (isThere && (order = KeyOrder.Instance.Compare(there.Current.Key, key)) < 0)
                     isThere = await there.MoveNextAsync();
-                yield return new Finding(entry, !isThere || order != 0 || Change.IsNeeded(entry, there.Current, destinationHasMd5ETags));
+                yield return new Finding(entry, !isThere || order != 0 || Change.IsNeeded(entry, there.Current, comparesChecksums));
             }
         }
         finally

@@ -1,33 +1,34 @@
 using System.Security.Cryptography;
+using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>What is computed over a body while it passes: any of its MD5, its composite ETag, and a chained MD5.</summary>
+/// <summary>What is computed over a body while it passes: any of its MD5, the MD5 of its parts, and a chained MD5.</summary>
 sealed class BodyHash : IDisposable
 {
     readonly IncrementalHash? _md5;
-    readonly CompositeETag? _composite;
+    readonly Md5OfParts? _ofParts;
     readonly ChainedMd5? _chain;
 
     // Beside a chain the MD5 is computed together with it; alone, the platform's is faster.
     readonly ChainedMd5? _md5BesideChain;
-    byte[]? _digest;
+    Checksum? _digest;
 
-    public BodyHash(bool md5 = false, CompositeETag? composite = null, ChainedMd5? chain = null)
+    public BodyHash(bool md5 = false, Md5OfParts? ofParts = null, ChainedMd5? chain = null)
     {
         _md5 = md5 && chain is null ? IncrementalHash.CreateHash(HashAlgorithmName.MD5) : null;
         _md5BesideChain = md5 && chain is not null ? new ChainedMd5() : null;
-        _composite = composite;
+        _ofParts = ofParts;
         _chain = chain;
     }
 
     /// <summary>The MD5 of all bytes; only when it was asked for.</summary>
-    public ReadOnlyMemory<byte> Md5 => _digest ??= _md5BesideChain?.Digest() ?? _md5!.GetHashAndReset();
+    public Checksum Md5 => _digest ??= Checksum.OfMd5(_md5BesideChain?.Digest() ?? _md5!.GetHashAndReset());
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
         _md5?.AppendData(bytes);
-        _composite?.Append(bytes);
+        _ofParts?.Append(bytes);
         if (_chain is not null && _md5BesideChain is not null)
             ChainedMd5.Append(_chain, _md5BesideChain, bytes);
         else
@@ -37,6 +38,6 @@ sealed class BodyHash : IDisposable
     public void Dispose()
     {
         _md5?.Dispose();
-        _composite?.Dispose();
+        _ofParts?.Dispose();
     }
 }

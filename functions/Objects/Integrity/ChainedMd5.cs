@@ -8,7 +8,7 @@ namespace DataTransferHub.Objects.Integrity;
 
 /// <summary>
 /// MD5 (RFC 1321) whose state can be carried from one activity to the next, which the platform's cannot: so the digest of an object
-/// that is copied part by part, on any machine, can be compared with its ETag in the end. An integrity check, not a security one.
+/// that is copied part by part, on any machine, can be compared with that of the source in the end. An integrity check, not a security one.
 /// </summary>
 sealed class ChainedMd5
 {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
@@ -20,6 +21,9 @@ sealed record PartLayout(long Size, long PartSize, IReadOnlyList<long>? Sizes = 
     /// <summary>Number of parts; 1 for an empty object.</summary>
     [JsonIgnore]
     public int Parts => Sizes?.Count ?? (int)Math.Max(1, (Size + PartSize - 1) / PartSize);
+
+    /// <summary>A part.</summary>
+    public PartRange this[int part] => new(part, OffsetOf(part), LengthOf(part));
 
     /// <summary>Bytes of a part.</summary>
     public long LengthOf(int part) => Sizes?[part - 1] ?? Math.Min(PartSize, Size - (part - 1) * PartSize);

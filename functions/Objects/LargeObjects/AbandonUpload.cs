@@ -26,21 +26,26 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             try
             {
-                await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
+                await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.Session, cancellationToken);
             }
             catch (StoreException fault)
             {
                 // The clean-up after the run tries again; one upload that cannot be dropped now must not end the whole run.
-                transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.UploadId, fault);
+                transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.Session, fault);
             }
         }
 
         if (!request.IsFinal)
             return new UnitResult(0, 0, 0, 0);
         var item = (await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken))[0];
-        var outcome = request.Step.End == StepEnd.Gone
-            ? new UnitOutcome(0, 0, 1, [])
-            : new UnitOutcome(0, 0, 0, [item.Fail(attempt + 1, request.Step.Error ?? "The object could not be copied; retry it.")]);
+        var outcome = new UnitOutcome(0, 0, 1, []);
+        if (request.Step.End != StepEnd.Gone)
+        {
+            var error = request.Step.Error ?? "The object could not be copied; retry it.";
+            transfers.LogOf(run).ItemFailed(item.Key, attempt + 1, error);
+            outcome = new UnitOutcome(0, 0, 0, [item.Fail(attempt + 1, error)]);
+        }
+
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return UnitResult.Of(outcome);
     });

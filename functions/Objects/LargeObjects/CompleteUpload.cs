@@ -25,19 +25,21 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var records = new UploadRecords(workArea, request.Upload);
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
         var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
-        var sent = parts.TrueForAll(part => part.Md5 is not null) ? CompositeETag.Of(parts.Select(part => part.Md5!)) : null;
+        var sent = parts.TrueForAll(part => part.Checksum is not null) ? Md5OfParts.Of(parts.Select(part => part.Checksum!)) : null;
         if (FindFault(plan, sent, request.ChainState) is { } fault)
             return StepResult.StartAgain(fault);
 
-        // What the store calls the joined object; not known where its ETags are no MD5s.
-        var expected = parts.TrueForAll(part => part.Md5 is not null && ETags.Same(part.ETag, part.Md5)) ? sent : null;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
-        var etag = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
+
+        // The checksum of the joined object; not known where the store has none, or not those of the parts.
+        var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts;
+        var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
+        var joined = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
         // Some stores do not say what they have joined.
-        if (etag.Length == 0)
-            etag = await FindETagAsync(transfer, plan.DestinationKey, cancellationToken) ?? "";
-        if (ETags.Parts(etag) > 0 && expected is not null && !ETags.Same(etag, expected))
-            await transfer.ProveAsync(plan.DestinationKey, etag, expected, plan.Layout, plan.Size, cancellationToken);
+        if (!joined.Version.IsKnown && await FindAsync(transfer, plan.DestinationKey, cancellationToken) is { } head)
+            joined = new WriteResult(head.Version, head.Checksum);
+        if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
+            await transfer.ProveAsync(plan.DestinationKey, joined, expected, plan.Layout, plan.Size, cancellationToken);
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
@@ -45,13 +47,13 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         return StepResult.Finished(UnitResult.Of(outcome));
     });
 
-    static string? FindFault(UploadPlan plan, string? sent, string? chainState) => plan.Check switch
+    static string? FindFault(UploadPlan plan, Checksum? sent, string? chainState) => plan.Check switch
     {
-        SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain
-            && (chain.Length != plan.Size || !ETags.Same(ETags.Of(chain.Digest()), plan.ETag)) =>
-            $"The bytes that arrived from the source have MD5 {ETags.Of(chain.Digest())}, not {plan.ETag}.",
-        SourceCheck.SameComposite when sent is null || !ETags.Same(sent, plan.ETag) =>
-            $"The parts that arrived from the source have ETag {sent}, not {plan.ETag}.",
+        SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain && Checksum.OfMd5(chain.Digest()) is var arrived
+            && (chain.Length != plan.Size || arrived != plan.SourceChecksum) =>
+            $"The bytes that arrived from the source have MD5 {arrived}, not {plan.SourceChecksum}.",
+        SourceCheck.SameParts when sent is null || sent != plan.SourceChecksum =>
+            $"The parts that arrived from the source have checksum {sent}, not {plan.SourceChecksum}.",
         _ => null,
     };
 
@@ -69,40 +71,41 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         return parts;
     }
 
-    static Task<string> CompleteAsync(
-        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, string? expected, CancellationToken cancellationToken)
+    static Task<WriteResult> CompleteAsync(
+        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, Checksum? expected, CancellationToken cancellationToken)
     {
-        var uploaded = parts.Select((part, index) => new UploadedPart(index + 1, part.ETag, plan.Layout.LengthOf(index + 1))).ToList();
+        var uploaded = parts.Select((part, index) => new UploadedPart(index + 1, part.Receipt, plan.Layout.LengthOf(index + 1))).ToList();
         return transfer.Retry.RunAsync(
             async token =>
             {
                 try
                 {
-                    return (await transfer.Destination.CompleteUploadAsync(plan.DestinationKey, plan.UploadId, uploaded, token)).ETag;
+                    return await transfer.Destination.CompleteUploadAsync(plan.DestinationKey, plan.Session, uploaded, token);
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.NoSuchUpload)
                 {
                     // It may have been joined by a request whose answer was lost.
                     var head = await HeadAsync(transfer, plan.DestinationKey, token);
-                    if (head is null || head.Size != plan.Size || !MayBeJoined(head.ETag))
+                    if (head is null || head.Size != plan.Size || !MayBeJoined(head))
                         throw;
-                    return head.ETag;
+                    return new WriteResult(head.Version, head.Checksum);
                 }
             },
             cancellationToken);
 
-        // Where the ETag cannot be known, it must at least be another than that of the object that was there before, of as many parts.
-        bool MayBeJoined(string etag) => expected is not null
-            ? ETags.Same(etag, expected)
-            : !ETags.Same(etag, plan.ReplacedETag ?? "") && ETags.Parts(etag) is var count && (count == 0 || count == parts.Count);
+        // Where the checksum cannot be known, it must at least be another version than the one that was there before, of as many parts.
+        bool MayBeJoined(ObjectHead head) => expected is not null
+            ? head.Checksum == expected
+            : head.Version != (plan.Replaced ?? ObjectVersion.Unknown)
+                && (head.Checksum is not { Parts: > 0 and var count } || count == parts.Count);
     }
 
-    /// <summary>The ETag of what is at the destination under a key; null when there is nothing, or the keys may not look.</summary>
-    public static async Task<string?> FindETagAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    /// <summary>What is at the destination under a key; null when there is nothing, or the keys may not look.</summary>
+    public static async Task<ObjectHead?> FindAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
         try
         {
-            return (await transfer.Retry.RunAsync(token => HeadAsync(transfer, key, token), cancellationToken))?.ETag;
+            return await transfer.Retry.RunAsync(token => HeadAsync(transfer, key, token), cancellationToken);
         }
         catch (StoreException fault) when (fault.Fault == StoreFault.AccessDenied)
         {
@@ -114,7 +117,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     {
         try
         {
-            return await transfer.Destination.HeadAsync(key, null, cancellationToken);
+            return await transfer.Destination.HeadAsync(key, cancellationToken);
         }
         catch (StoreException fault) when (fault.Fault == StoreFault.NotFound)
         {

@@ -59,12 +59,12 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
     static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)
     {
-        if (!transfer.Destination.Capabilities.ListsUploads)
+        if (!transfer.Destination.Capabilities.ResumesUploads)
             return [];
         try
         {
             return await transfer.Retry.RunAsync(
-                token => transfer.Destination.ListPartsAsync(plan.DestinationKey, plan.UploadId, first, last, token), cancellationToken);
+                token => transfer.Destination.ListPartsAsync(plan.DestinationKey, plan.Session, first, last, token), cancellationToken);
         }
         catch (StoreException fault) when (fault.Fault == StoreFault.NotSupported)
         {

@@ -11,7 +11,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
 {
     ChainedMd5? _chain = chain;
 
-    // Set when the destination answers a part with an ETag that is no MD5.
+    // Set when the destination answers a part without its MD5.
     volatile bool _isHeld = plan.IsHeld;
 
     /// <summary>State of the chained MD5 after the parts so far, or null.</summary>
@@ -31,13 +31,13 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
             plan.Key);
     }
 
-    // A part can be there without having been verified: the crash came between its last byte and the look at its ETag. Null when it
+    // A part can be there without having been verified: the crash came between its last byte and the look at its checksum. Null when it
     // is wrong.
     async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
     {
-        // The destination verified it by its Content-MD5, and nothing here depends on its bytes.
-        if (_isHeld && _chain is null && plan.Check != SourceCheck.SameComposite)
-            return new CopiedPart(part.ETag, null);
+        // The destination verified it by the MD5 that went with it, and nothing here depends on its bytes.
+        if (_isHeld && _chain is null && plan.Check != SourceCheck.SameParts)
+            return new CopiedPart(part.Receipt, null);
         return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
     }
 
@@ -45,66 +45,61 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     {
         var next = NextChain();
         using var hash = new BodyHash(md5: true, chain: next);
-        await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(part.Number), part.Size, plan.ETag, hash, cancellationToken);
-        var md5 = ETags.Of(hash.Md5.Span);
-        if (!_isHeld && !ETags.Same(md5, part.ETag))
+        var range = plan.Layout[part.Number].Range;
+        await Transfer.HashAsync(transfer.Source, plan.Key, range, part.Size, plan.Version, hash, cancellationToken);
+        if (!_isHeld && hash.Md5 != part.Checksum)
             return null;
         _chain = next;
-        return new CopiedPart(part.ETag, md5);
+        return new CopiedPart(part.Receipt, hash.Md5.Value, hash.Md5 == part.Checksum);
     }
 
     async Task<CopiedPart> SendStreamedAsync(int number, CancellationToken cancellationToken)
     {
-        var length = plan.Layout.LengthOf(number);
-        byte[]? known = null;
+        var part = plan.Layout[number];
+        Checksum? known = null;
         if (_isHeld || plan.Check == SourceCheck.ReadTwice)
         {
             using var reading = new BodyHash(md5: true);
-            await Transfer.HashAsync(transfer.Source, plan.Key, RangeOf(number), length, plan.ETag, reading, cancellationToken);
-            known = reading.Md5.ToArray();
+            await Transfer.HashAsync(transfer.Source, plan.Key, part.Range, part.Length, plan.Version, reading, cancellationToken);
+            known = reading.Md5;
         }
 
         var next = NextChain();
-        using var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken);
+        using var body = await transfer.Source.GetAsync(plan.Key, part.Range, plan.Version, cancellationToken);
         using var hash = new BodyHash(md5: known is null, chain: next);
-        var written = await transfer.Destination.UploadPartAsync(
-            plan.DestinationKey, plan.UploadId, number, new RelayedContent(body, length, hash), known, cancellationToken);
-        if (!written.HasMd5ETag && known is null)
+        var stored = await transfer.Destination.UploadPartAsync(
+            plan.DestinationKey, plan.Session, part, new RelayedContent(body, part.Length, hash), known, cancellationToken);
+        if (stored.Checksum is null && known is null)
         {
             _isHeld = true;
             throw new StoreException(
-                StoreSide.Destination, StoreFault.Realigned, "its ETags are no MD5s, so the part is sent again with one");
+                StoreSide.Destination, StoreFault.Realigned, "it answers without the MD5 of the part, so the part is sent again with one");
         }
 
-        var part = Check(number, written, known ?? hash.Md5);
+        var copied = Check(stored, known ?? hash.Md5);
         _chain = next;
-        return part;
+        return copied;
     }
 
     async Task<CopiedPart> SendHeldAsync(int number, HeldBytes held, CancellationToken cancellationToken)
     {
-        using (var body = await transfer.Source.GetAsync(plan.Key, RangeOf(number), plan.ETag, cancellationToken))
+        var part = plan.Layout[number];
+        using (var body = await transfer.Source.GetAsync(plan.Key, part.Range, plan.Version, cancellationToken))
             await held.FillAsync(body, cancellationToken);
         var next = NextChain();
         using var hash = new BodyHash(md5: true, chain: next);
         held.AppendTo(hash);
-        var written = await transfer.Destination.UploadPartAsync(
-            plan.DestinationKey, plan.UploadId, number, held, hash.Md5.ToArray(), cancellationToken);
-        var part = Check(number, written, hash.Md5);
+        var stored = await transfer.Destination.UploadPartAsync(
+            plan.DestinationKey, plan.Session, part, held, hash.Md5, cancellationToken);
+        var copied = Check(stored, hash.Md5);
         _chain = next;
-        return part;
+        return copied;
     }
 
-    static CopiedPart Check(int number, WriteResult written, ReadOnlyMemory<byte> sent)
-    {
-        var md5 = ETags.Of(sent.Span);
-        return written.HasMd5ETag && !ETags.Same(written.ETag, md5)
-            ? throw new StoreException(
-                StoreSide.Destination, StoreFault.Corrupt, $"it stored part {number} with ETag {written.ETag}, sent was {md5}")
-            : new CopiedPart(written.ETag, md5);
-    }
+    static CopiedPart Check(UploadedPart stored, Checksum sent) => stored.Checksum is not null && stored.Checksum != sent
+        ? throw new StoreException(
+            StoreSide.Destination, StoreFault.Corrupt, $"it stored part {stored.Number} with checksum {stored.Checksum}, sent was {sent}")
+        : new CopiedPart(stored.Receipt, sent.Value, stored.Checksum == sent);
 
     ChainedMd5? NextChain() => _chain is null ? null : ChainedMd5.From(_chain.ExportState());
-
-    ByteRange RangeOf(int number) => new(plan.Layout.OffsetOf(number), plan.Layout.LengthOf(number));
 }

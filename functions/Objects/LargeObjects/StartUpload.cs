@@ -24,11 +24,6 @@ sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string?
 sealed class StartUpload(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
 {
-    // Limits of S3: parts of an upload, and the bytes of all but the last and of any.
-    const int MaximumParts = 10_000;
-    const long MinimumPartSize = 5L << 20;
-    const long MaximumPartSize = 5L << 30;
-
     // One activity is to end in a minute or so.
     const long GroupBytes = 256L << 20;
 
@@ -49,18 +44,18 @@ sealed class StartUpload(
             var transfer = await transfers.OpenAsync(request.Run, cancellationToken);
             var item = (await CopyUnits.ReadAsync(workArea, request.Run.RunId, request.UnitId, cancellationToken))[0];
             var head = await transfer.Retry.RunAsync(
-                token => transfer.Source.HeadAsync(item.Key, null, token), cancellationToken, item.Key);
-            item = item with { Size = head.Size ?? item.Size, ETag = head.ETag };
-            if (item.Size < MinimumPartSize)
+                token => transfer.Source.HeadAsync(item.Key, token), cancellationToken, item.Key);
+            item = item with { Size = head.Size ?? item.Size, Version = head.Version, Checksum = head.Checksum };
+            if (item.Size < transfer.Destination.Capabilities.Parts.Smallest)
                 return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
             var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
-            var replaced = await CompleteUpload.FindETagAsync(transfer, destinationKey, cancellationToken);
+            var replaced = await CompleteUpload.FindAsync(transfer, destinationKey, cancellationToken);
             var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
             plan = new UploadPlan(
-                item.Key, destinationKey, head.ETag, upload.UploadId, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
-                IsOpaque(transfer) || upload.Encryption is not (null or "AES256"), replaced);
+                item.Key, destinationKey, head.Version, upload.Session, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
+                transfer.HidesChecksums || !upload.HasChecksums, replaced?.Version, head.Checksum);
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
@@ -87,27 +82,24 @@ sealed class StartUpload(
         Transfer transfer, CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
     {
         // Whole MiB, and few enough.
-        var needed = (item.Size + MaximumParts - 1) / MaximumParts;
+        var limits = transfer.Destination.Capabilities.Parts;
+        var needed = (item.Size + limits.Most - 1) / limits.Most;
         var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
-        var isTls = transfer.Source.Capabilities.IsEncryptedInTransit;
-        if (head.HasMd5ETag)
-            return (isTls ? SourceCheck.Tls : SourceCheck.ChainedMd5, layout);
-        if (head.Encryption is null or "AES256")
-        {
-            var source = await new SourceParts(transfer.Source, transfer.Retry)
-                .FindAsync(item.Key, item.Size, item.ETag, askForEach: !isFirst, cancellationToken);
-            // With larger parts each would have to be read twice, to be sent with its MD5 to a store whose ETags are none.
-            var isTooLarge = IsOpaque(transfer) && isTls && !TransferLimiter.CanHold(source?.PartSize ?? 0);
-            if (source is not null && !isTooLarge && IsAccepted(source))
-                return (SourceCheck.SameComposite, source);
-        }
-
-        return (isTls ? SourceCheck.Tls : SourceCheck.ReadTwice, layout);
+        var isProtected = transfer.Source.Capabilities.IsTransitProtected;
+        if (head.Checksum is { Kind: ChecksumKind.Md5 })
+            return (isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
+        var source = await new SourceParts(transfer.Source, transfer.Retry)
+            .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken);
+        // With larger parts each would have to be read twice, to be sent with its MD5 to a store that answers without one.
+        var isTooLarge = transfer.HidesChecksums && isProtected && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        return source is not null && !isTooLarge && IsAccepted(source, limits)
+            ? (SourceCheck.SameParts, source)
+            : (isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
     }
 
-    static bool IsAccepted(PartLayout layout) =>
-        layout.Parts <= MaximumParts && layout.PartSize <= MaximumPartSize
-        && Enumerable.Range(1, layout.Parts - 1).All(part => layout.LengthOf(part) >= MinimumPartSize);
+    static bool IsAccepted(PartLayout layout, PartLimits limits) =>
+        layout.Parts <= limits.Most && layout.PartSize <= limits.Largest
+        && Enumerable.Range(1, layout.Parts - 1).All(part => layout.LengthOf(part) >= limits.Smallest);
 
     static async Task<StartedUpload> CreateAsync(
         Transfer transfer, UploadRecords records, string destinationKey, ObjectHead head, CancellationToken cancellationToken)
@@ -116,7 +108,7 @@ sealed class StartUpload(
         var isAgain = intent is not null;
         if (intent is null)
         {
-            intent = new UploadIntent(destinationKey, head.ETag, await ListUploadsAsync(transfer, destinationKey, cancellationToken));
+            intent = new UploadIntent(destinationKey, head.Version, await ListUploadsAsync(transfer, destinationKey, cancellationToken));
             await records.WriteIntentAsync(intent, cancellationToken);
         }
 
@@ -127,17 +119,17 @@ sealed class StartUpload(
                 if (isAgain || attempt > 1)
                 {
                     var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
-                    if (ours.Count > 0 && intent.ETag == head.ETag)
+                    if (ours.Count > 0 && intent.Version == head.Version)
                     {
                         transfer.Log.UploadAdopted(destinationKey, ours[0]);
-                        return new StartedUpload(ours[0], null);
+                        return new StartedUpload(ours[0], HasChecksums: true);
                     }
 
                     foreach (var stale in ours)
                         await AbortAsync(transfer, destinationKey, stale, token);
-                    if (intent.ETag != head.ETag)
+                    if (intent.Version != head.Version)
                     {
-                        intent = intent with { ETag = head.ETag };
+                        intent = intent with { Version = head.Version };
                         await records.WriteIntentAsync(intent, token);
                     }
                 }
@@ -149,9 +141,10 @@ sealed class StartUpload(
     }
 
     /// <summary>Uploads of the key, or none where the store cannot tell.</summary>
-    public static async Task<IReadOnlyList<string>> ListUploadsAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<UploadSession>> ListUploadsAsync(
+        Transfer transfer, string key, CancellationToken cancellationToken)
     {
-        if (!transfer.Destination.Capabilities.ListsUploads)
+        if (!transfer.Destination.Capabilities.ResumesUploads)
             return [];
         try
         {
@@ -164,31 +157,32 @@ sealed class StartUpload(
     }
 
     /// <summary>Aborts an upload until it is gone: parts that arrive while it is aborted can keep it alive.</summary>
-    public static async Task AbortAsync(Transfer transfer, string key, string uploadId, CancellationToken cancellationToken)
+    public static async Task AbortAsync(Transfer transfer, string key, UploadSession session, CancellationToken cancellationToken)
     {
         var isAborted = false;
-        try
+        for (var tries = 0; tries < transfer.Retry.MaximumAttempts; tries++)
         {
-            for (var tries = 0; tries < transfer.Retry.MaximumAttempts; tries++)
+            try
             {
                 await transfer.Retry.RunAsync(
-                    token => transfer.Destination.AbortUploadAsync(key, uploadId, token), cancellationToken, key);
+                    token => transfer.Destination.AbortUploadAsync(key, session, token), cancellationToken, key);
                 isAborted = true;
-                if (!transfer.Destination.Capabilities.ListsUploads)
-                    break;
-                await transfer.Retry.RunAsync(
-                    token => transfer.Destination.ListPartsAsync(key, uploadId, 1, 1, token), cancellationToken, key);
+                if (transfer.Destination.Capabilities.ResumesUploads)
+                {
+                    await transfer.Retry.RunAsync(
+                        token => transfer.Destination.ListPartsAsync(key, session, 1, 1, token), cancellationToken, key);
+                    continue;
+                }
             }
-        }
-        catch (StoreException fault) when (fault.Side == StoreSide.Destination
-            && fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported)
-        {
-            // It is gone, or the store cannot say.
-        }
+            catch (StoreException fault) when (fault.Side == StoreSide.Destination
+                && fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported)
+            {
+                // It is gone, or the store cannot say.
+            }
 
-        if (isAborted)
-            transfer.Log.UploadAbandoned(key, uploadId);
+            if (isAborted)
+                transfer.Log.UploadAbandoned(key, session);
+            return;
+        }
     }
-
-    static bool IsOpaque(Transfer transfer) => transfer.Settings.Encryption == ServerSideEncryption.AWS_KMS;
 }

@@ -43,7 +43,7 @@ sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunL
         foreach (var name in plans)
         {
             var plan = await records.ReadPlanAsync(name, cancellationToken);
-            await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.UploadId, cancellationToken);
+            await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.Session, cancellationToken);
         }
 
         if (plans.Count > 0 || await records.ReadIntentAsync(cancellationToken) is not { } intent)

@@ -2,7 +2,7 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.Settings;
 
-/// <summary>The names of the parameters of an object transfer. All but the last three are those of the prior system's template.</summary>
+/// <summary>The names of the parameters of an object transfer. All but the last four are those of the prior system's template.</summary>
 static class ObjectParameters
 {
     public const string SrcType = "srcType";
@@ -27,6 +27,7 @@ static class ObjectParameters
     public const string DestPutObjectSseKmsKeyId = "destPutObjectSSEKmsKeyId";
     public const string IncludeMetadata = "includeMetadata";
     public const string WorkerNumber = "workerNumber";
+    public const string DestType = "destType";
     public const string DestEndpoint = "destEndpoint";
     public const string SrcPathStyle = "srcPathStyle";
     public const string DestPathStyle = "destPathStyle";
@@ -42,7 +43,7 @@ static class ObjectParameters
     [
         SrcType, SrcBucket, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount, IsPayerRequest,
         DestBucket, DestRegion, DestInCurrentAccount, DestStorageClass, DestAcl, DestPutObjectSseType, DestPutObjectSseKmsKeyId,
-        IncludeMetadata, WorkerNumber, DestEndpoint, SrcPathStyle, DestPathStyle,
+        IncludeMetadata, WorkerNumber, DestType, DestEndpoint, SrcPathStyle, DestPathStyle,
     ];
 
     /// <summary>Every parameter that is accepted.</summary>

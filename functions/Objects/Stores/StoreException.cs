@@ -67,8 +67,8 @@ sealed class StoreException : Exception
 {
     public StoreException(
         StoreSide side, StoreFault fault, string message, string? code = null, int? status = null, string? requestId = null,
-        TimeSpan? retryAfter = null, Exception? inner = null)
-        : base(Describe(side, fault, message, code, status, requestId), inner)
+        TimeSpan? retryAfter = null, Exception? inner = null, string? remedy = null)
+        : base(Describe(side, message, code, status, requestId, remedy ?? RemedyFor(side, fault)), inner)
     {
         Side = side;
         Fault = fault;
@@ -93,10 +93,7 @@ sealed class StoreException : Exception
     /// <summary>Whether nothing at all can be done with this bucket, so that trying its other objects is of no use.</summary>
     public bool ConcernsWholeBucket => Fault is StoreFault.NoSuchBucket or StoreFault.BadCredentials or StoreFault.Unordered;
 
-    /// <summary>What to do about it.</summary>
-    public string Remedy => RemedyFor(Side, Fault);
-
-    static string Describe(StoreSide side, StoreFault fault, string message, string? code, int? status, string? requestId)
+    static string Describe(StoreSide side, string message, string? code, int? status, string? requestId, string remedy)
     {
         var who = side == StoreSide.Source ? "The source" : "The destination";
         var answer = (code, status) switch
@@ -106,7 +103,7 @@ sealed class StoreException : Exception
             _ => " failed",
         };
         var id = requestId is null ? "" : $" (request {requestId})";
-        return $"{who}{answer}: {message.Trim().TrimEnd('.')}{id}. {RemedyFor(side, fault)}";
+        return $"{who}{answer}: {message.Trim().TrimEnd('.')}{id}. {remedy}";
     }
 
     static string RemedyFor(StoreSide side, StoreFault fault)

@@ -1,26 +1,34 @@
+using DataTransferHub.Tasks.Plugins;
+
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>Opens stores of some types.</summary>
-interface IStoreProvider
-{
-    /// <summary>The types it opens.</summary>
-    IReadOnlyCollection<StoreType> Types { get; }
-
-    /// <summary>Opens the store at a location with the keys that it names.</summary>
-    /// <exception cref="StoreException">The location's secret is missing or malformed.</exception>
-    Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken);
-}
-
-/// <summary>Opens the store at a location by the provider of its type.</summary>
+/// <summary>Every kind of store that this hub has.</summary>
 sealed class StoreFactory(IEnumerable<IStoreProvider> providers)
 {
-    readonly Dictionary<StoreType, IStoreProvider> _byType = providers
-        .SelectMany(provider => provider.Types.Select(type => (type, provider)))
-        .ToDictionary(pair => pair.type, pair => pair.provider);
+    readonly IReadOnlyList<IStoreProvider> _providers = [.. providers];
 
-    /// <exception cref="StoreException">The location's secret is missing or malformed.</exception>
+    /// <summary>Reads a location by the provider of its type.</summary>
+    /// <param name="side">Which end it is.</param>
+    /// <param name="typeName">The parameter that holds the type.</param>
+    /// <param name="addressName">The parameter that holds the address, which tells the type where that is not given.</param>
+    /// <param name="otherwise">The type where the address does not tell it either.</param>
+    /// <param name="parameters">The parameters.</param>
+    public StoreLocation ReadLocation(
+        StoreSide side, string typeName, string addressName, string otherwise, ParameterReader parameters)
+    {
+        var owner = _providers.FirstOrDefault(provider => provider.OwnsAddress(parameters.Text(addressName)));
+        var type = parameters.OneOf(typeName, owner?.Types[0] ?? otherwise, [.. _providers.SelectMany(provider => provider.Types)]);
+        return ProviderOf(type).ReadLocation(side, type, parameters);
+    }
+
+    /// <summary>Reads how objects are to be stored at a destination, without their metadata.</summary>
+    public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
+        ProviderOf(destination.Type).ReadAttributes(destination, parameters);
+
+    /// <summary>Opens a location.</summary>
+    /// <exception cref="StoreException">Its secret is missing or malformed, or it may not be used.</exception>
     public Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken) =>
-        _byType.TryGetValue(location.Type, out var provider)
-            ? provider.OpenAsync(location, cancellationToken)
-            : throw new InvalidOperationException($"No store is registered for the type {location.Type}.");
+        ProviderOf(location.Type).OpenAsync(location, cancellationToken);
+
+    IStoreProvider ProviderOf(string type) => _providers.First(provider => provider.Types.Contains(type));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
 
@@ -7,21 +8,23 @@ namespace DataTransferHub.Objects.Units;
 /// <summary>One object that is to be copied, in the version that was listed.</summary>
 /// <param name="Key">Its key in the source.</param>
 /// <param name="Size">Bytes.</param>
-/// <param name="ETag">Its ETag without quotes.</param>
-sealed record CopyItem(string Key, long Size, string ETag)
+/// <param name="Version">Its version. Its name in files is that of version 0.1.0.</param>
+/// <param name="Checksum">The checksum that was listed with it, or null.</param>
+sealed record CopyItem(
+    string Key, long Size, [property: JsonPropertyName("ETag")] ObjectVersion Version, Checksum? Checksum = null)
 {
-    public static CopyItem Of(ListedObject listed) => new(listed.Key, listed.Size, listed.ETag);
+    public static CopyItem Of(ListedObject listed) => new(listed.Key, listed.Size, listed.Version, listed.Checksum);
 
     /// <summary>The item that failed in an earlier run.</summary>
     public static CopyItem Of(FailedItem failed)
     {
         var version = JsonSerializer.Deserialize<ItemVersion>(failed.Version);
-        return new CopyItem(failed.Key, version?.Size ?? failed.Size, version?.ETag ?? "");
+        return new CopyItem(failed.Key, version?.Size ?? failed.Size, version?.Version ?? ObjectVersion.Unknown, version?.Checksum);
     }
 
     /// <summary>The record of its failure.</summary>
     public FailedItem Fail(int attempts, string error) =>
-        new(Key, JsonSerializer.Serialize(new ItemVersion(Size, ETag)), Size, attempts, error);
+        new(Key, JsonSerializer.Serialize(new ItemVersion(Size, Version, Checksum)), Size, attempts, error);
 
-    sealed record ItemVersion(long Size, string ETag);
+    sealed record ItemVersion(long Size, [property: JsonPropertyName("ETag")] ObjectVersion Version, Checksum? Checksum = null);
 }

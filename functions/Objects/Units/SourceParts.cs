@@ -4,8 +4,7 @@ using DataTransferHub.Objects.Stores;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// Learns the parts an object was uploaded in, from <c>HEAD ?partNumber=N</c>: with the same boundaries the same composite ETag can
-/// be computed.
+/// Learns the parts an object was joined of: with the same boundaries the same <see cref="ChecksumKind.Md5OfParts"/> can be computed.
 /// </summary>
 /// <param name="source">The store that holds the object.</param>
 /// <param name="retry">How each request is retried, or null where the caller retries.</param>
@@ -14,51 +13,45 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
     const int RequestsAtOnce = 16;
 
     /// <summary>
-    /// The layout of an object with a composite ETag, or null where the ETag is none or the store does not tell. Where the first and
-    /// the last part fit parts of one size, that is taken for granted unless every part is to be asked for.
+    /// The layout of an object, or null where it was not joined of parts or the store does not tell. Where the first and the last part fit
+    /// parts of one size, that is taken for granted unless every part is to be asked for.
     /// </summary>
     /// <param name="key">The object.</param>
     /// <param name="size">Its bytes.</param>
-    /// <param name="etag">The ETag of the version.</param>
-    /// <param name="askForEach">Whether to ask for each part, as parts of one size did not give the ETag in an earlier attempt.</param>
+    /// <param name="head">Its version and its checksum.</param>
+    /// <param name="askForEach">Whether to ask for each part, as parts of one size did not fit in an earlier attempt.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
-    public async Task<PartLayout?> FindAsync(string key, long size, string etag, bool askForEach, CancellationToken cancellationToken)
+    public async Task<PartLayout?> FindAsync(string key, long size, ObjectHead head, bool askForEach, CancellationToken cancellationToken)
     {
-        var parts = ETags.Parts(etag);
+        var parts = head.Checksum?.Parts ?? 0;
         if (parts == 0 || parts > Math.Max(1, size))
             return null;
         if (parts == 1)
             return new PartLayout(size, Math.Max(1, size));
-        try
-        {
-            var sizes = new long[parts];
-            sizes[0] = await SizeOfAsync(1);
-            // A store that does not know part numbers answers with the object.
-            if (sizes[0] <= 0 || sizes[0] >= size)
-                return null;
-            sizes[^1] = await SizeOfAsync(parts);
-            if (sizes[^1] <= 0)
-                return null;
-            if (!askForEach && sizes[^1] <= sizes[0] && sizes[0] * (parts - 1) + sizes[^1] == size)
-                return new PartLayout(size, sizes[0]);
 
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
-            var others = Enumerable.Range(2, parts - 2);
-            await Parallel.ForEachAsync(others, parallel, async (part, _) => sizes[part - 1] = await SizeOfAsync(part));
-            return sizes.All(length => length > 0) && sizes.Sum() == size ? PartLayout.Of(sizes) : null;
-        }
-        catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)
-        {
+        var sizes = new long[parts];
+        sizes[0] = await SizeOfAsync(1);
+        // A store that does not know part numbers answers with the object.
+        if (sizes[0] <= 0 || sizes[0] >= size)
             return null;
-        }
+        sizes[^1] = await SizeOfAsync(parts);
+        if (sizes[^1] <= 0)
+            return null;
+        if (!askForEach && sizes[^1] <= sizes[0] && sizes[0] * (parts - 1) + sizes[^1] == size)
+            return new PartLayout(size, sizes[0]);
 
-        // 0 where the answer belongs to another version. Amazon answers with the object's ETag, others with the part's.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
+        var others = Enumerable.Range(2, parts - 2);
+        await Parallel.ForEachAsync(others, parallel, async (part, _) => sizes[part - 1] = await SizeOfAsync(part));
+        return sizes.All(length => length > 0) && sizes.Sum() == size ? PartLayout.Of(sizes) : null;
+
+        // 0 where the store cannot tell.
         async Task<long> SizeOfAsync(int part)
         {
-            var head = retry is null
-                ? await source.HeadAsync(key, part, cancellationToken)
-                : await retry.RunAsync(token => source.HeadAsync(key, part, token), cancellationToken);
-            return ETags.Same(head.ETag, etag) || ETags.IsMd5(head.ETag) ? head.Size ?? 0 : 0;
+            var found = retry is null
+                ? await source.FindPartSizeAsync(key, head.Version, part, cancellationToken)
+                : await retry.RunAsync(token => source.FindPartSizeAsync(key, head.Version, part, token), cancellationToken);
+            return found ?? 0;
         }
     }
 }

@@ -20,36 +20,41 @@ sealed record Transfer(
 
     /// <summary>Reads bytes of an object, only to hash them.</summary>
     public static async Task HashAsync(
-        IObjectStore store, string key, ByteRange? range, long length, string etag, BodyHash hash, CancellationToken cancellationToken)
+        IObjectStore store, string key, ByteRange? range, long length, ObjectVersion version, BodyHash hash,
+        CancellationToken cancellationToken)
     {
         if (length == 0)
             return;
-        using var body = await store.GetAsync(key, range, etag, cancellationToken);
+        using var body = await store.GetAsync(key, range, version, cancellationToken);
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
 
+    /// <summary>Whether nothing follows from checksums of the destination's listings.</summary>
+    public bool HidesChecksums => Destination.Capabilities.HidesChecksums(Settings.Attributes.Encryption);
+
     /// <summary>
-    /// Decides about an object whose ETag at the destination is not that of the bytes that were sent: some stores have ETags of their
-    /// own making, others have stored something else. The bytes are read back. Wrong ones are removed; what cannot be proven or removed
-    /// is marked, so that no later run takes it for a copy.
+    /// Decides about an object whose checksum at the destination is not that of the bytes that were sent: some stores answer with something
+    /// that only looks like a checksum, others have stored something else. The bytes are read back. Wrong ones are removed; what cannot be
+    /// proven or removed is marked, so that no later run takes it for a copy.
     /// </summary>
     /// <param name="key">The key at the destination.</param>
-    /// <param name="etag">The ETag the destination answered with.</param>
-    /// <param name="sent">The ETag of what was sent: its MD5, or the composite by the layout.</param>
+    /// <param name="stored">What the destination answered with.</param>
+    /// <param name="sent">The checksum of what was sent.</param>
     /// <param name="layout">The layout of an object in parts, or null.</param>
     /// <param name="length">The object's bytes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="StoreException">The bytes are wrong, or not proven to be right.</exception>
-    public async Task ProveAsync(string key, string etag, string sent, PartLayout? layout, long length, CancellationToken cancellationToken)
+    public async Task ProveAsync(
+        string key, WriteResult stored, Checksum sent, PartLayout? layout, long length, CancellationToken cancellationToken)
     {
         await Unproven.MarkAsync(key, cancellationToken);
-        var found = $"it stored an object with ETag {etag}, sent was {sent}";
+        var found = $"it stored an object with checksum {stored.Checksum}, sent was {sent}";
         Log.NotProven(key, found);
         if (length > LargestReadBack)
             throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
         try
         {
-            if (ETags.Same(await ReadBackAsync(key, etag, layout, length, cancellationToken), sent))
+            if (await ReadBackAsync(key, stored.Version, layout, length, cancellationToken) == sent)
             {
                 await Unproven.ClearAsync(key, cancellationToken);
                 return;
@@ -60,24 +65,25 @@ sealed record Transfer(
             throw NotProven($"{found}, and it could not be read back; it is copied again by the next run. {fault.Message}");
         }
 
-        throw NotProven(await RemoveAsync(key, etag, found, cancellationToken));
+        throw NotProven(await RemoveAsync(key, stored.Version, found, cancellationToken));
     }
 
-    async Task<string> ReadBackAsync(string key, string etag, PartLayout? layout, long length, CancellationToken cancellationToken)
+    async Task<Checksum> ReadBackAsync(
+        string key, ObjectVersion version, PartLayout? layout, long length, CancellationToken cancellationToken)
     {
-        using var composite = layout is null ? null : new CompositeETag(layout);
-        using var hash = new BodyHash(md5: layout is null, composite);
-        await HashAsync(Destination, key, null, length, etag, hash, cancellationToken);
-        return composite?.Finish() ?? ETags.Of(hash.Md5.Span);
+        using var ofParts = layout is null ? null : new Md5OfParts(layout);
+        using var hash = new BodyHash(md5: layout is null, ofParts);
+        await HashAsync(Destination, key, null, length, version, hash, cancellationToken);
+        return ofParts?.Finish() ?? hash.Md5;
     }
 
     // Only that very version. What was found, and what became of the object.
-    async Task<string> RemoveAsync(string key, string etag, string found, CancellationToken cancellationToken)
+    async Task<string> RemoveAsync(string key, ObjectVersion version, string found, CancellationToken cancellationToken)
     {
         try
         {
-            var head = await Destination.HeadAsync(key, null, cancellationToken);
-            if (ETags.Same(head.ETag, etag))
+            var head = await Destination.HeadAsync(key, cancellationToken);
+            if (head.Version == version)
                 await Destination.DeleteAsync(key, cancellationToken);
         }
         catch (StoreException fault) when (fault.Fault != StoreFault.NotFound)

@@ -9,29 +9,33 @@ namespace DataTransferHub.Objects.Units;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(
-    StoreFactory stores, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
+    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time,
+    ILogger<TransferFactory> logger)
 {
     /// <exception cref="StoreException">A secret is missing or malformed.</exception>
     /// <exception cref="TransferFailedException">The task's parameters are not good any more.</exception>
     public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
     {
         var settings = ReadSettings(run);
-        var log = new TransferLog(logger, run);
+        var log = LogOf(run);
         return new Transfer(
             settings,
             await stores.OpenAsync(settings.Source, cancellationToken),
             await stores.OpenAsync(settings.Destination, cancellationToken),
-            await UnprovenCopies.LoadAsync(unproven, $"{settings.Destination.Service}{settings.Destination.Bucket}", cancellationToken),
+            await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying),
             log);
     }
 
+    /// <summary>The log of a run's work.</summary>
+    public TransferLog LogOf(RunRequest run) => new(logger, run);
+
     // They were checked when the task was created, maybe by a release that allowed more.
-    static ObjectTransferSettings ReadSettings(RunRequest run)
+    ObjectTransferSettings ReadSettings(RunRequest run)
     {
         try
         {
-            return ObjectTransferSettings.Read(run.Parameters);
+            return reader.Read(run.Parameters);
         }
         catch (ArgumentException fault)
         {

@@ -17,14 +17,15 @@ sealed partial class TransferLog(ILogger logger, RunRequest run)
     }
 
     /// <summary>An upload that an earlier attempt had started is gone on with.</summary>
-    public void UploadAdopted(string item, string uploadId) => LogUploadAdopted(logger, run.TaskId, run.RunId, item, uploadId);
+    public void UploadAdopted(string item, UploadSession session) => LogUploadAdopted(logger, run.TaskId, run.RunId, item, session.Value);
 
     /// <summary>An upload was dropped, with its parts.</summary>
-    public void UploadAbandoned(string item, string uploadId) => LogUploadAbandoned(logger, run.TaskId, run.RunId, item, uploadId);
+    public void UploadAbandoned(string item, UploadSession session) =>
+        LogUploadAbandoned(logger, run.TaskId, run.RunId, item, session.Value);
 
     /// <summary>An upload could not be dropped; the clean-up of the run tries again.</summary>
-    public void UploadNotAbandoned(string item, string uploadId, StoreException fault) =>
-        LogUploadNotAbandoned(logger, run.TaskId, run.RunId, item, uploadId, fault.Message);
+    public void UploadNotAbandoned(string item, UploadSession session, StoreException fault) =>
+        LogUploadNotAbandoned(logger, run.TaskId, run.RunId, item, session.Value, fault.Message);
 
     /// <summary>What the destination stored is not proven to be what was sent.</summary>
     public void NotProven(string item, string found) => LogNotProven(logger, run.TaskId, run.RunId, item, found);

@@ -4,9 +4,12 @@ using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.Local;
 using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Units;
+using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
+using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Extensions.Options;
 
@@ -17,9 +20,12 @@ sealed class Bench : IDisposable
 {
     readonly S3Server _server;
     readonly StoreFactory _stores;
+    readonly SettingsReader _settings;
     readonly TransferFactory _transfers;
     readonly TransferLimiter _limiter;
     readonly IOptions<ObjectOptions> _options;
+
+    readonly TemporaryFolder _folders = new();
 
     Bench(S3Server server, string source, string destination, ObjectOptions options, HttpMessageHandler? line)
     {
@@ -30,8 +36,13 @@ sealed class Bench : IDisposable
         DestinationBucket = destination;
         Transport = new S3Transport(Wire);
         Vault["keys"] = server.SecretJson;
-        _stores = new StoreFactory([new S3StoreProvider(Vault, Transport, _options, TimeProvider.System)]);
-        _transfers = new TransferFactory(_stores, Unproven, _options, TimeProvider.System, Log.Of<TransferFactory>());
+        var folders = new LocalFolderOptions { Roots = _folders.Path };
+        var hub = new HubOptions { DataDirectory = Path.Combine(Path.GetTempPath(), "not-the-hubs") };
+        Buckets = new WatchedStores(new S3StoreProvider(Vault, Transport, _options, TimeProvider.System));
+        Folders = new WatchedStores(new LocalFolderProvider(Options.Create(folders), Options.Create(hub), TimeProvider.System));
+        _stores = new StoreFactory([Buckets, Folders]);
+        _settings = new SettingsReader(_stores);
+        _transfers = new TransferFactory(_stores, _settings, Unproven, _options, TimeProvider.System, Log.Of<TransferFactory>());
         _limiter = new TransferLimiter(options);
         Parameters = new()
         {
@@ -55,6 +66,46 @@ sealed class Bench : IDisposable
     public Dictionary<string, string> Parameters { get; }
 
     public ScriptedWire Wire { get; }
+
+    /// <summary>Watches buckets.</summary>
+    public WatchedStores Buckets { get; }
+
+    /// <summary>Watches folders.</summary>
+    public WatchedStores Folders { get; }
+
+    /// <summary>Watches the kind of store that the destination is.</summary>
+    public WatchedStores DestinationStores => Parameters.ContainsKey("destBucket") ? Buckets : Folders;
+
+    /// <summary>The folder of one end, where that is a folder.</summary>
+    public string FolderOf(StoreSide side) => Path.Combine(_folders.Path, side.ToString());
+
+    /// <summary>Makes a new folder the end of the transfer.</summary>
+    public void UseFolder(StoreSide side)
+    {
+        Directory.CreateDirectory(FolderOf(side));
+        var end = side is StoreSide.Source ? "src" : "dest";
+        foreach (var name in Parameters.Keys.Where(name => name.StartsWith(end, StringComparison.Ordinal)).ToList())
+            Parameters.Remove(name);
+        Parameters[end + "Endpoint"] = "file://" + FolderOf(side);
+    }
+
+    /// <summary>Writes an object of the source by the hub's own store: no other client can write all keys.</summary>
+    public async Task PutByStoreAsync(string key, byte[] content)
+    {
+        await (await OpenAsync()).Source.PutAsync(key, new MemoryContent(content), null, ObjectAttributes.None, Ct);
+    }
+
+    /// <summary>Deletes an object of the source.</summary>
+    public async Task DeleteByStoreAsync(string key) => await (await OpenAsync()).Source.DeleteAsync(key, Ct);
+
+    /// <summary>Reads an object of the destination by the hub's own store.</summary>
+    public async Task<byte[]> ReadByStoreAsync(string key)
+    {
+        using var body = await (await OpenAsync()).Destination.GetAsync(key, null, ObjectVersion.Unknown, Ct);
+        using var bytes = new MemoryStream();
+        await body.Content.CopyToAsync(bytes, Ct);
+        return bytes.ToArray();
+    }
 
     public S3Transport Transport { get; }
 
@@ -84,7 +135,10 @@ sealed class Bench : IDisposable
 
     public RunRequest Run => new("task", "task-r1", Parameters);
 
-    public ObjectsPlugin Plugin => new(_stores, TimeProvider.System);
+    public ObjectsPlugin Plugin => new(_stores, _settings, TimeProvider.System);
+
+    /// <summary>Reads parameters as the hub does.</summary>
+    public SettingsReader Settings => _settings;
 
     public static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -179,6 +233,7 @@ sealed class Bench : IDisposable
     {
         Transport.Dispose();
         _limiter.Dispose();
+        _folders.Dispose();
     }
 
     async Task<(UploadRequest Upload, StepResult Step)> CopyLargeOnceAsync(UploadRequest upload)

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using System.Xml;
 
@@ -14,9 +13,6 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     // MaxParts and MaxUploads of the protocol.
     const int PageSize = 1000;
-
-    static readonly FrozenSet<string> ContentHeaders = FrozenSet.Create(
-        StringComparer.OrdinalIgnoreCase, "Content-Type", "Content-Language", "Content-Encoding", "Content-Disposition", "Expires");
 
     public StoreCapabilities Capabilities => capabilities;
 
@@ -48,33 +44,47 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         return page;
     }
 
-    public async Task<ObjectHead> HeadAsync(string key, int? partNumber, CancellationToken cancellationToken)
+    public async Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken)
     {
-        var request = new S3Request(HttpMethod.Head, key);
-        if (partNumber is { } number)
-            request.With("partNumber", Number(number));
-        using var response = await client.SendAsync(request, cancellationToken);
-        return ReadHead(response);
+        using var response = await client.SendAsync(new S3Request(HttpMethod.Head, key), cancellationToken);
+        return S3Headers.ReadHead(response);
     }
 
-    public async Task<ObjectBody> GetAsync(string key, ByteRange? range, string? ifMatch, CancellationToken cancellationToken)
+    public async Task<long?> FindPartSizeAsync(string key, ObjectVersion version, int part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var request = new S3Request(HttpMethod.Head, key).With("partNumber", Number(part));
+            using var response = await client.SendAsync(request, cancellationToken);
+            var head = S3Headers.ReadHead(response);
+
+            // Amazon answers with the object's ETag, others with the part's.
+            return head.Version == version || S3ETags.ChecksumOf(head.Version.Value) is { Kind: ChecksumKind.Md5 } ? head.Size : null;
+        }
+        catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)
+        {
+            return null;
+        }
+    }
+
+    public async Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken)
     {
         var request = new S3Request(HttpMethod.Get, key);
         if (range is { } part)
             request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
-        if (!string.IsNullOrEmpty(ifMatch))
-            request.UnsignedHeaders.Add(new("If-Match", $"\"{ifMatch}\""));
+        if (version.IsKnown)
+            request.UnsignedHeaders.Add(new("If-Match", $"\"{version.Value}\""));
         var response = await client.SendAsync(request, cancellationToken);
         try
         {
-            var head = ReadHead(response);
+            var head = S3Headers.ReadHead(response);
             if (range is { } asked && head.Size is { } length && length != asked.Length)
             {
                 throw new StoreException(
                     client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length}");
             }
 
-            if (!string.IsNullOrEmpty(ifMatch) && head.ETag.Length > 0 && !ETags.Same(head.ETag, ifMatch))
+            if (version.IsKnown && head.Version.IsKnown && head.Version != version)
                 throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than was asked for");
             return new ObjectBody(client.Side, head, await client.BodyOf(response, cancellationToken), response);
         }
@@ -86,13 +96,17 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     }
 
     public Task<WriteResult> PutAsync(
-        string key, ObjectContent content, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken) =>
-        WriteAsync(new S3Request(HttpMethod.Put, key) { Content = content }, md5, attributes, cancellationToken);
+        string key, ObjectContent content, Checksum? md5, ObjectAttributes attributes, CancellationToken cancellationToken)
+    {
+        var request = new S3Request(HttpMethod.Put, key) { Content = content };
+        S3Headers.Add(request, attributes);
+        return WriteAsync(request, md5, cancellationToken);
+    }
 
     public async Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken)
     {
         var request = new S3Request(HttpMethod.Post, key).With("uploads", null);
-        request.Headers.AddRange(attributes.Headers);
+        S3Headers.Add(request, attributes);
         using var response = await client.SendAsync(request, cancellationToken);
         using var body = new MemoryStream();
         using var content = await client.BodyOf(response, cancellationToken);
@@ -101,24 +115,28 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
         return string.IsNullOrEmpty(id)
             ? throw new StoreException(client.Side, StoreFault.ServerError, "it gave no upload id")
-            : new StartedUpload(id, EncryptionOf(response));
+            : new StartedUpload(new UploadSession(id), S3Headers.EncryptionOf(response) is null or "AES256");
     }
 
-    public Task<WriteResult> UploadPartAsync(
-        string key, string uploadId, int partNumber, ObjectContent content, byte[]? md5, CancellationToken cancellationToken) =>
-        WriteAsync(
-            new S3Request(HttpMethod.Put, key) { Content = content }.With("partNumber", Number(partNumber)).With("uploadId", uploadId),
-            md5, ObjectAttributes.None, cancellationToken);
+    public async Task<UploadedPart> UploadPartAsync(
+        string key, UploadSession session, PartRange part, ObjectContent content, Checksum? md5, CancellationToken cancellationToken)
+    {
+        var request = new S3Request(HttpMethod.Put, key) { Content = content }
+            .With("partNumber", Number(part.Number)).With("uploadId", session.Value);
+        var written = await WriteAsync(request, md5, cancellationToken);
+        return new UploadedPart(part.Number, written.Version.Value, part.Length, written.Checksum);
+    }
 
     public async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
-        string key, string uploadId, int first, int last, CancellationToken cancellationToken)
+        string key, UploadSession session, int first, int last, CancellationToken cancellationToken)
     {
         var parts = new List<UploadedPart>();
         for (int? marker = first - 1; marker is { } after && after < last;)
         {
             var request = new S3Request(HttpMethod.Get, key)
-                .With("uploadId", uploadId).With(
-                    "max-parts", Number(Math.Min(PageSize, last - after))).With("part-number-marker", Number(after));
+                .With("uploadId", session.Value)
+                .With("max-parts", Number(Math.Min(PageSize, last - after)))
+                .With("part-number-marker", Number(after));
             var (page, next) = await ReadXmlAsync(request, S3Xml.ReadParts, cancellationToken);
             parts.AddRange(page.Where(part => part.Number >= first && part.Number <= last));
             marker = next > after ? next : null;
@@ -127,9 +145,9 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         return parts;
     }
 
-    public async Task<IReadOnlyList<string>> ListUploadsAsync(string key, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UploadSession>> ListUploadsAsync(string key, CancellationToken cancellationToken)
     {
-        var ids = new List<string>();
+        var sessions = new List<UploadSession>();
         (string Key, string UploadId)? marker = null;
         do
         {
@@ -138,42 +156,42 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
             if (marker is { } from)
                 request.With("key-marker", from.Key).With("upload-id-marker", from.UploadId);
             var (page, next) = await ReadXmlAsync(request, S3Xml.ReadUploads, cancellationToken);
-            ids.AddRange(page.Where(upload => upload.Key == key).Select(upload => upload.UploadId));
+            sessions.AddRange(page.Where(upload => upload.Key == key).Select(upload => new UploadSession(upload.UploadId)));
             // The key itself is the first with this prefix; what follows it is of other keys.
             marker = next is { } to && to.Key == key && to != marker ? next : null;
         }
         while (marker is not null);
-        return ids;
+        return sessions;
     }
 
     public async Task<WriteResult> CompleteUploadAsync(
-        string key, string uploadId, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken)
+        string key, UploadSession session, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken)
     {
-        var request =
-            new S3Request(HttpMethod.Post, key) { Content = new MemoryContent(S3Xml.WriteParts(parts)) }.With("uploadId", uploadId);
+        var request = new S3Request(HttpMethod.Post, key) { Content = new MemoryContent(S3Xml.WriteParts(parts)) }
+            .With("uploadId", session.Value);
         request.Headers.Add(new("content-type", "application/xml"));
         using var body = await client.ReadAsync(request, cancellationToken, CompletePatience);
         using var text = new StreamReader(body, leaveOpen: true);
         if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault)
             throw fault;
         body.Position = 0;
-        var etag = Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag"));
-        return new WriteResult(ETags.Unquote(etag), null);
+        var etag = S3ETags.Unquote(Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag")));
+        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag));
     }
 
-    public Task AbortUploadAsync(string key, string uploadId, CancellationToken cancellationToken) =>
-        client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key).With("uploadId", uploadId), cancellationToken);
+    public Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken) =>
+        client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key).With("uploadId", session.Value), cancellationToken);
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key), cancellationToken);
 
-    async Task<WriteResult> WriteAsync(S3Request request, byte[]? md5, ObjectAttributes attributes, CancellationToken cancellationToken)
+    async Task<WriteResult> WriteAsync(S3Request request, Checksum? md5, CancellationToken cancellationToken)
     {
-        request.Headers.AddRange(attributes.Headers);
         if (md5 is not null)
-            request.Headers.Add(new("content-md5", Convert.ToBase64String(md5)));
+            request.Headers.Add(new("content-md5", Convert.ToBase64String(md5.ToBytes())));
         using var response = await client.SendAsync(request, cancellationToken);
-        return new WriteResult(ETagOf(response), EncryptionOf(response));
+        var etag = S3Headers.ETagOf(response);
+        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag, S3Headers.EncryptionOf(response)));
     }
 
     async Task<T> ReadXmlAsync<T>(S3Request request, Func<Stream, T> read, CancellationToken cancellationToken)
@@ -194,32 +212,6 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
                 client.Side, StoreFault.ServerError, $"its answer is not what S3 answers, {fault.Message}", inner: fault);
         }
     }
-
-    static ObjectHead ReadHead(HttpResponseMessage response)
-    {
-        var headers = new List<KeyValuePair<string, string>>();
-        foreach (var (name, values) in response.Headers.NonValidated)
-        {
-            if (name.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)
-                || name.Equals("Cache-Control", StringComparison.OrdinalIgnoreCase))
-                headers.Add(new(name.ToLowerInvariant(), values.ToString()));
-        }
-
-        foreach (var (name, values) in response.Content.Headers.NonValidated)
-            if (ContentHeaders.Contains(name))
-                headers.Add(new(name.ToLowerInvariant(), values.ToString()));
-
-        return new ObjectHead(
-            response.Content.Headers.ContentLength, ETagOf(response), response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch,
-            EncryptionOf(response), headers);
-    }
-
-    static string ETagOf(HttpResponseMessage response) => ETags.Unquote(S3Faults.Header(response.Headers, "ETag"));
-
-    static string? EncryptionOf(HttpResponseMessage response) =>
-        response.Headers.NonValidated.Contains("x-amz-server-side-encryption-customer-algorithm")
-            ? "customer"
-            : S3Faults.Header(response.Headers, "x-amz-server-side-encryption");
 
     static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,31 +1,51 @@
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Secrets;
+using DataTransferHub.Tasks.Plugins;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>Opens S3 and the services that speak its protocol. Keys are read from the vault here and nowhere else.</summary>
+/// <summary>Amazon S3 and the services that speak its protocol. Keys are read from the vault here and nowhere else.</summary>
 sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions<ObjectOptions> options, TimeProvider time) : IStoreProvider
 {
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    static readonly PartLimits PartLimits = new(Most: 10_000, Smallest: 5L << 20, Largest: 5L << 30);
+
     readonly AccountCredentials _ofSource = new(StoreSide.Source, time);
     readonly AccountCredentials _ofDestination = new(StoreSide.Destination, time);
 
-    public IReadOnlyCollection<StoreType> Types { get; } = Enum.GetValues<StoreType>();
+    public IReadOnlyList<string> Types { get; } = Enum.GetNames<S3Service>();
+
+    // Any http address may be that of another kind of store.
+    public bool OwnsAddress(string address) => false;
+
+    public StoreLocation ReadLocation(StoreSide side, string type, ParameterReader parameters) =>
+        S3LocationReader.Read(side, Enum.Parse<S3Service>(type), parameters);
+
+    public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
+        S3LocationReader.ReadAttributes((S3Location)destination, parameters);
 
     public async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)
     {
-        IS3CredentialSource credentials = location switch
+        var bucket = (S3Location)location;
+        IS3CredentialSource credentials = bucket switch
         {
             { InCurrentAccount: true, Side: StoreSide.Source } => _ofSource,
             { InCurrentAccount: true } => _ofDestination,
             { SecretName: "" } => new FixedCredentials(null),
-            _ => await FixedCredentials.FromSecretAsync(vault, location.SecretName, location.Side, cancellationToken),
+            _ => await FixedCredentials.FromSecretAsync(vault, bucket.SecretName, bucket.Side, cancellationToken),
         };
         var endpoint = new S3Endpoint(
-            location.Side, location.Service, location.Bucket, location.SigningRegion, location.PathStyle, location.RequesterPays,
-            location is { Type: StoreType.Amazon_S3, Endpoint: null } ? StoreLocation.Amazon : null);
+            bucket.Side, bucket.Address, bucket.Bucket, bucket.SigningRegion, bucket.PathStyle, bucket.RequesterPays,
+            bucket is { Service: S3Service.Amazon_S3, Endpoint: null } ? S3Location.AmazonAddress : null);
         return new S3ObjectStore(
             new S3Client(endpoint, credentials, transport, options.Value.IdleTimeout, time),
-            new StoreCapabilities(IsEncryptedInTransit: endpoint.Service.Scheme == Uri.UriSchemeHttps, ListsUploads: true));
+            new StoreCapabilities(
+                IsTransitProtected: endpoint.Service.Scheme == Uri.UriSchemeHttps,
+                ListsInKeyOrder: true,
+                ResumesUploads: true,
+                JoinedChecksum: ChecksumKind.Md5OfParts,
+                EncryptionThatHidesChecksums: EncryptionKind.ManagedKey,
+                PartLimits));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using System.Xml;
@@ -7,6 +8,10 @@ namespace DataTransferHub.Objects.Stores.S3;
 /// <summary>The few XML documents of the S3 protocol that are read and written here.</summary>
 static class S3Xml
 {
+    // Storage classes of S3, OSS and COS whose objects must be restored before they can be read.
+    static readonly FrozenSet<string> ArchiveClasses =
+        FrozenSet.Create(StringComparer.Ordinal, "GLACIER", "DEEP_ARCHIVE", "Archive", "ColdArchive", "DeepColdArchive", "ARCHIVE");
+
     public static readonly XmlReaderSettings ReaderSettings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -112,7 +117,7 @@ static class S3Xml
         foreach (var part in parts)
         {
             text.Append(CultureInfo.InvariantCulture, $"<Part><PartNumber>{part.Number}</PartNumber><ETag>&quot;")
-                .Append(System.Security.SecurityElement.Escape(part.ETag)).Append("&quot;</ETag></Part>");
+                .Append(System.Security.SecurityElement.Escape(part.Receipt)).Append("&quot;</ETag></Part>");
         }
 
         return Encoding.UTF8.GetBytes(text.Append("</CompleteMultipartUpload>").ToString());
@@ -146,6 +151,8 @@ static class S3Xml
 
     static int ReadNumber(XmlReader xml) => int.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
 
+    static long ReadSize(XmlReader xml) => long.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
+
     static ListedObject ReadObject(XmlReader xml)
     {
         string key = "", etag = "";
@@ -157,8 +164,8 @@ static class S3Xml
             switch (name)
             {
                 case "Key": key = xml.ReadElementContentAsString(); break;
-                case "ETag": etag = ETags.Unquote(xml.ReadElementContentAsString()); break;
-                case "Size": size = long.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture); break;
+                case "ETag": etag = S3ETags.Unquote(xml.ReadElementContentAsString()); break;
+                case "Size": size = ReadSize(xml); break;
                 case "StorageClass": storageClass = xml.ReadElementContentAsString(); break;
                 case "LastModified":
                     modified = DateTimeOffset.Parse(
@@ -167,29 +174,27 @@ static class S3Xml
                 default: xml.Skip(); break;
             }
         });
-        return new ListedObject(key, size, etag, modified, storageClass);
+        return new ListedObject(
+            key, size, new ObjectVersion(etag), modified, S3ETags.ChecksumOf(etag),
+            IsArchived: storageClass is not null && ArchiveClasses.Contains(storageClass));
     }
 
     static UploadedPart ReadPart(XmlReader xml)
     {
-        var part = new UploadedPart(0, "", 0);
+        var number = 0;
+        var etag = "";
+        long size = 0;
         ForEachChild(xml, name =>
         {
             switch (name)
             {
-                case "PartNumber": part = part with { Number = ReadNumber(xml) }; break;
-                case "ETag": part = part with { ETag = ETags.Unquote(xml.ReadElementContentAsString()) }; break;
-                case "Size":
-                    part = part with
-                    {
-                        Size = long.Parse(
-                        xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture)
-                    };
-                    break;
+                case "PartNumber": number = ReadNumber(xml); break;
+                case "ETag": etag = S3ETags.Unquote(xml.ReadElementContentAsString()); break;
+                case "Size": size = ReadSize(xml); break;
                 default: xml.Skip(); break;
             }
         });
-        return part;
+        return new UploadedPart(number, etag, size, S3ETags.ChecksumOf(etag));
     }
 
     static (string Key, string UploadId) ReadUpload(XmlReader xml)

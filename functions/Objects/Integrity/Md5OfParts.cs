@@ -1,32 +1,29 @@
-using System.Globalization;
 using System.Security.Cryptography;
+using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>
-/// The ETag of an object that was uploaded in parts: MD5 over the parts' MD5s, a dash, their number. Computed while the content
-/// passes.
-/// </summary>
+/// <summary>Computes a <see cref="ChecksumKind.Md5OfParts"/> while the content passes.</summary>
 /// <param name="layout">Where the parts begin and end.</param>
-sealed class CompositeETag(PartLayout layout) : IDisposable
+sealed class Md5OfParts(PartLayout layout) : IDisposable
 {
     readonly IncrementalHash _part = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     readonly IncrementalHash _all = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
     long _inPart;
     int _parts;
 
-    /// <summary>The ETag of an object joined of parts with these ETags (plain MD5s), in order.</summary>
-    public static string Of(IEnumerable<string> partETags)
+    /// <summary>The checksum of an object joined of parts with these MD5s, in order.</summary>
+    public static Checksum Of(IEnumerable<Checksum> parts)
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-        var parts = 0;
-        foreach (var etag in partETags)
+        var count = 0;
+        foreach (var part in parts)
         {
-            all.AppendData(Convert.FromHexString(etag));
-            parts++;
+            all.AppendData(part.ToBytes());
+            count++;
         }
 
-        return Text(all.GetHashAndReset(), parts);
+        return Checksum.OfParts(all.GetHashAndReset(), count);
     }
 
     public void Append(ReadOnlySpan<byte> bytes)
@@ -43,12 +40,12 @@ sealed class CompositeETag(PartLayout layout) : IDisposable
         }
     }
 
-    /// <summary>The ETag of all bytes seen. Ends the computation.</summary>
-    public string Finish()
+    /// <summary>The checksum of all bytes seen. Ends the computation.</summary>
+    public Checksum Finish()
     {
         if (_inPart > 0 || _parts == 0)
             EndPart();
-        return Text(_all.GetHashAndReset(), _parts);
+        return Checksum.OfParts(_all.GetHashAndReset(), _parts);
     }
 
     public void Dispose()
@@ -63,6 +60,4 @@ sealed class CompositeETag(PartLayout layout) : IDisposable
         _inPart = 0;
         _parts++;
     }
-
-    static string Text(byte[] md5, int parts) => string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(md5)}-{parts}");
 }

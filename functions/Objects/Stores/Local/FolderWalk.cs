@@ -1,0 +1,77 @@
+namespace DataTransferHub.Objects.Stores.Local;
+
+/// <summary>
+/// The files below a folder in the order of their keys. Holds the names of one folder for each level of the path that it is at. Symbolic
+/// links are not followed.
+/// </summary>
+/// <param name="root">The store's folder.</param>
+/// <param name="prefix">How the keys begin.</param>
+/// <param name="afterKey">The key after which the walk begins, or null.</param>
+/// <param name="side">Which end it is.</param>
+sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide side)
+{
+    /// <summary>The files.</summary>
+    public IEnumerable<ListedObject> Files() => Files(new DirectoryInfo(root), "");
+
+    IEnumerable<ListedObject> Files(DirectoryInfo folder, string folderKey)
+    {
+        foreach (var (key, entry) in EntriesOf(folder, folderKey))
+        {
+            if (entry is DirectoryInfo below)
+            {
+                foreach (var file in Files(below, key))
+                    yield return file;
+            }
+            else if (LocalFile.TryList(key, (FileInfo)entry) is { } listed)
+            {
+                yield return listed;
+            }
+        }
+    }
+
+    // A folder's key ends with a slash, and no other entry begins with it: so the order of entries is that of the keys below them.
+    List<(string Key, FileSystemInfo Entry)> EntriesOf(DirectoryInfo folder, string folderKey)
+    {
+        var entries = new List<(string Key, FileSystemInfo Entry)>();
+        try
+        {
+            foreach (var entry in folder.EnumerateFileSystemInfos())
+            {
+                if (entry.LinkTarget is not null || LocalPath.SegmentOf(entry.Name) is not { } segment)
+                    continue;
+                var isFolder = entry is DirectoryInfo;
+                var key = isFolder ? $"{folderKey}{segment}/" : folderKey + segment;
+                if (!IsInScope(key, isFolder))
+                    continue;
+                RequireReadableName(entry, folder);
+                entries.Add((key, entry));
+            }
+        }
+        catch (DirectoryNotFoundException) when (folderKey.Length > 0)
+        {
+            // It was removed meanwhile, with everything in it.
+        }
+
+        entries.Sort(static (one, other) => KeyOrder.Instance.Compare(one.Key, other.Key));
+        return entries;
+    }
+
+    bool IsInScope(string key, bool isFolder)
+    {
+        var hasPrefix = key.StartsWith(prefix, StringComparison.Ordinal)
+            || isFolder && prefix.StartsWith(key, StringComparison.Ordinal);
+        return hasPrefix && (afterKey is null || KeyOrder.Instance.Compare(key, afterKey) > 0
+            || isFolder && afterKey.StartsWith(key, StringComparison.Ordinal));
+    }
+
+    // A name that is not UTF-8 comes with replacement characters, under which the file cannot be found. Left out, it would be lost.
+    void RequireReadableName(FileSystemInfo entry, DirectoryInfo folder)
+    {
+        if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(entry.FullName))
+        {
+            throw new StoreException(
+                side, StoreFault.Invalid, $"the folder '{folder.FullName}' holds a name that is not UTF-8: '{entry.Name}'",
+                remedy: "Rename the file or remove it.");
+        }
+    }
+}

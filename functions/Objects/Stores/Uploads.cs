@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DataTransferHub.Objects.Stores;
+
+/// <summary>An upload in parts, as its store names it. Opaque: only compared, and given back to that store.</summary>
+[JsonConverter(typeof(TextForm))]
+readonly record struct UploadSession(string Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+
+    sealed class TextForm : JsonConverter<UploadSession>
+    {
+        public override UploadSession Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetString() ?? "");
+
+        public override void Write(Utf8JsonWriter writer, UploadSession value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Value);
+    }
+}
+
+/// <summary>An upload that was started.</summary>
+/// <param name="Session">The upload.</param>
+/// <param name="HasChecksums">Whether the answers to its parts are to hold their checksums, as far as the store says.</param>
+sealed record StartedUpload(UploadSession Session, bool HasChecksums);
+
+/// <summary>One part of an object: bytes that are sent on their own.</summary>
+/// <param name="Number">Its number, from 1; parts are joined in the order of their numbers.</param>
+/// <param name="Offset">Where it begins in the object.</param>
+/// <param name="Length">Its bytes.</param>
+readonly record struct PartRange(int Number, long Offset, long Length)
+{
+    /// <summary>Its bytes in the object.</summary>
+    public ByteRange Range => new(Offset, Length);
+}
+
+/// <summary>A part that a store holds.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Receipt">What the store wants back when the parts are joined.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Checksum">The checksum of what is stored, or null where the store does not tell.</param>
+readonly record struct UploadedPart(int Number, string Receipt, long Size, Checksum? Checksum = null);

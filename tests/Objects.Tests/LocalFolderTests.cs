@@ -1,0 +1,157 @@
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Objects.Stores.Local;
+using DataTransferHub.Objects.Tests.Fakes;
+using DataTransferHub.Servers.Processes;
+using DataTransferHub.Servers.S3.Memory;
+using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Plugins;
+using Microsoft.Extensions.Options;
+
+namespace DataTransferHub.Objects.Tests;
+
+/// <summary>What is particular to folders of this machine: which may be used, and what a file system cannot hold.</summary>
+public sealed class LocalFolderTests(SharedMemoryS3 shared) : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("allowed", true)]
+    [InlineData("allowed/below/it", true)]
+    [InlineData("allowed/../other", false)]
+    [InlineData("allowed-not", false)]
+    [InlineData("hub", false)]
+    [InlineData("hub/work", false)]
+    [InlineData("", false)]
+    public async Task Only_folders_that_the_operator_allows_may_be_used_and_never_the_hubs_own(string folder, bool isAllowed)
+    {
+        var provider = Provider(roots: $"{_folder["allowed"]}:{_folder["hub"]}");
+        var errors = Read(provider, ("srcEndpoint", $"file://{_folder.Path}/{folder}"));
+
+        Assert.Equal(isAllowed ? [] : ["srcEndpoint"], errors.Select(error => error.Field));
+        if (!isAllowed)
+        {
+            Assert.Contains("LocalFolders:Roots", errors[0].Remedy, StringComparison.Ordinal);
+            var location = new LocalLocation(StoreSide.Source, Path.TrimEndingDirectorySeparator(Path.GetFullPath(_folder[folder])));
+            var fault = await Assert.ThrowsAsync<StoreException>(() => provider.OpenAsync(location, Ct));
+            Assert.Equal(StoreFault.AccessDenied, fault.Fault);
+        }
+    }
+
+    [Fact]
+    public void Without_a_configuration_no_folder_may_be_used() =>
+        Assert.Equal("srcEndpoint", Assert.Single(Read(Provider(roots: ""), ("srcEndpoint", $"file://{_folder.Path}"))).Field);
+
+    [Fact]
+    public async Task A_link_does_not_lead_out_of_the_folders_that_may_be_used()
+    {
+        Directory.CreateDirectory(_folder["allowed"]);
+        Directory.CreateDirectory(_folder["other"]);
+        await File.WriteAllTextAsync(_folder["other/secret"], "hunter2", Ct);
+        Directory.CreateSymbolicLink(_folder["allowed/folder"], _folder["other"]);
+        File.CreateSymbolicLink(_folder["allowed/file"], _folder["other/secret"]);
+        var provider = Provider(roots: _folder["allowed"]);
+        await Assert.ThrowsAsync<StoreException>(
+            () => provider.OpenAsync(new LocalLocation(StoreSide.Source, _folder["allowed/folder"]), Ct));
+
+        var store = await provider.OpenAsync(new LocalLocation(StoreSide.Source, _folder["allowed"]), Ct);
+
+        Assert.Empty((await store.ListAsync("", null, null, 10, Ct)).Objects);
+        foreach (var key in new[] { "file", "folder/secret", "../other/secret" })
+            await Assert.ThrowsAsync<StoreException>(() => store.GetAsync(key, null, ObjectVersion.Unknown, Ct));
+        await Assert.ThrowsAsync<StoreException>(
+            () => store.PutAsync("folder/new", new MemoryContent(new byte[1]), null, ObjectAttributes.None, Ct));
+    }
+
+    [Theory]
+    [InlineData("srcEndpoint", "file://relative")]
+    [InlineData("srcEndpoint", "")]
+    [InlineData("srcBucket", "photos")]
+    [InlineData("srcRegion", "eu-west-1")]
+    [InlineData("srcCredentials", "keys")]
+    public void What_a_folder_does_not_have_is_refused(string name, string value)
+    {
+        var errors = Read(Provider(_folder.Path), ("srcEndpoint", $"file://{_folder["in"]}"), (name, value));
+        Assert.Equal(name, Assert.Single(errors).Field);
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_while_it_is_read_is_not_taken_for_the_version_that_was_listed()
+    {
+        Directory.CreateDirectory(_folder["in"]);
+        await File.WriteAllBytesAsync(_folder["in/file"], new byte[1000], Ct);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Source, _folder["in"]), Ct);
+        var listed = Assert.Single((await store.ListAsync("", null, null, 10, Ct)).Objects);
+        using var body = await store.GetAsync("file", null, listed.Version, Ct);
+
+        await File.AppendAllTextAsync(_folder["in/file"], "more", Ct);
+
+        var fault = await Assert.ThrowsAsync<StoreException>(() => body.Content.CopyToAsync(Stream.Null, Ct));
+        Assert.Equal(StoreFault.PreconditionFailed, fault.Fault);
+        fault = await Assert.ThrowsAsync<StoreException>(() => store.GetAsync("file", null, listed.Version, Ct));
+        Assert.Equal(StoreFault.PreconditionFailed, fault.Fault);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_those_that_were_announced_are_not_left_behind()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Destination, _folder["out"]), Ct);
+        var other = new Checksum(ChecksumKind.Md5, new string('0', 32));
+
+        var fault = await Assert.ThrowsAsync<StoreException>(
+            () => store.PutAsync("file", new MemoryContent(new byte[10]), other, ObjectAttributes.None, Ct));
+
+        Assert.Equal(StoreFault.Corrupt, fault.Fault);
+        Assert.Empty(Directory.EnumerateFiles(_folder["out"], "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Objects_that_a_folder_cannot_hold_fail_alone_and_say_why()
+    {
+        using var bench = await Bench.CreateAsync(shared);
+        bench.UseFolder(StoreSide.Destination);
+        foreach (var key in new[] { "a", "a/b", "good", new string('x', 300) })
+            await bench.PutByStoreAsync(key, [1]);
+
+        var result = await bench.TransferAsync();
+
+        Assert.Equal((2, 2), (result.Copied, result.Failed));
+        Assert.Contains(bench.Errors, error => error.Contains("both 'a' and 'a/b'", StringComparison.Ordinal));
+        Assert.Contains(bench.Errors, error => error.Contains("at most 255 bytes", StringComparison.Ordinal));
+        Assert.Equal([1], await bench.ReadByStoreAsync("good"));
+    }
+
+    [Fact]
+    public void Copies_in_a_folder_below_the_source_would_be_copied_again_and_are_refused()
+    {
+        var provider = Provider(_folder.Path);
+        var errors = new List<InputError>();
+        var reader = new Settings.SettingsReader(new StoreFactory([provider]));
+        reader.Read(
+            new TaskParameters(new Dictionary<string, string>
+            {
+                ["srcEndpoint"] = $"file://{_folder["in"]}",
+                ["destEndpoint"] = $"file://{_folder["in/copies"]}",
+            }),
+            errors);
+        Assert.Equal("destPrefix", Assert.Single(errors).Field);
+    }
+
+    static List<InputError> Read(LocalFolderProvider provider, params (string Name, string Value)[] parameters)
+    {
+        var errors = new List<InputError>();
+        var values = new Dictionary<string, string>();
+        foreach (var (name, value) in parameters)
+            values[name] = value;
+        provider.ReadLocation(StoreSide.Source, LocalLocation.TypeName, new ParameterReader(new TaskParameters(values), errors));
+        return errors;
+    }
+
+    LocalFolderProvider Provider(string roots) => new(
+        Options.Create(new LocalFolderOptions { Roots = roots }), Options.Create(new HubOptions { DataDirectory = _folder["hub"] }),
+        TimeProvider.System);
+}
