@@ -102,7 +102,8 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             .Where(parameter => !known.Contains(parameter.Key))
             .Select(parameter => new InputError(
                 parameter.Key, null,
-                $"There is no parameter of this name. Remove it, or correct its name: did you mean {NearestName.Of(parameter.Key, known)}?")));
+                "There is no parameter of this name. Remove it, or correct its name: "
+                + $"did you mean {NearestName.Of(parameter.Key, known)}?")));
     }
 
     static TaskParameter Decode(TaskParameter parameter, List<InputError> errors)
@@ -117,7 +118,8 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             return parameter with { Value = decoded };
         errors.Add(new InputError(
             parameter.Key, parameter.Value,
-            "It is not well-formed percent-encoding of UTF-8. It is sent URL-encoded: write '%' as %25, '+' as %2B, and a space as + or %20."));
+            "It is not well-formed percent-encoding of UTF-8. It is sent URL-encoded: "
+            + "write '%' as %25, '+' as %2B, and a space as + or %20."));
         return parameter;
     }
 

@@ -29,9 +29,9 @@ static class RunVerdict
         {
             return (
                 TaskErrorCode.CompleteCheckError,
-                $"The run's counts do not add up: it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and "
-                + $"{said.Skipped} skipped, and its ledger {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and "
-                + $"{run?.Skipped ?? 0}. {RunAgain}");
+                "The run's counts do not add up: "
+                + $"it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and {said.Skipped} skipped, "
+                + $"and its ledger {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and {run?.Skipped ?? 0}. {RunAgain}");
         }
 
         if (run.Failed == 0)

@@ -39,8 +39,8 @@ static partial class TaskLog
     [LoggerMessage(
         2212,
         LogLevel.Warning,
-        "Task {TaskId}: run {RunId} ended with {Code}. Of {Found} items, {Copied} were copied, {Failed} failed and {Skipped} needed no copy."
-        + " {Reason}")]
+        "Task {TaskId}: run {RunId} ended with {Code}. "
+        + "Of {Found} items, {Copied} were copied, {Failed} failed and {Skipped} needed no copy. {Reason}")]
     static partial void RunFailed(
         ILogger logger,
         string taskId,

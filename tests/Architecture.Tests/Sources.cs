@@ -16,11 +16,11 @@ static partial class Sources
             .Order(StringComparer.Ordinal)
             .Select(path => (path, File.ReadAllText(Path.Combine(Root, path))));
 
-    /// <summary>The texts of the repository that are not C#: documents, scripts, project files.</summary>
-    internal static IEnumerable<(string Path, string Text)> OtherTexts() =>
+    /// <summary>What people write in the repository: C#, documents, scripts, project files.</summary>
+    internal static IEnumerable<(string Path, string Text)> Texts() =>
         Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-            .Where(path => OtherText.IsMatch(path) && !Made.IsMatch(path))
+            .Where(path => WrittenText.IsMatch(path) && !Made.IsMatch(path))
             .Order(StringComparer.Ordinal)
             .Select(path => (path, Read(path)));
 
@@ -33,8 +33,8 @@ static partial class Sources
     static string FindRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
 
-    [GeneratedRegex(@"\.(md|sh|csproj|props|targets)$|^\.editorconfig$")]
-    static partial Regex OtherText { get; }
+    [GeneratedRegex(@"\.(cs|md|sh|csproj|props|targets)$|^\.editorconfig$")]
+    static partial Regex WrittenText { get; }
 
     // What builds, package managers and test runs make.
     [GeneratedRegex(@"(^|/)(bin|obj|node_modules|TestResults|\.tools|\.hub|\.git)/")]

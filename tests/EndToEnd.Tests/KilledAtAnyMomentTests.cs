@@ -40,12 +40,14 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
             // While there are parts to send, most moments are in the middle of one; some come right after one was confirmed, so that its
             // upload has to go on, however slow the machine is.
             var isAfterPart = kill % 4 == 3;
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             var moment = Task.WhenAny(
                 scene.DestinationProxy.WaitForRequestsAsync(isAfterPart ? 120 : random.Next(5, 45)),
                 isAfterPart
-                    ? PartConfirmedAsync(scene.DestinationProxy)
+                    ? PartConfirmedAsync(scene.DestinationProxy, enough.Token)
                     : scene.DestinationProxy.WaitForRequestsAsync(random.Next(1, 4), RequestKind.UploadPart));
             await moment.WaitAsync(TransferScene.Patience, TestContext.Current.CancellationToken);
+            await enough.CancelAsync();
             moments.Add(scene.DestinationProxy.Now);
             await scene.Hub.KillAsync();
             output.WriteLine($"Kill {kill + 1} after {scene.DestinationProxy.Requests.Count} requests to the destination");
@@ -70,7 +72,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
     }
 
     /// <summary>Completes when a part was confirmed from now on whose upload still lacks others.</summary>
-    static async Task PartConfirmedAsync(FaultProxy proxy)
+    static async Task PartConfirmedAsync(FaultProxy proxy, CancellationToken cancellationToken)
     {
         var now = proxy.Now;
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
@@ -78,7 +80,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
             .GroupBy(request => request.UploadId)
             .Any(upload => upload.Any(part => part.Begun > now) && upload.DistinctBy(part => part.PartNumber).Count() < Parts))
         {
-            await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await pause.WaitForNextTickAsync(cancellationToken);
         }
     }
 

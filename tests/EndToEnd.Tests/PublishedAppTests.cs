@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using DataTransferHub.Cli.Processes;
@@ -133,21 +132,12 @@ public sealed class PublishedApp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Repository.Root,
-            ArgumentList =
-            {
-                "publish", "functions", "--nologo", "--verbosity", "quiet",
-                "--configuration", Repository.Configuration, "--output", Folder,
-            },
-        };
-        using var publish = Process.Start(start)!;
-        var output = await publish.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await publish.WaitForExitAsync(TestContext.Current.CancellationToken);
-        if (publish.ExitCode != 0)
-            throw new InvalidOperationException($"dotnet publish ended with code {publish.ExitCode}: {output}");
+        string[] publish =
+        [
+            "publish", Path.Combine(Repository.Root, "functions"), "--nologo", "--verbosity", "quiet",
+            "--configuration", Repository.Configuration, "--output", Folder,
+        ];
+        await Tool.RunAsync("dotnet", publish, TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()

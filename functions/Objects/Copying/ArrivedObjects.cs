@@ -15,8 +15,8 @@ sealed class ArrivedObjects(Transfer transfer)
 
     /// <summary>
     /// Keys, as they are in the source, of the items whose very bytes are at the destination. Empty where that cannot be known: when
-    /// everything is to be copied whatever is there, or when listings have no checksums of whole contents. The first key in order is never among them, because
-    /// a listing begins after a key.
+    /// everything is to be copied whatever is there, or when listings have no checksums of whole contents. The first key in order is
+    /// never among them, because a listing begins after a key.
     /// </summary>
     public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyList<CopyItem> items, CancellationToken cancellationToken)
     {

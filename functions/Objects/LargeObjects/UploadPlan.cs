@@ -52,7 +52,9 @@ enum SourceCheck
     /// <summary>The source has an MD5, and bytes may change on the way: the MD5 is computed part after part.</summary>
     ChainedMd5,
 
-    /// <summary>The source has an MD5 of parts whose boundaries are known: the copy has the same ones, so its checksum must be the same.</summary>
+    /// <summary>
+    /// The source has an MD5 of parts whose boundaries are known: the copy has the same ones, so its checksum must be the same.
+    /// </summary>
     SameParts,
 
     /// <summary>The way from the source protects the bytes on it.</summary>

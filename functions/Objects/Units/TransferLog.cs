@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>What is logged of one run's work, with its task, its run and the item. Never a secret, a signature or a signed address.</summary>
+/// <summary>What is logged of a run's work, with its task, its run and the item. Never a secret, a signature or a signed address.</summary>
 sealed partial class TransferLog(ILogger logger, RunRequest run)
 {
     /// <summary>A request failed and is sent again after a pause.</summary>

@@ -47,7 +47,8 @@ public sealed class TaskOperationTests
         var id = (string)(await hub.ExecuteAsync(
             """
             mutation { createTask(input: { type: S3EC2, scheduleType: ONE_TIME, description: "a b/ü", parameters: [
-              { ParameterKey: "srcPrefix", ParameterValue: "x%2Fy z" }, { ParameterKey: "srcBucket", ParameterValue: "bucket.a" }] }) { id } }
+              { ParameterKey: "srcPrefix", ParameterValue: "x%2Fy z" },
+              { ParameterKey: "srcBucket", ParameterValue: "bucket.a" }] }) { id } }
             """))["data"]!["createTask"]!["id"]!;
 
         var one = (await hub.ExecuteAsync("query($id: ID!) { getTask(id: $id) { description parameters { ParameterValue } } }",

@@ -99,7 +99,8 @@ static partial class S3LocationReader
         {
             parameters.Fault(
                 name,
-                "It is not a valid region name. A name has up to 63 lower-case letters, digits and single hyphens, for example cn-north-1.");
+                "It is not a valid region name. A name has up to 63 lower-case letters, digits and single hyphens, "
+                + "for example cn-north-1.");
         }
 
         return region;
