@@ -86,7 +86,7 @@ async function showFailed(card, id) {
 export function showTask(card, task) {
   const parameters = Object.fromEntries(task.parameters.map((parameter) => [parameter.ParameterKey, parameter.ParameterValue]));
   const { run } = task;
-  const name = task.description || `${parameters.srcBucket} to ${parameters.destBucket}`;
+  const name = task.description || `${root(parameters, 'src')} to ${root(parameters, 'dest')}`;
   const isWaiting = task.progress === 'IN_PROGRESS' && task.nextRunAt !== null;
   card.element.className = `task ${task.progress}`;
   card.icon.setAttribute('href', `#icon-${isWaiting ? 'WAITING' : task.progress}`);
@@ -152,10 +152,15 @@ function fact(card, name, text) {
   setText(element.querySelector('dd'), text ?? '');
 }
 
+// A bucket, or the address of a store that has none.
+function root(parameters, side) {
+  return parameters[`${side}Bucket`] ?? parameters[`${side}Endpoint`] ?? '?';
+}
+
 function place(parameters, side) {
-  const endpoint = parameters[`${side}Endpoint`];
+  const endpoint = parameters[`${side}Bucket`] && parameters[`${side}Endpoint`];
   const prefix = parameters[`${side}Prefix`];
-  return `${parameters[`${side}Bucket`] ?? '?'}${prefix ? `/${prefix}` : ''}${endpoint ? ` at ${endpoint}` : ''}`;
+  return `${root(parameters, side)}${prefix ? `/${prefix}` : ''}${endpoint ? ` at ${endpoint}` : ''}`;
 }
 
 function times(task) {
