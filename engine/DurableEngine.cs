@@ -2,6 +2,7 @@ using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Client;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,7 @@ sealed partial class DurableEngine : IAsyncDisposable
         ?? throw new InvalidOperationException("The engine is not running: it has not been started, or it has stopped.");
 
     /// <summary>Opens the file and takes up all that it holds.</summary>
-    /// <exception cref="StoreException">The file is in use, damaged, of a newer version, or cannot be opened.</exception>
+    /// <exception cref="DatabaseException">The file is in use, damaged, of a newer version, or cannot be opened.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _lifecycle.WaitAsync(cancellationToken);

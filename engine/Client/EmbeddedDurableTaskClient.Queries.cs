@@ -2,6 +2,7 @@ using System.Globalization;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.DurableTask.Protobuf;
@@ -146,7 +147,7 @@ sealed partial class EmbeddedDurableTaskClient
         {
             return engine().Store.Read(read);
         }
-        catch (StoreException e) when (e.IsDamage)
+        catch (DatabaseException e) when (e.IsDamage)
         {
             throw new InvalidDataException(e.Message, e);
         }
@@ -159,7 +160,7 @@ sealed partial class EmbeddedDurableTaskClient
         {
             return await dispatcher.Store.WriteAsync(operation);
         }
-        catch (StoreException e) when (e.IsDamage)
+        catch (DatabaseException e) when (e.IsDamage)
         {
             throw new InvalidDataException(e.Message, e);
         }

@@ -1,5 +1,6 @@
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Google.Protobuf;
 using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -127,13 +128,13 @@ sealed partial class EpisodeCommit : StoreOperation
 
     public override void Failed(Exception reason)
     {
-        if (reason is StoreException { IsDamage: true })
+        if (reason is DatabaseException { IsDamage: true })
         {
             FailDamaged(reason.Message);
             return;
         }
         // Not the disk's fault, so waiting does not help: too large for a row, or a fault of the engine.
-        if (_failures >= MaxAttempts && reason is not StoreException { MayPass: true })
+        if (_failures >= MaxAttempts && reason is not DatabaseException { IsTransient: true })
         {
             LogGivenUp(_dispatcher.Log, reason, _mailbox.InstanceId, MaxAttempts);
             _dispatcher.Store.Write(WithFailure(Failures.Permanent(

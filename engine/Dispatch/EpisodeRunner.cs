@@ -1,5 +1,6 @@
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -85,7 +86,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
             mailbox.Executor = executor;
             return Checked(mailbox, executor, result);
         }
-        catch (StoreException e) when (e.IsDamage)
+        catch (DatabaseException e) when (e.IsDamage)
         {
             LogCorrupt(dispatcher.Log, e, mailbox.InstanceId);
             mailbox.Damage = e.Message;

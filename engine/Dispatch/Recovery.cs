@@ -1,5 +1,6 @@
 using DataTransferHub.Engine.Replay;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.DurableTask.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
     /// Loads every unfinished instance. Instances that are damaged have failed when it returns, with the reason as their failure.
     /// </summary>
     /// <returns>How many instances are unfinished.</returns>
-    /// <exception cref="StoreException">The instances cannot be read.</exception>
+    /// <exception cref="DatabaseException">The instances cannot be read.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         var count = 0;
@@ -114,7 +115,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
                 return true;
             });
         }
-        catch (Exception e) when (e is CorruptRowException or StoreException { IsDamage: true })
+        catch (Exception e) when (e is CorruptRowException or DatabaseException { IsDamage: true })
         {
             SetDamaged(mailbox, e);
             return;

@@ -1,21 +1,18 @@
+using DataTransferHub.Sqlite;
+
 namespace DataTransferHub.Engine.Storage;
 
-/// <summary>
-/// One atomic change. The writer applies it inside a transaction it may share with others, and reports once that
-/// transaction is on the disk. All three methods run on the writer thread; what they do must be short.
-/// </summary>
-abstract class StoreOperation
+/// <summary>One atomic change of a hub's file.</summary>
+abstract class StoreOperation : IChange<StoreTransaction>
 {
     /// <summary>
-    /// Makes the change. It may run again if the transaction it first ran in failed, so it forgets what it noted before. A
-    /// change that is refused by what it finds (say, a missing instance) notes that and writes nothing; it does not throw.
+    /// Makes the change. A change that is refused by what it finds (say, a missing instance) notes that and writes nothing; it does not
+    /// throw.
     /// </summary>
     public abstract void Apply(StoreTransaction transaction);
 
-    /// <summary>The change is durable. Operations are reported in the order in which they were applied.</summary>
     public abstract void Committed();
 
-    /// <summary>The change was not made.</summary>
     public abstract void Failed(Exception reason);
 }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using DataTransferHub.Sqlite;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Protobuf;

@@ -1,19 +1,19 @@
-using System.Globalization;
+using DataTransferHub.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace DataTransferHub.Engine.Storage;
 
-/// <summary>The tables of a hub's file, and the version that guards them.</summary>
+/// <summary>The tables of a hub's file, and the name of the hub that it belongs to.</summary>
 static class StoreSchema
 {
-    public const int Version = 1;
-
+    // Files of version 0.1.0 have these tables and no version number (they kept it in the table meta), hence IF NOT EXISTS.
+    //
     // history and inbox are append-only b-trees: the rows of all instances written together share pages, so that a group
     // commit touches few of them. Large values live in payloads, away from the small instance rows that every episode updates.
     const string Tables =
         """
-        CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE instances (
+        CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS instances (
             key INTEGER PRIMARY KEY AUTOINCREMENT,
             id TEXT NOT NULL UNIQUE,
             name TEXT NOT NULL,
@@ -27,104 +27,48 @@ static class StoreSchema
             custom_status TEXT,
             parent TEXT,
             tags TEXT);
-        CREATE INDEX instances_unfinished ON instances (key) WHERE completed IS NULL;
-        CREATE INDEX instances_parent ON instances (parent) WHERE parent IS NOT NULL;
-        CREATE TABLE payloads (
+        CREATE INDEX IF NOT EXISTS instances_unfinished ON instances (key) WHERE completed IS NULL;
+        CREATE INDEX IF NOT EXISTS instances_parent ON instances (parent) WHERE parent IS NOT NULL;
+        CREATE TABLE IF NOT EXISTS payloads (
             instance INTEGER NOT NULL,
             kind INTEGER NOT NULL,
             data BLOB NOT NULL,
             checksum INTEGER NOT NULL,
             PRIMARY KEY (instance, kind));
-        CREATE TABLE history (
+        CREATE TABLE IF NOT EXISTS history (
             seq INTEGER PRIMARY KEY,
             instance INTEGER NOT NULL,
             episode INTEGER NOT NULL,
             events BLOB NOT NULL,
             checksum INTEGER NOT NULL,
             UNIQUE (instance, episode));
-        CREATE TABLE inbox (
+        CREATE TABLE IF NOT EXISTS inbox (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             instance INTEGER NOT NULL,
             priority INTEGER NOT NULL,
             execution_id TEXT,
             event BLOB NOT NULL,
             checksum INTEGER NOT NULL);
-        CREATE INDEX inbox_instance ON inbox (instance);
+        CREATE INDEX IF NOT EXISTS inbox_instance ON inbox (instance);
         """;
 
-    /// <summary>Makes a new file's tables, or checks an old file's version.</summary>
-    /// <exception cref="StoreException">The file belongs to a newer version of the product or to another task hub.</exception>
-    /// <exception cref="CorruptRowException">It is damaged.</exception>
-    /// <exception cref="SqliteException">It is damaged, cannot be written, or is no database.</exception>
-    public static void Prepare(SqliteConnection connection, string path, string hubName)
+    public static DatabaseSchema Schema { get; } = new([Tables], VerifiesRows: true);
+
+    /// <summary>Writes the name of the hub into a new file; refuses a file of another hub.</summary>
+    /// <exception cref="DatabaseException">The file holds another hub.</exception>
+    public static void Claim(SqliteConnection connection, string path, string hubName)
     {
-        // No version of the hub has set it yet; one that does is newer than this one.
-        if (Scalar(connection, "PRAGMA user_version") is not 0L and var version)
-            throw Newer(path, $"{version}", "0");
-        if (Scalar(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") is 0L)
+        using var find = new Statement(connection, "SELECT value FROM meta WHERE name = 'hub'", 0);
+        if (find.Scalar() is not { } hub)
         {
-            using var transaction = connection.BeginTransaction();
-            Execute(connection, Tables);
-            Insert(connection, "schema", Version.ToString(CultureInfo.InvariantCulture));
-            Insert(connection, "hub", hubName);
-            transaction.Commit();
-            return;
+            using var insert = new Statement(connection, "INSERT INTO meta (name, value) VALUES ('hub', ?1)", 1);
+            insert.Execute(hubName);
         }
-        if (!int.TryParse(Meta(connection, "schema"), CultureInfo.InvariantCulture, out var found))
-            throw new CorruptRowException("the version of its schema cannot be read");
-        if (found != Version)
-            throw Newer(path, $"{found}", $"{Version}");
-        if (Meta(connection, "hub") is { } hub && hub != hubName)
+        else if (!hubName.Equals(hub))
         {
-            throw new StoreException(
-                $"'{path}' holds the task hub '{hub}', not '{hubName}'. Set hubName in host.json, or {StoreException.Elsewhere}.");
+            throw new DatabaseException(
+                DatabaseFault.Refused,
+                $"'{path}' holds the task hub '{hub}', not '{hubName}'. Set hubName in host.json, or {FaultText.Elsewhere}.");
         }
-        Probe(connection);
-    }
-
-    // Whether it can be written, and the way to the first row of every table. To look through the whole file would take a start seconds
-    // for each gigabyte; what unfinished instances need is read anyway, and every row is verified when it is read.
-    static void Probe(SqliteConnection connection)
-    {
-        Execute(connection, "BEGIN IMMEDIATE");
-        Execute(connection, "ROLLBACK");
-        foreach (var table in (string[])["instances", "payloads", "history", "inbox"])
-            _ = Scalar(connection, $"SELECT * FROM {table} LIMIT 1");
-    }
-
-    static StoreException Newer(string path, string found, string known) => new(
-        $"'{path}' was written by a newer version of the hub (its schema is {found}, this version knows {known}). Start that version, or"
-        + $" {StoreException.Elsewhere}.");
-
-    static void Insert(SqliteConnection connection, string name, string value)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "INSERT INTO meta (name, value) VALUES ($name, $value)";
-        command.Parameters.AddWithValue("$name", name);
-        command.Parameters.AddWithValue("$value", value);
-        command.ExecuteNonQuery();
-    }
-
-    static string? Meta(SqliteConnection connection, string name)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT value FROM meta WHERE name = $name";
-        command.Parameters.AddWithValue("$name", name);
-        return command.ExecuteScalar() as string;
-    }
-
-    static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        // Only constants come here.
-        command.CommandText = sql;
-        return command.ExecuteScalar();
-    }
-
-    static void Execute(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataTransferHub.Sqlite;
 using Google.Protobuf;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Protobuf;
@@ -8,10 +9,9 @@ namespace DataTransferHub.Engine.Storage;
 /// <summary>What can be written. Only the writer thread uses it, always within a transaction.</summary>
 sealed class StoreTransaction : IDisposable
 {
-    readonly SqliteConnection _connection;
-    readonly Statement _begin;
-    readonly Statement _commit;
-    readonly Statement _rollback;
+    // The pages that every episode changes stay in memory.
+    const int CacheKiB = 32_768;
+
     readonly Statement _find;
     readonly Statement _children;
     readonly Statement _firstEpisode;
@@ -30,10 +30,8 @@ sealed class StoreTransaction : IDisposable
 
     public StoreTransaction(SqliteConnection connection)
     {
-        _connection = connection;
-        _begin = new(connection, "BEGIN IMMEDIATE", 0);
-        _commit = new(connection, "COMMIT", 0);
-        _rollback = new(connection, "ROLLBACK", 0);
+        using (var cache = new Statement(connection, $"PRAGMA cache_size = -{CacheKiB}", 0))
+            cache.Execute();
         _find = new(connection, "SELECT key, status, execution_id FROM instances WHERE id = ?1", 1);
         _children = new(connection, "SELECT id FROM instances WHERE parent = ?1", 1);
         _firstEpisode = new(connection, "SELECT events FROM history WHERE instance = ?1 ORDER BY episode LIMIT 1", 1);
@@ -65,12 +63,6 @@ sealed class StoreTransaction : IDisposable
         _deleteMessage = new(connection, "DELETE FROM inbox WHERE seq = ?1", 1);
         _deleteInbox = new(connection, "DELETE FROM inbox WHERE instance = ?1", 1);
     }
-
-    public void Begin() => _begin.Execute();
-
-    public void Commit() => _commit.Execute();
-
-    public void Rollback() => _rollback.Execute();
 
     public InstanceHead? Find(string instanceId)
     {
@@ -185,8 +177,7 @@ sealed class StoreTransaction : IDisposable
     {
         foreach (var statement in (Statement[])
         [
-            _begin, _commit, _rollback, _find, _children, _firstEpisode, _messages, _insertInstance, _updateInstance, _continueInstance,
-            _deleteInstance,
+            _find, _children, _firstEpisode, _messages, _insertInstance, _updateInstance, _continueInstance, _deleteInstance,
             _insertPayload, _deletePayloads, _insertEpisode, _deleteHistory, _insertMessage, _deleteMessage, _deleteInbox,
         ])
         {

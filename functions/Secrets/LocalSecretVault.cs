@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Secrets;
@@ -10,29 +12,29 @@ namespace DataTransferHub.Secrets;
 /// Secrets in the file <c>vault.db</c> of the data folder, each encrypted with AES-256-GCM under its own random nonce and bound to
 /// its name, so that a value that was changed or moved to another name is refused.
 /// </summary>
-sealed class LocalSecretVault : ISecretVault, IHubFile, IAsyncDisposable
+sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
 {
     const int NonceBytes = 12;
     const int TagBytes = 16;
 
-    static readonly string[] Migrations =
+    static readonly DatabaseSchema Schema = new(
     [
         """
         CREATE TABLE secrets (name TEXT PRIMARY KEY, description TEXT, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,
             tag BLOB NOT NULL ) WITHOUT ROWID;
         """,
-    ];
+    ]);
 
-    readonly SqliteFile _file;
+    readonly DatabaseFile _file;
     readonly VaultKey _key;
 
     /// <summary>Opens the vault.</summary>
-    /// <exception cref="HubFileException">Its file cannot be used.</exception>
-    public LocalSecretVault(IOptions<HubOptions> options)
+    /// <exception cref="DatabaseException">Its file cannot be used.</exception>
+    public LocalSecretVault(IOptions<HubOptions> options, ILogger<LocalSecretVault> log)
     {
         var path = options.Value.PathOf("vault.db");
         CreateForOwner(path);
-        _file = new SqliteFile(path, Migrations);
+        _file = new DatabaseFile(path, Schema, log);
         _key = new VaultKey(options.Value);
     }
 
@@ -117,7 +119,7 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IAsyncDisposable
     }
 
     /// <summary>Closes the vault.</summary>
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    public void Dispose() => _file.Dispose();
 
     bool IsEmpty() => _file.Read(connection => connection.ExecuteScalar<long>("SELECT COUNT(*) FROM secrets")) == 0;
 
@@ -139,7 +141,7 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw HubFileException.NotWritable(path, e);
+            throw DatabaseException.NotWritable(path, e);
         }
     }
 

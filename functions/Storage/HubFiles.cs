@@ -6,7 +6,7 @@ namespace DataTransferHub.Storage;
 interface IHubFile
 {
     /// <summary>Opens it and looks whether it can be used.</summary>
-    /// <exception cref="HubFileException">It cannot.</exception>
+    /// <exception cref="DataTransferHub.Sqlite.DatabaseException">It cannot.</exception>
     Task CheckAsync(CancellationToken cancellationToken);
 }
 

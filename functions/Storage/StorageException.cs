@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using DataTransferHub.Sqlite;
 
 namespace DataTransferHub.Storage;
 
@@ -33,7 +33,10 @@ sealed class StorageException : Exception
                 StorageException known => known,
                 // What the durable client throws where the file of the histories is damaged; its message names the file and the remedy.
                 InvalidDataException damage => new StorageException(damage.Message, isFull: false, damage),
-                SqliteException fault => Of(fault, path),
+                DatabaseException
+                {
+                    Fault: DatabaseFault.Full or DatabaseFault.InputOutput or DatabaseFault.NotWritable or DatabaseFault.Damaged,
+                } fault => new StorageException(fault.Message, fault.Fault == DatabaseFault.Full, fault),
                 IOException fault => Of(fault, path),
                 _ => null,
             };
@@ -45,33 +48,15 @@ sealed class StorageException : Exception
     }
 
     /// <summary>Nobody may write the file or folder.</summary>
-    public static StorageException Unwritable(string path, Exception cause) => new(
-        $"'{path}' cannot be written: nothing was changed. Check its permissions and whether its file system is mounted read-only, "
-        + "then try again.",
-        isFull: false, cause);
-
-    static StorageException? Of(SqliteException fault, string path) => fault switch
-    {
-        { SqliteErrorCode: SqliteResult.Full } or { SqliteExtendedErrorCode: SqliteResult.NoRoomForSharedMemory } =>
-            OutOfSpace(path, fault),
-        { SqliteErrorCode: SqliteResult.ReadOnly or SqliteResult.CannotOpen } => Unwritable(path, fault),
-        { SqliteErrorCode: SqliteResult.InputOutput } => Failing(path, fault),
-        { SqliteErrorCode: SqliteResult.Corrupt or SqliteResult.NotADatabase } => new(
-            $"'{path}' is damaged. Stop the hub and restore its data folder from a backup.", isFull: false, fault),
-        _ => null,
-    };
+    public static StorageException Unwritable(string path, Exception cause) =>
+        new(FaultText.NotWritable(path), isFull: false, cause);
 
     static StorageException? Of(IOException fault, string path) => fault.HResult switch
     {
-        Enospc or EdquotOfLinux or EdquotOfMacOS or ErrorDiskFull or ErrorHandleDiskFull => OutOfSpace(path, fault),
+        Enospc or EdquotOfLinux or EdquotOfMacOS or ErrorDiskFull or ErrorHandleDiskFull =>
+            new StorageException(FaultText.Full(path), isFull: true, fault),
         Erofs or ErrorWriteProtect => Unwritable(path, fault),
-        Eio => Failing(path, fault),
+        Eio => new StorageException(FaultText.InputOutput(path, fault.Message), isFull: false, fault),
         _ => null,
     };
-
-    static StorageException OutOfSpace(string path, Exception cause) => new(
-        $"The disk of '{path}' is full: nothing was changed. Free some space on it, then try again.", isFull: true, cause);
-
-    static StorageException Failing(string path, Exception cause) => new(
-        $"The disk of '{path}' gave an input/output error: nothing was changed. Check the disk, then try again.", isFull: false, cause);
 }

@@ -43,6 +43,7 @@ public sealed partial class HouseRuleTests
     [Theory]
     [InlineData("DataTransferHub.Functions")]
     [InlineData("DataTransferHub.Engine")]
+    [InlineData("DataTransferHub.Sqlite")]
     [InlineData("dth")]
     public void Namespaces_know_each_other_in_one_direction_only(string assembly)
     {
@@ -81,9 +82,21 @@ public sealed partial class HouseRuleTests
         Assert.Empty(knowing.Distinct());
     }
 
+    [Fact]
+    public void Only_the_SQLite_component_opens_databases_and_it_knows_nobody()
+    {
+        string[] others = ["engine", "functions", "cli"];
+        var opening = others.SelectMany(Sources.Below)
+            .Where(file => Sources.Code(file.Text).Contains("new SqliteConnection", StringComparison.Ordinal))
+            .Select(file => file.Path);
+        Assert.Empty(opening);
+        Assert.DoesNotContain("ProjectReference", Sources.Read("sqlite/DataTransferHub.Sqlite.csproj"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("functions", "DataTransferHub")]
     [InlineData("engine", "DataTransferHub.Engine")]
+    [InlineData("sqlite", "DataTransferHub.Sqlite")]
     public void A_namespace_is_its_folder(string root, string rootNamespace)
     {
         var elsewhere = Sources.Below(root)
@@ -96,6 +109,7 @@ public sealed partial class HouseRuleTests
     [Theory]
     [InlineData("engine")]
     [InlineData("functions")]
+    [InlineData("sqlite")]
     public void Time_comes_from_a_time_provider(string folder)
     {
         var looking = Sources.Below(folder).Where(file => SystemClock.IsMatch(Sources.Code(file.Text))).Select(file => file.Path);
@@ -115,6 +129,7 @@ public sealed partial class HouseRuleTests
     [Theory]
     [InlineData("engine")]
     [InlineData("functions")]
+    [InlineData("sqlite")]
     [InlineData("cli")]
     public void Folders_are_named_for_what_they_are_about(string folder)
     {
@@ -127,7 +142,7 @@ public sealed partial class HouseRuleTests
     [Fact]
     public void Event_ids_are_unique_in_the_process()
     {
-        string[] folders = ["engine", "functions", "cli"];
+        string[] folders = ["engine", "functions", "sqlite", "cli"];
         var shared = folders.SelectMany(Sources.Below)
             .SelectMany(file => EventId.Matches(file.Text).Select(match => (Id: match.Groups["id"].Value, file.Path)))
             .GroupBy(found => found.Id)
@@ -150,6 +165,7 @@ public sealed partial class HouseRuleTests
     [Theory]
     [InlineData("functions/DataTransferHub.Functions.csproj")]
     [InlineData("engine/DataTransferHub.Engine.csproj")]
+    [InlineData("sqlite/DataTransferHub.Sqlite.csproj")]
     [InlineData("cli/DataTransferHub.Cli.csproj")]
     public void The_product_does_not_depend_on_tests(string project) =>
         Assert.DoesNotContain("tests/", Sources.Read(project), StringComparison.Ordinal);
@@ -157,7 +173,7 @@ public sealed partial class HouseRuleTests
     [Fact]
     public void Sources_fit_on_a_few_screens()
     {
-        string[] folders = ["engine", "functions", "cli"];
+        string[] folders = ["engine", "functions", "sqlite", "cli"];
         var tooLong = folders.SelectMany(Sources.Below).Where(file => file.Text.Count(c => c == '\n') > 450).Select(file => file.Path);
         Assert.Empty(tooLong);
     }

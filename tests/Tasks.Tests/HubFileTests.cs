@@ -1,4 +1,5 @@
 using DataTransferHub.Secrets;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Data.Sqlite;
@@ -23,7 +24,7 @@ public sealed class HubFileTests : IDisposable
         await StartAsync();
         Execute(name, change);
 
-        var failure = await Assert.ThrowsAsync<HubFileException>(() => StartAsync());
+        var failure = await Assert.ThrowsAsync<DatabaseException>(() => StartAsync());
 
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
         Assert.Contains(_folder[name], failure.Message, StringComparison.Ordinal);
@@ -49,7 +50,7 @@ public sealed class HubFileTests : IDisposable
             file.Write([.. Enumerable.Repeat((byte)0x5a, 512)]);
         }
 
-        var failure = await Assert.ThrowsAsync<HubFileException>(() => StartAsync());
+        var failure = await Assert.ThrowsAsync<DatabaseException>(() => StartAsync());
 
         Assert.Contains("damaged", failure.Message, StringComparison.Ordinal);
         Assert.Contains(_folder[name], failure.Message, StringComparison.Ordinal);
@@ -62,7 +63,7 @@ public sealed class HubFileTests : IDisposable
     public async Task A_file_that_is_no_database_is_refused(string name)
     {
         await File.WriteAllTextAsync(_folder[name], new string('x', 10_000), TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<HubFileException>(() => StartAsync());
+        var failure = await Assert.ThrowsAsync<DatabaseException>(() => StartAsync());
         Assert.Contains("is not a database", failure.Message, StringComparison.Ordinal);
         Assert.Contains(_folder[name], failure.Message, StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Engine.Hosting.Functions;
 using DataTransferHub.Engine.Hosting.Settings;
-using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -42,7 +42,7 @@ sealed class HostedEngine(
         {
             await _engine.StartAsync(cancellation);
         }
-        catch (StoreException e)
+        catch (DatabaseException e)
         {
             throw new StartFailure(e.Message, e);
         }

@@ -1,5 +1,5 @@
 using Dapper;
-using DataTransferHub.Storage;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Data.Sqlite;
 
@@ -12,7 +12,7 @@ namespace DataTransferHub.Tasks.Runs;
 sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLedger
 {
     static readonly TimeSpan RatesKept = TimeSpan.FromMinutes(1);
-    readonly SqliteFile _file = database.File;
+    readonly DatabaseFile _file = database.File;
 
     public Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken) =>
         _file.WriteAsync(

@@ -1,5 +1,5 @@
 using Dapper;
-using DataTransferHub.Storage;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks.Runs;
@@ -7,7 +7,7 @@ namespace DataTransferHub.Tasks.Runs;
 /// <summary>The marks in <c>tasks.db</c>.</summary>
 sealed class SqliteUnprovenItems(TaskDatabase database) : IUnprovenItems
 {
-    readonly SqliteFile _file = database.File;
+    readonly DatabaseFile _file = database.File;
 
     public Task AddAsync(string destination, string key, CancellationToken cancellationToken) => _file.WriteAsync(
         connection => connection.Execute("INSERT OR IGNORE INTO unproven_items VALUES (@destination, @key)", new { destination, key }),

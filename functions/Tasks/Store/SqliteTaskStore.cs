@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Dapper;
-using DataTransferHub.Storage;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.Data.Sqlite;
 
@@ -16,7 +16,7 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
         run_state RunState, retry_of RetryOf, wanted Wanted, next_run_at NextRunAt
         """;
 
-    readonly SqliteFile _file = database.File;
+    readonly DatabaseFile _file = database.File;
 
     public Task AddAsync(TaskRecord task, CancellationToken cancellationToken) =>
         _file.WriteAsync(

@@ -1,13 +1,15 @@
+using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks.Store;
 
 /// <summary>The file <c>tasks.db</c> of the data folder: task records and the ledger of their runs.</summary>
-sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDisposable
+sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> log) : IHubFile, IDisposable
 {
     // Times are milliseconds since 1970, UTC. Enumerations are kept by name, so that a reader of the file understands them.
-    static readonly string[] Migrations =
+    static readonly DatabaseSchema Schema = new(
     [
         """
         CREATE TABLE tasks (
@@ -100,14 +102,14 @@ sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDispos
         ) WITHOUT ROWID;
         """,
         "ALTER TABLE tasks ADD COLUMN engine TEXT NOT NULL DEFAULT 'Hub';",
-    ];
+    ]);
 
     /// <summary>The open file.</summary>
-    public SqliteFile File { get; } = new(options.Value.PathOf("tasks.db"), Migrations);
+    public DatabaseFile File { get; } = new(options.Value.PathOf("tasks.db"), Schema, log);
 
     /// <summary>The file was checked when it was opened.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Writes what is waiting, then closes the file.</summary>
-    public ValueTask DisposeAsync() => File.DisposeAsync();
+    public void Dispose() => File.Dispose();
 }

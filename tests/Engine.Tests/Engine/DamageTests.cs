@@ -1,4 +1,4 @@
-using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.DurableTask;
 using Xunit;
 
@@ -38,7 +38,7 @@ public class DamageTests(ITestOutputHelper output)
         {
             await engine.CrashAndRestartAsync();
         }
-        catch (StoreException e) when (e.IsDamage)
+        catch (DatabaseException e) when (e.IsDamage)
         {
             output.WriteLine($"The start was refused: {e.Message}");
             Assert.Contains(engine.DatabasePath, e.Message, StringComparison.Ordinal);

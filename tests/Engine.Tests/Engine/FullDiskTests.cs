@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using DataTransferHub.Engine.Storage;
+using DataTransferHub.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.DurableTask.Client;
 using Xunit;
@@ -42,7 +43,7 @@ public class FullDiskTests
         await store.WriteAsync(new Limit(1));
         gate.SetResult();
         await EngineUnderTest.UntilAsync(() => engine.Log.Entries.Count(entry => entry.Id == EpisodeWrittenAgain) >= 40);
-        var refused = await Assert.ThrowsAsync<StoreException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("O",
+        var refused = await Assert.ThrowsAsync<DatabaseException>(() => engine.Client.ScheduleNewOrchestrationInstanceAsync("O",
             new string('y', 100_000), EngineUnderTest.Patience));
 
         Assert.Contains("is full", refused.Message, StringComparison.Ordinal);
@@ -102,13 +103,16 @@ public class FullDiskTests
         // The bound belongs to the writer's own connection.
         public override void Apply(StoreTransaction transaction)
         {
-            using var command = ConnectionOf(transaction).CreateCommand();
+            using var command = CommandOf(StatementOf(transaction)).Connection!.CreateCommand();
             command.CommandText = $"PRAGMA max_page_count = {pages}";
             command.ExecuteNonQuery();
         }
 
-        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_connection")]
-        static extern ref SqliteConnection ConnectionOf(StoreTransaction transaction);
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_find")]
+        static extern ref Statement StatementOf(StoreTransaction transaction);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_command")]
+        static extern ref SqliteCommand CommandOf(Statement statement);
 
         protected override void Publish()
         {

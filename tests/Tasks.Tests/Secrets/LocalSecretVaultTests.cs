@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks.Tests.Secrets;
@@ -19,9 +20,9 @@ public sealed class LocalSecretVaultTests : IDisposable
     [Fact]
     public async Task A_secret_comes_back_after_a_restart()
     {
-        await using (var vault = Open())
+        using (var vault = Open())
             await vault.PutAsync("keys/source", Value, "the source", Cancellation);
-        await using var again = Open();
+        using var again = Open();
         Assert.Equal(Value, await again.GetValueAsync("keys/source", Cancellation));
         Assert.Equal([new SecretDescription("keys/source", "the source")], await again.ListAsync(Cancellation));
     }
@@ -29,7 +30,7 @@ public sealed class LocalSecretVaultTests : IDisposable
     [Fact]
     public async Task Nothing_at_rest_holds_the_value_and_only_the_owner_may_read()
     {
-        await using var vault = Open();
+        using var vault = Open();
         await vault.PutAsync("source", Value, null, Cancellation);
         foreach (var file in Directory.GetFiles(_folder.Path))
         {
@@ -44,9 +45,9 @@ public sealed class LocalSecretVaultTests : IDisposable
     [Fact]
     public async Task A_wrong_key_is_told_clearly_and_tells_nothing()
     {
-        await using (var vault = Open(NewKey()))
+        using (var vault = Open(NewKey()))
             await vault.PutAsync("source", Value, null, Cancellation);
-        await using var other = Open(NewKey());
+        using var other = Open(NewKey());
         var error = await Assert.ThrowsAsync<VaultException>(() => other.GetValueAsync("source", Cancellation));
         Assert.Contains("'source'", error.Message, StringComparison.Ordinal);
         Assert.Contains("DTH_VAULT_KEY", error.Message, StringComparison.Ordinal);
@@ -57,13 +58,13 @@ public sealed class LocalSecretVaultTests : IDisposable
     public async Task A_key_that_opens_nothing_of_the_vault_is_refused_at_the_start_and_one_damaged_secret_is_not_taken_for_it()
     {
         var key = NewKey();
-        await using (var vault = Open(key))
+        using (var vault = Open(key))
         {
             await vault.PutAsync("damaged", Value, null, Cancellation);
             await vault.PutAsync("source", Value, null, Cancellation);
         }
 
-        await using (var other = Open(NewKey()))
+        using (var other = Open(NewKey()))
             await Assert.ThrowsAsync<VaultException>(() => other.CheckAsync(Cancellation));
         using (var connection = new SqliteConnection($"Data Source={_folder["vault.db"]};Pooling=False"))
         {
@@ -73,14 +74,14 @@ public sealed class LocalSecretVaultTests : IDisposable
             Assert.Equal(1, damage.ExecuteNonQuery());
         }
 
-        await using var again = Open(key);
+        using var again = Open(key);
         await again.CheckAsync(Cancellation);
     }
 
     [Fact]
     public async Task A_key_that_is_no_key_is_told_with_the_way_to_make_one()
     {
-        await using var vault = Open("c2hvcnQ=");
+        using var vault = Open("c2hvcnQ=");
         var error = await Assert.ThrowsAsync<VaultException>(() => vault.PutAsync("source", Value, null, Cancellation));
         Assert.Contains("openssl rand -base64 32", error.Message, StringComparison.Ordinal);
     }
@@ -93,10 +94,10 @@ public sealed class LocalSecretVaultTests : IDisposable
         "UPDATE secrets SET (nonce, ciphertext, tag) = (SELECT nonce, ciphertext, tag FROM secrets WHERE name = 'two') WHERE name = 'one'")]
     public async Task A_value_that_was_changed_or_moved_to_another_name_is_refused(string tampering)
     {
-        await using var vault = Open();
+        using var vault = Open();
         await vault.PutAsync("one", Value, null, Cancellation);
         await vault.PutAsync("two", Value, null, Cancellation);
-        await using (var connection = new SqliteConnection($"Data Source={_folder["vault.db"]};Pooling=false"))
+        using (var connection = new SqliteConnection($"Data Source={_folder["vault.db"]};Pooling=false"))
         {
             await connection.OpenAsync(Cancellation);
             await using var command = connection.CreateCommand();
@@ -111,10 +112,10 @@ public sealed class LocalSecretVaultTests : IDisposable
     [Fact]
     public async Task A_lost_key_file_is_not_replaced_by_a_new_key()
     {
-        await using (var vault = Open())
+        using (var vault = Open())
             await vault.PutAsync("source", Value, null, Cancellation);
         File.Delete(_folder["vault.key"]);
-        await using var again = Open();
+        using var again = Open();
         await Assert.ThrowsAsync<VaultException>(() => again.GetValueAsync("source", Cancellation));
         await Assert.ThrowsAsync<VaultException>(() => again.PutAsync("another", Value, null, Cancellation));
         Assert.False(File.Exists(_folder["vault.key"]));
@@ -123,7 +124,7 @@ public sealed class LocalSecretVaultTests : IDisposable
     [Fact]
     public async Task The_same_value_twice_is_not_the_same_at_rest()
     {
-        await using var vault = Open();
+        using var vault = Open();
         await vault.PutAsync("one", Value, null, Cancellation);
         await vault.PutAsync("two", Value, null, Cancellation);
         await using var connection = new SqliteConnection($"Data Source={_folder["vault.db"]};Pooling=false");
@@ -133,7 +134,8 @@ public sealed class LocalSecretVaultTests : IDisposable
         Assert.Equal(4L, await command.ExecuteScalarAsync(Cancellation));
     }
 
-    LocalSecretVault Open(string? key = null) => new(Options.Create(new HubOptions { DataDirectory = _folder.Path, VaultKey = key }));
+    LocalSecretVault Open(string? key = null) => new(
+        Options.Create(new HubOptions { DataDirectory = _folder.Path, VaultKey = key }), NullLogger<LocalSecretVault>.Instance);
 
     static string NewKey() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
 

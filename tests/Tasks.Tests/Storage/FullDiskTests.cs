@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Dapper;
+using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Data.Sqlite;
@@ -16,41 +16,6 @@ public sealed class FullDiskTests
     const int InputOutputError = 10;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    [Fact]
-    public async Task A_full_disk_refuses_one_write_by_name_and_takes_those_that_fit_beside_it()
-    {
-        using var folder = new TemporaryFolder();
-        await using var file = new SqliteFile(folder["a.db"], ["CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)"]);
-        const string first = "INSERT INTO t VALUES (0, 'first'); PRAGMA max_page_count = 1";
-        await file.WriteAsync(connection => connection.Execute(first), Cancellation);
-
-        // The first holds the writer, so that the three after it share a transaction.
-        using var gate = new ManualResetEventSlim();
-        var held = file.WriteAsync(connection => { gate.Wait(Cancellation); return 0; }, Cancellation);
-        var small = Insert(file, 1, 10);
-        var large = Insert(file, 2, 100_000);
-        var other = Insert(file, 3, 10);
-        gate.Set();
-        await Task.WhenAll(held, small, other);
-
-        var fault = await Assert.ThrowsAsync<StorageException>(() => large);
-        Assert.True(fault.IsFull);
-        Assert.Equal($"The disk of '{folder["a.db"]}' is full: nothing was changed. Free some space on it, then try again.", fault.Message);
-        Assert.Equal([0, 1, 3], file.Read(connection => connection.Query<long>("SELECT id FROM t ORDER BY id").ToList()));
-
-        await file.WriteAsync(connection => connection.Execute("PRAGMA max_page_count = 1000000"), Cancellation);
-        await Insert(file, 2, 100_000);
-    }
-
-    [Fact]
-    public async Task A_write_that_is_at_fault_itself_is_no_fault_of_the_storage()
-    {
-        using var folder = new TemporaryFolder();
-        await using var file = new SqliteFile(folder["a.db"], ["CREATE TABLE t (id INTEGER PRIMARY KEY, text TEXT)"]);
-        await Insert(file, 1, 10);
-        await Assert.ThrowsAsync<SqliteException>(() => Insert(file, 1, 10));
-    }
 
     [Fact]
     public async Task A_task_that_does_not_fit_is_refused_with_the_file_and_the_remedy_and_does_not_exist()
@@ -75,7 +40,7 @@ public sealed class FullDiskTests
     public async Task A_task_whose_orchestration_cannot_be_written_is_not_half_created(int code, string answer, string words)
     {
         await using var hub = new TestHub();
-        hub.Client.Fault = EngineFault(code);
+        hub.Client.Fault = EngineFault(hub, code);
         var error = Assert.Single((await hub.ExecuteAsync(Create, SmallTask()))["errors"]!.AsArray())!;
         Assert.Equal(answer, (string)error["extensions"]!["code"]!);
         Assert.Contains(words, (string)error["message"]!, StringComparison.Ordinal);
@@ -92,7 +57,7 @@ public sealed class FullDiskTests
     {
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();
-        hub.Client.Fault = EngineFault(Full);
+        hub.Client.Fault = EngineFault(hub, Full);
         var answer = await hub.ExecuteAsync("mutation($id: String) { stopTask(id: $id) { progress } }", new { id });
         Assert.Equal("STOPPING", (string)answer["data"]!["stopTask"]!["progress"]!);
     }
@@ -110,21 +75,9 @@ public sealed class FullDiskTests
     public void What_has_nothing_to_do_with_the_storage_is_none_of_its_faults()
     {
         Assert.Null(StorageException.Find(null, "/data"));
-        Assert.Null(StorageException.Find(new SqliteException("no such table", 1), "/data"));
+        Assert.Null(StorageException.Find(new DatabaseException(DatabaseFault.Unavailable, "no such table"), "/data"));
         Assert.Null(StorageException.Find(new IOException("The connection was reset."), "/data"));
         Assert.Null(StorageException.Find(new FileNotFoundException(), "/data"));
-    }
-
-    [Theory]
-    [InlineData(8, "cannot be written")]
-    [InlineData(11, "is damaged")]
-    [InlineData(14, "cannot be written")]
-    [InlineData(26, "is damaged")]
-    public void What_is_wrong_with_a_file_is_said(int code, string words)
-    {
-        var fault = StorageException.Find(new SqliteException("It failed.", code), "/data/tasks.db")!;
-        Assert.False(fault.IsFull);
-        Assert.Contains("'/data/tasks.db' " + words, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,9 +110,6 @@ public sealed class FullDiskTests
         Assert.Equal(2, (await IdsAsync(hub)).Count);
     }
 
-    static Task<int> Insert(SqliteFile file, int id, int length) => file.WriteAsync(
-        connection => connection.Execute("INSERT INTO t VALUES (@id, @text)", new { id, text = new string('x', length) }), Cancellation);
-
     static async Task<IReadOnlyList<string>> IdsAsync(RunningHub hub) =>
         [.. (await hub.ExecuteAsync("{ listTasksV2 { items { id } } }"))["data"]!["listTasksV2"]!["items"]!.AsArray()
             .Select(task => (string)task!["id"]!)];
@@ -173,9 +123,9 @@ public sealed class FullDiskTests
 
     static object LargeSecret() => new { input = new { name = "keys", value = new string('x', 60_000) } };
 
-    // What the embedded engine throws: an exception of its own about its own file, with that of SQLite inside.
-    static InvalidOperationException EngineFault(int code) =>
-        new("The history could not be written.", new SqliteException("It failed.", code));
+    // What the embedded engine throws: an exception about its own file.
+    static DatabaseException EngineFault(TestHub hub, int code) =>
+        DatabaseException.OfChange(hub.Folder["hub.db"], new SqliteException("It failed.", code))!;
 
     /// <summary>A file system in memory with little space. Needs the right to mount one.</summary>
     sealed class SmallDisk : IDisposable

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
-namespace DataTransferHub.Engine.Storage;
+namespace DataTransferHub.Sqlite;
 
 /// <summary>
 /// Moves what the write-ahead log holds into the file: while nothing is written, and under a steady load only once the log

@@ -1,0 +1,111 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace DataTransferHub.Sqlite;
+
+/// <summary>The tables of a file. Their version is the file's <c>user_version</c>.</summary>
+/// <param name="Migrations">Script n takes the schema from version n to n + 1. Only ever added to.</param>
+/// <param name="VerifiesRows">
+/// Whether rows carry checksums that are verified when they are read. Then damage concerns the rows it is in, and the file is not
+/// searched for it when it is opened.
+/// </param>
+public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool VerifiesRows = false)
+{
+    // A file up to this size is searched for damage in well under a second.
+    const long MostBytesSearched = 64L << 20;
+
+    const string Table = "table ";
+
+    /// <summary>Brings a file to the last version, and makes sure that it can be read and written.</summary>
+    /// <exception cref="DatabaseException">It is damaged or of a newer version.</exception>
+    /// <exception cref="SqliteException">It is damaged, cannot be written, or is not a database.</exception>
+    internal void Prepare(SqliteConnection connection, string path)
+    {
+        // Takes the write lock, so that a file that cannot be written is found now.
+        using (var transaction = connection.BeginTransaction(deferred: false))
+        {
+            Migrate(connection, path);
+            transaction.Commit();
+        }
+
+        RequireTables(connection, path);
+        if (!VerifiesRows && new FileInfo(path).Length <= MostBytesSearched)
+        {
+            if (Scalar(connection, "PRAGMA quick_check(1)") is not "ok" and var found)
+                throw DatabaseException.Damaged(path, $"{found}");
+        }
+        else
+        {
+            Probe(connection);
+        }
+    }
+
+    void Migrate(SqliteConnection connection, string path)
+    {
+        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Migrations.Count)
+        {
+            throw new DatabaseException(
+                DatabaseFault.Refused,
+                $"'{path}' was written by a newer version of the hub (its schema is {version}, this version knows {Migrations.Count}). "
+                + $"Start that version, or {FaultText.Elsewhere}.");
+        }
+
+        if (version == Migrations.Count)
+            return;
+        foreach (var migration in Migrations.Skip(version))
+            Execute(connection, migration);
+        Execute(connection, $"PRAGMA user_version = {Migrations.Count}");
+    }
+
+    // What a new file would have, the file must have.
+    void RequireTables(SqliteConnection connection, string path)
+    {
+        using var model = new SqliteConnection("Data Source=:memory:");
+        model.Open();
+        foreach (var migration in Migrations)
+            Execute(model, migration);
+        var missing = Names(model).Except(Names(connection)).FirstOrDefault();
+        if (missing is not null)
+            throw DatabaseException.Damaged(path, $"it has no {missing}");
+    }
+
+    // Of tables and indexes, with the kind: "table tasks". Those without SQL are SQLite's own.
+    static List<string> Names(SqliteConnection connection)
+    {
+        using var names = new Statement(connection, "SELECT type || ' ' || name FROM sqlite_schema WHERE sql IS NOT NULL", 0);
+        using var rows = names.Read();
+        var found = new List<string>();
+        while (rows.Read())
+            found.Add(rows.GetString(0));
+        return found;
+    }
+
+    // The way to the first row of every table; damage elsewhere is found when it is read. To search a large file would take a start
+    // seconds for each gigabyte.
+    static void Probe(SqliteConnection connection)
+    {
+        foreach (var table in Names(connection).Where(name => name.StartsWith(Table, StringComparison.Ordinal)))
+            Scalar(connection, $"SELECT * FROM \"{table[Table.Length..]}\" LIMIT 1");
+    }
+
+    static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        return command.ExecuteScalar();
+    }
+
+    static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = Command(connection, sql);
+        command.ExecuteNonQuery();
+    }
+
+    // Only constants and names of our own tables come here.
+    static SqliteCommand Command(SqliteConnection connection, string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command;
+    }
+}
