@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace DataTransferHub.Engine.Storage;
 
-/// <summary>Guards every packed row against damage that the disk did not notice.</summary>
+/// <summary>Detects damage of packed rows that the disk did not report.</summary>
 static class Checksum
 {
     public static long Of(ReadOnlySpan<byte> data) => unchecked((long)XxHash64.HashToUInt64(data));

@@ -8,9 +8,9 @@ static class FileLock
     const int HeldOnMacOS = 35;
     const int HeldOnWindows = unchecked((int)0x80070020);
 
-    /// <summary>Takes hold of the file, which is made when it is missing.</summary>
-    /// <exception cref="IOException">It is held (see <see cref="IsHeldElsewhere"/>), or cannot be made or written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made or written.</exception>
+    /// <summary>Locks the file, and creates it when it is missing.</summary>
+    /// <exception cref="IOException">It is locked (see <see cref="IsHeldElsewhere"/>), or cannot be created or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The permissions do not allow it.</exception>
     public static FileStream Take(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
     /// <summary>Whether another process holds the file. All other failures have another reason.</summary>

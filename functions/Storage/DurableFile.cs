@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace DataTransferHub.Storage;
 
-/// <summary>Files that are there whole or not at all, and survive a loss of power once the write has returned.</summary>
+/// <summary>Files that are written completely or not at all, and survive a loss of power once the write has returned.</summary>
 static class DurableFile
 {
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Writes the file, replacing one that is there.</summary>
+    /// <summary>Writes the file, replacing an existing one.</summary>
     /// <exception cref="StorageException">The disk is full or cannot be written; the file is what it was.</exception>
     public static Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         GuardAsync(path, () => ReplaceAsync(path, content, cancellationToken));
@@ -22,7 +22,7 @@ static class DurableFile
         return true;
     }
 
-    /// <summary>Writes the file for the owner's eyes only; false when there is one already, which is left as it is.</summary>
+    /// <summary>Writes the file, readable by its owner alone; false when the file exists, which is then left as it is.</summary>
     /// <exception cref="StorageException">The disk is full or cannot be written; there is no file.</exception>
     public static Task<bool> TryCreateSecretAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         GuardAsync(path, () => TryCreateAsync(path, content, cancellationToken));
@@ -59,7 +59,7 @@ static class DurableFile
         }
     }
 
-    /// <summary>Moves a file that is on the disk to its place, replacing one that is there; folders that it needs are made.</summary>
+    /// <summary>Moves a file that is on the disk to its place, replacing an existing one; missing folders are created.</summary>
     public static void Move(string file, string path)
     {
         var folder = Path.GetDirectoryName(path)!;

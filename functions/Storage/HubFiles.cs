@@ -2,15 +2,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace DataTransferHub.Storage;
 
-/// <summary>Something of the data folder that must be usable before the hub runs.</summary>
+/// <summary>A file of the data folder that must be usable before the hub runs.</summary>
 interface IHubFile
 {
-    /// <summary>Opens it and looks whether it can be used.</summary>
+    /// <summary>Opens it and checks whether it can be used.</summary>
     /// <exception cref="DataTransferHub.Sqlite.DatabaseException">It cannot.</exception>
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Opens the files of the data folder when the host starts: one that cannot be used is told then, not at its first use.</summary>
+/// <summary>Opens the files of the data folder when the host starts: one that cannot be used is reported then, not later.</summary>
 sealed class HubFiles(IServiceProvider services) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)

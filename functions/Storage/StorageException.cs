@@ -2,7 +2,7 @@ using DataTransferHub.Sqlite;
 
 namespace DataTransferHub.Storage;
 
-/// <summary>The hub's own storage failed: it is full, cannot be written or is damaged. The message says where and what to do.</summary>
+/// <summary>The hub's own storage failed: it is full, cannot be written or is damaged. The message names the file and the remedy.</summary>
 sealed class StorageException : Exception
 {
     // The platform's own codes, as .NET keeps them: errno, or an HRESULT on Windows.
@@ -18,7 +18,7 @@ sealed class StorageException : Exception
     StorageException(string message, bool isFull, Exception cause)
         : base(message, cause) => IsFull = isFull;
 
-    /// <summary>Whether there is no space left; else the storage is out of order.</summary>
+    /// <summary>Whether there is no space left; otherwise the storage has another fault.</summary>
     public bool IsFull { get; }
 
     /// <summary>The failure of the storage that is behind an exception, or null when something else is.</summary>
@@ -47,7 +47,7 @@ sealed class StorageException : Exception
         return null;
     }
 
-    /// <summary>Nobody may write the file or folder.</summary>
+    /// <summary>The file or folder cannot be written.</summary>
     public static StorageException Unwritable(string path, Exception cause) =>
         new(FaultText.NotWritable(path), isFull: false, cause);
 
