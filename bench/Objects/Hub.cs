@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Text.Json;
 using DataTransferHub.Bench.Machine;
 using DataTransferHub.Cli.Hub;
-using DataTransferHub.Servers.Processes;
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Cli.Processes;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Amazon.S3.Model;
 using DataTransferHub.Bench.Machine;
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Servers.S3.Memory;
 using Spectre.Console;

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using DataTransferHub.Bench.Machine;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 

@@ -1,4 +1,5 @@
 using Amazon.S3.Model;
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Servers.S3;
 
 namespace DataTransferHub.Bench.Objects;

@@ -1,3 +1,5 @@
+using DataTransferHub.Cli.S3;
+
 namespace DataTransferHub.Cli.Sample;
 
 /// <summary>What comparing two buckets object by object showed.</summary>
@@ -13,14 +15,15 @@ sealed record Comparison(
 
     /// <summary>Lists both sides and reads every object of both.</summary>
     public static async Task<Comparison> MakeAsync(
-        SampleServer source,
+        S3Server source,
         string sourceBucket,
-        SampleServer destination,
+        S3Server destination,
         string destinationBucket,
         CancellationToken cancellationToken)
     {
         var reads = await Task.WhenAll(
-            source.HashAllAsync(sourceBucket, cancellationToken), destination.HashAllAsync(destinationBucket, cancellationToken));
+            source.HashAllAsync(sourceBucket, cancellationToken: cancellationToken),
+            destination.HashAllAsync(destinationBucket, cancellationToken: cancellationToken));
         var (here, there) = (reads[0], reads[1]);
         return new Comparison(
             [.. here.Where(item => there.TryGetValue(item.Key, out var hash) && hash == item.Value).Select(item => item.Key)],

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Amazon.S3.Model;
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
+using DataTransferHub.Cli.S3;
 using Spectre.Console;
 
 namespace DataTransferHub.Cli.Sample;
@@ -19,8 +20,8 @@ sealed class SampleRun : IAsyncDisposable
     readonly IAnsiConsole _console;
     readonly string _folder;
     HubProcess? _hub;
-    SampleServer? _source;
-    SampleServer? _destination;
+    S3rverServer? _source;
+    S3rverServer? _destination;
     bool _keep;
 
     public SampleRun(SampleOptions options, IAnsiConsole console)
@@ -36,7 +37,7 @@ sealed class SampleRun : IAsyncDisposable
         await StartAsync(cancellationToken);
         var bytes = await FillAsync(cancellationToken);
         await _destination!.Client.PutBucketAsync(Copies, cancellationToken);
-        await _hub!.Api.CreateSecretAsync(Secret, SampleServer.SecretJson, cancellationToken);
+        await _hub!.Api.CreateSecretAsync(Secret, _destination.SecretJson, cancellationToken);
 
         var clock = Stopwatch.StartNew();
         var taskId = await _hub.Api.CreateTaskAsync(Parameters(), "Sample run", cancellationToken);
@@ -95,8 +96,8 @@ sealed class SampleRun : IAsyncDisposable
     async Task StartAsync(CancellationToken cancellationToken)
     {
         _console.WriteLine("Starting two S3 servers and the hub ...");
-        _source = await SampleServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
-        _destination = await SampleServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
+        _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
+        _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
         _hub = await HubProcess.StartAsync(
             Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
         _console.WriteLine($"Hub {_hub.Url}  source {_source.Url}  destination {_destination.Url}");
@@ -110,7 +111,7 @@ sealed class SampleRun : IAsyncDisposable
         await _source!.Client.PutBucketAsync(Originals, cancellationToken);
         await SourceFiles.UploadAsync(_source.Client, Originals, files, cancellationToken);
         await SourceFiles.UploadLargeAsync(_source.Client, Originals, LargeKey, large, _folder, cancellationToken);
-        return (await _source.ListAsync(Originals, cancellationToken)).Sum(item => item.Size ?? 0);
+        return (await _source.ListAsync(Originals, cancellationToken: cancellationToken)).Sum(item => item.Size ?? 0);
     }
 
     Dictionary<string, string> Parameters() => new()
@@ -118,11 +119,11 @@ sealed class SampleRun : IAsyncDisposable
         ["srcType"] = "Amazon_S3",
         ["srcBucket"] = Originals,
         ["srcEndpoint"] = _source!.Url.GetLeftPart(UriPartial.Authority),
-        ["srcRegion"] = SampleServer.Region,
+        ["srcRegion"] = _source.Region,
         ["srcCredentials"] = Secret,
         ["destBucket"] = Copies,
         ["destEndpoint"] = _destination!.Url.GetLeftPart(UriPartial.Authority),
-        ["destRegion"] = SampleServer.Region,
+        ["destRegion"] = _destination.Region,
         ["destInCurrentAccount"] = "false",
         ["destCredentials"] = Secret,
     };

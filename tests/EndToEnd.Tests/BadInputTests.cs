@@ -1,5 +1,6 @@
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.Hub;
 using DataTransferHub.Servers.S3;

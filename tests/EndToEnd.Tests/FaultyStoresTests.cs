@@ -72,8 +72,8 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
 
         var failed = task.Run!.ItemsFailed == 0 ? [] : await scene.Hub.Api.ListFailedAsync(taskId, TestContext.Current.CancellationToken);
         var failedKeys = failed.Select(item => item.Key).ToHashSet(StringComparer.Ordinal);
-        var source = await scene.Server.HashAllAsync(scene.SourceBucket);
-        var destination = await scene.Server.HashAllAsync(scene.DestinationBucket);
+        var source = await scene.HashSourceAsync();
+        var destination = await scene.HashDestinationAsync();
         Assert.Equal(task.Run.ItemsFailed, failed.Count);
         Assert.Equal(source.Count, task.Run.ItemsCopied + task.Run.ItemsFailed);
         Assert.All(failed, item => Assert.True(item.Attempts > 0 && item.Error.Length > 10, $"{item}"));
@@ -89,7 +89,7 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
 
         Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
         Assert.Equal(failed.Count, task.Run!.ItemsCopied);
-        Assert.Equal(source, await scene.Server.HashAllAsync(scene.DestinationBucket));
+        Assert.Equal(source, await scene.HashDestinationAsync());
         return failed.Count;
     }
 }

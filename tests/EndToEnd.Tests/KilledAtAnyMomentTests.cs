@@ -64,7 +64,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         Assert.Equal(
             (Objects, Objects, 0L, 0L), (task.Run!.ItemsFound, task.Run.ItemsCopied, task.Run.ItemsFailed, task.Run.ItemsSkipped));
         Assert.Equal((bytes, bytes), (task.Run.BytesFound, task.Run.BytesCopied));
-        Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
+        Assert.Equal(await scene.HashSourceAsync(), await scene.HashDestinationAsync());
         Assert.Empty(await OpenUploads(scene));
         Assert.NotEmpty(WentOn(scene.DestinationProxy.Requests, moments));
         Assert.Empty(SentAgain(scene.DestinationProxy.Requests, moments));

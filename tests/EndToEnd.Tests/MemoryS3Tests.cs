@@ -4,6 +4,7 @@ using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using DataTransferHub.Servers.Faults;
+using DataTransferHub.Servers.S3;
 using DataTransferHub.Servers.S3.Memory;
 using Xunit;
 
@@ -37,12 +38,12 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         Assert.Equal(
             (S3StorageClass.StandardInfrequentAccess, ServerSideEncryptionMethod.AES256),
             (read.StorageClass, read.ServerSideEncryptionMethod));
-        Assert.Equal(request.Key, Assert.Single(await server.ListAsync(bucket)).Key);
+        Assert.Equal(request.Key, Assert.Single(await server.ListAsync(bucket, cancellationToken: Ct)).Key);
         await server.Client.DeleteObjectsAsync(
             new DeleteObjectsRequest { BucketName = bucket, Objects = [new KeyVersion { Key = request.Key }] }, Ct);
-        Assert.Empty(await server.ListAsync(bucket));
+        Assert.Empty(await server.ListAsync(bucket, cancellationToken: Ct));
         await server.Client.DeleteBucketAsync(bucket, Ct);
-        await RefusesAsync("NoSuchBucket", () => server.ListAsync(bucket));
+        await RefusesAsync("NoSuchBucket", () => server.ListAsync(bucket, cancellationToken: Ct));
     }
 
     [Theory]
@@ -85,8 +86,8 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         foreach (var key in keys.Reverse())
             await server.PutAsync(bucket, key, [1]);
 
-        Assert.Equal(keys, (await server.ListAsync(bucket, pageSize: 2)).Select(item => item.Key));
-        Assert.Equal(["a/b", "a/c/d"], (await server.ListAsync(bucket, "a/")).Select(item => item.Key));
+        Assert.Equal(keys, (await server.ListAsync(bucket, pageSize: 2, cancellationToken: Ct)).Select(item => item.Key));
+        Assert.Equal(["a/b", "a/c/d"], (await server.ListAsync(bucket, "a/", cancellationToken: Ct)).Select(item => item.Key));
         var page = await server.Client.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = bucket, Delimiter = "/", StartAfter = "a b/", MaxKeys = 3 }, Ct);
         Assert.Equal((true, 3), (page.IsTruncated, page.KeyCount));
@@ -272,7 +273,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
 
         await server.PutAsync(bucket, key, [1]);
 
-        Assert.Equal(key, Assert.Single(await server.ListAsync(bucket)).Key);
+        Assert.Equal(key, Assert.Single(await server.ListAsync(bucket, cancellationToken: Ct)).Key);
         await RefusesAsync("KeyTooLongError", () => server.PutAsync(bucket, key + "y", [1]));
     }
 
@@ -318,7 +319,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         Assert.Matches("^\"[0-9a-f]{32}\"$", written.ETag);
         Assert.NotEqual("\"55a54008ad1ba589aa210d2629c1df41\"", written.ETag);
         Assert.Matches("^\"[0-9a-f]{32}-1\"$", composite);
-        Assert.Equal([written.ETag, composite], (await server.ListAsync(bucket)).Select(item => item.ETag));
+        Assert.Equal([written.ETag, composite], (await server.ListAsync(bucket, cancellationToken: Ct)).Select(item => item.ETag));
     }
 
     [Fact]
@@ -354,7 +355,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         var first = await server.Client.ListObjectsAsync(new ListObjectsRequest { BucketName = bucket, Marker = "a" }, Ct);
 
         Assert.Equal((true, 0, true), (page.IsTruncated, page.KeyCount, page.NextContinuationToken.Length > 0));
-        Assert.Equal(["a", "b", "c"], (await server.ListAsync(bucket, pageSize: 2)).Select(item => item.Key));
+        Assert.Equal(["a", "b", "c"], (await server.ListAsync(bucket, pageSize: 2, cancellationToken: Ct)).Select(item => item.Key));
         Assert.Empty(first.S3Objects ?? []);
         first = await server.Client.ListObjectsAsync(new ListObjectsRequest { BucketName = bucket, Marker = first.NextMarker }, Ct);
         Assert.Equal(["b", "c"], first.S3Objects.Select(item => item.Key));
@@ -389,7 +390,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         Assert.Equal([1, 2, 3], await server.GetAsync(bucket, "sound"));
         Assert.Equal(
             new byte[][] { [1, 3, 3], [1, 2, 3] }.Select(content => $"\"{Convert.ToHexStringLower(MD5.HashData(content))}\""),
-            (await server.ListAsync(bucket)).Select(item => item.ETag));
+            (await server.ListAsync(bucket, cancellationToken: Ct)).Select(item => item.ETag));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
 
         await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
         await Expect(task.Locator(".counts")).ToContainTextAsync("61 of 61");
-        Assert.Equal(await scene.Server.HashAllAsync(scene.SourceBucket), await scene.Server.HashAllAsync(scene.DestinationBucket));
+        Assert.Equal(await scene.HashSourceAsync(), await scene.HashDestinationAsync());
     }
 
     [Fact]

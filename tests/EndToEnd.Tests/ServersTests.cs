@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Servers.S3;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class ServersTests(SharedMoto moto, SharedRadosgw radosgw)
         foreach (var key in Keys)
             await server.PutAsync(bucket, key, [1, 2, 3]);
 
-        var listed = await server.ListAsync(bucket, pageSize: 2);
+        var listed = await server.ListAsync(bucket, pageSize: 2, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(["a b/c", "a+b", "a.txt", "a/b", "z", "数据/文件 1.txt"], listed.Select(item => item.Key));
         Assert.Equal([1, 2, 3], await server.GetAsync(bucket, "数据/文件 1.txt"));

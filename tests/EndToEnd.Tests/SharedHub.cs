@@ -1,5 +1,5 @@
 using DataTransferHub.Cli.Hub;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.Processes;
 using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
 using Amazon.S3;
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.EndToEnd.Tests;
 

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Runtime.Versioning;
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
 using Microsoft.Data.Sqlite;
 using Xunit;
 

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Servers.S3;
 using DataTransferHub.Servers.S3.Memory;
 using Xunit;
 
@@ -98,8 +98,8 @@ public sealed class TakeOverTests
             cancellationToken: Ct);
         Assert.Equal("DONE", (await api.WaitUntilOverAsync(fresh, TransferScene.Patience, Ct)).Progress);
 
-        var arrived = await server.HashAllAsync(Destination);
-        foreach (var (key, hash) in await server.HashAllAsync(Source))
+        var arrived = await server.HashAllAsync(Destination, cancellationToken: Ct);
+        foreach (var (key, hash) in await server.HashAllAsync(Source, cancellationToken: Ct))
             Assert.Equal(hash, arrived[key]);
         Assert.Empty(await server.ListUploadsAsync(Destination));
     }
@@ -138,11 +138,11 @@ public sealed class TakeOverTests
 
     static async Task UntilArrivedAsync(MemoryS3Server server, string prefix)
     {
-        var expected = await server.HashAllAsync(Source, prefix);
+        var expected = await server.HashAllAsync(Source, prefix, cancellationToken: Ct);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         limit.CancelAfter(TransferScene.Patience);
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!(await server.HashAllAsync(Destination, prefix)).SequenceEqual(expected))
+        while (!(await server.HashAllAsync(Destination, prefix, cancellationToken: Ct)).SequenceEqual(expected))
             await pause.WaitForNextTickAsync(limit.Token);
     }
 

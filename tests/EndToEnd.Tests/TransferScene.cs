@@ -2,6 +2,7 @@ using DataTransferHub.Cli.Hub;
 using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.Hub;
 using DataTransferHub.Servers.S3;
+using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
@@ -82,6 +83,12 @@ sealed class TransferScene : IAsyncDisposable
         return objects.Sum(item => (long)item.Content.Length);
     }
 
+    /// <summary>SHA-256 of every object of the source by key.</summary>
+    public Task<SortedDictionary<string, string>> HashSourceAsync() => HashAllAsync(SourceBucket);
+
+    /// <summary>SHA-256 of every object of the destination by key.</summary>
+    public Task<SortedDictionary<string, string>> HashDestinationAsync() => HashAllAsync(DestinationBucket);
+
     public async ValueTask DisposeAsync()
     {
         if (_ownHub is not null)
@@ -89,6 +96,9 @@ sealed class TransferScene : IAsyncDisposable
         await SourceProxy.DisposeAsync();
         await DestinationProxy.DisposeAsync();
     }
+
+    Task<SortedDictionary<string, string>> HashAllAsync(string bucket) =>
+        Server.HashAllAsync(bucket, cancellationToken: TestContext.Current.CancellationToken);
 
     static byte[] Bytes(Random random, int count)
     {

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using DataTransferHub.Cli.Hub;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 
 namespace DataTransferHub.Objects.Tests;
@@ -92,7 +92,7 @@ public sealed class AddressTests(SharedRadosgw radosgw)
             await hub.Api.CreateTaskAsync(bench.Parameters, cancellationToken: Bench.Ct), TimeSpan.FromMinutes(3), Bench.Ct);
 
         Assert.True(task.Progress == "DONE", task.ErrorMessage);
-        Assert.Equal(await server.HashAllAsync(bench.SourceBucket), await server.HashAllAsync(bench.DestinationBucket));
+        await bench.AssertSidesAreEqualAsync();
         Assert.Equal(large, await bench.ReadCopyAsync("large"));
         Assert.Equal(
             new[] { bench.SourceBucket, bench.DestinationBucket }.Select(bucket => $"{bucket}.{RadosgwServer.Domain}").Order(),

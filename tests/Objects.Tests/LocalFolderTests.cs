@@ -1,7 +1,7 @@
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.Local;
 using DataTransferHub.Objects.Tests.Fakes;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3.Memory;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;

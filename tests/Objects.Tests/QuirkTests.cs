@@ -2,6 +2,7 @@ using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.Faults;
+using DataTransferHub.Servers.S3;
 using DataTransferHub.Servers.S3.Memory;
 
 namespace DataTransferHub.Objects.Tests;
@@ -112,7 +113,7 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         var result = await bench.TransferAsync();
 
         Assert.Equal((0, 1), (result.Copied, result.Failed));
-        Assert.Empty(await bench.Server.ListAsync(bench.DestinationBucket));
+        Assert.Empty(await bench.ListCopiesAsync());
         quirks.Damages = _ => false;
         Assert.Equal(1, (await bench.TransferAsync()).Copied);
     }
@@ -131,7 +132,7 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
 
         Assert.Equal(1, (await bench.TransferAsync()).Failed);
         Assert.Contains("copied again by the next run", Assert.Single(bench.Errors), StringComparison.Ordinal);
-        Assert.Single(await bench.Server.ListAsync(bench.DestinationBucket));
+        Assert.Single(await bench.ListCopiesAsync());
         Assert.Equal(["object"], bench.Unproven.Keys);
 
         // By size, age and the forms of its ETag what is there passes for a copy.

@@ -1,7 +1,7 @@
 using Amazon.S3.Model;
 using DataTransferHub.Cli.Hub;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Objects.Tests.Fakes;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 
 namespace DataTransferHub.Objects.Tests;
@@ -39,7 +39,7 @@ public sealed class RunTests(SharedMoto moto)
             (objects.Count, objects.Count, 0, 0),
             (first.Run!.ItemsFound, first.Run.ItemsCopied, first.Run.ItemsFailed, first.Run.ItemsSkipped));
         Assert.Equal(objects.Values.Sum(content => (long)content.Length), first.Run.BytesCopied);
-        Assert.Equal(await bench.Server.HashAllAsync(bench.SourceBucket), await bench.Server.HashAllAsync(bench.DestinationBucket));
+        await bench.AssertSidesAreEqualAsync();
         var uploads = await bench.Server.Client.ListMultipartUploadsAsync(
             new ListMultipartUploadsRequest { BucketName = bench.DestinationBucket }, Bench.Ct);
         Assert.Empty(uploads.MultipartUploads ?? []);

@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Secrets;
 using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;

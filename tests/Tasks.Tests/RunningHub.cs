@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataTransferHub.Api;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Engine.Hosting;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using DataTransferHub.Api;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;

@@ -1,3 +1,6 @@
+using Amazon.S3.Model;
+using DataTransferHub.Cli.Processes;
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
@@ -7,7 +10,6 @@ using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.Local;
 using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Units;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
@@ -88,6 +90,14 @@ sealed class Bench : IDisposable
             Parameters.Remove(name);
         Parameters[end + "Endpoint"] = "file://" + FolderOf(side);
     }
+
+    /// <summary>The objects of the destination.</summary>
+    public Task<IReadOnlyList<S3Object>> ListCopiesAsync() => _server.ListAsync(DestinationBucket, cancellationToken: Ct);
+
+    /// <summary>Both buckets hold the same keys with the same contents.</summary>
+    public async Task AssertSidesAreEqualAsync() => Assert.Equal(
+        await _server.HashAllAsync(SourceBucket, cancellationToken: Ct),
+        await _server.HashAllAsync(DestinationBucket, cancellationToken: Ct));
 
     /// <summary>Writes an object of the source by the hub's own store: no other client can write all keys.</summary>
     public async Task PutByStoreAsync(string key, byte[] content)

@@ -1,11 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Engine;
 using DataTransferHub.Engine.Catalog;
 using DataTransferHub.Engine.Dispatch;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Units;
-using DataTransferHub.Servers.Processes;
 using DataTransferHub.Tasks.Plugins;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;

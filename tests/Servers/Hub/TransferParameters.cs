@@ -1,4 +1,4 @@
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Servers.Hub;
 

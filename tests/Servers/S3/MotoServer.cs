@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Servers.S3;
 

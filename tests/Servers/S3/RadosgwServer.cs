@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using DataTransferHub.Cli.Processes;
+using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Servers.S3;
 
@@ -100,7 +101,8 @@ public sealed class RadosgwServer : S3Server
         },
     };
 
-    private protected override async ValueTask StopAsync()
+    /// <inheritdoc/>
+    protected override async ValueTask StopAsync()
     {
         await _cluster.DisposeAsync().ConfigureAwait(false);
         _certificate.Dispose();

@@ -1,3 +1,5 @@
+using DataTransferHub.Cli.S3;
+
 namespace DataTransferHub.Servers.S3;
 
 /// <summary>A server that many tests use.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Secrets;
 using DataTransferHub.Storage;
 using Microsoft.Data.Sqlite;

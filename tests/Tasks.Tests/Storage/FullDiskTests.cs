@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Sqlite;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.WorkArea;

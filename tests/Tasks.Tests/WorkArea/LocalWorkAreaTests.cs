@@ -1,3 +1,4 @@
+using DataTransferHub.Cli.Processes;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using DataTransferHub.Cli.S3;
 using DataTransferHub.Servers.Faults;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -76,7 +77,8 @@ public sealed class MemoryS3Server : S3Server
     /// <summary>Counts from 0 again.</summary>
     public void ResetCounts() => _s3.ResetCounts();
 
-    private protected override async ValueTask StopAsync()
+    /// <inheritdoc/>
+    protected override async ValueTask StopAsync()
     {
         // Requests that are held by a test that failed are ended, not waited for.
         using var atOnce = new CancellationTokenSource();

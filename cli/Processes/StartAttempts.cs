@@ -1,9 +1,9 @@
 using System.Net;
 
-namespace DataTransferHub.Servers.S3;
+namespace DataTransferHub.Cli.Processes;
 
 /// <summary>Starts of a server on ports that were free a moment before and may be taken meanwhile.</summary>
-static class StartAttempts
+public static class StartAttempts
 {
     const int Attempts = 3;
 

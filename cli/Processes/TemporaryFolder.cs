@@ -1,4 +1,4 @@
-namespace DataTransferHub.Servers.Processes;
+namespace DataTransferHub.Cli.Processes;
 
 /// <summary>A new empty folder, gone with its content when disposed.</summary>
 public sealed class TemporaryFolder : IDisposable

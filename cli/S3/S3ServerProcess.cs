@@ -1,7 +1,6 @@
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
 
-namespace DataTransferHub.Servers.S3;
+namespace DataTransferHub.Cli.S3;
 
 /// <summary>A third-party S3 server that is one process.</summary>
 public abstract class S3ServerProcess : S3Server
@@ -11,7 +10,8 @@ public abstract class S3ServerProcess : S3Server
     readonly ServerProcess _process;
     readonly TemporaryFolder _folder;
 
-    private protected S3ServerProcess(ServerProcess process, TemporaryFolder folder, int port, string accessKey, string secretKey)
+    /// <summary>A server whose process runs.</summary>
+    protected S3ServerProcess(ServerProcess process, TemporaryFolder folder, int port, string accessKey, string secretKey)
         : base(port, accessKey, secretKey)
     {
         _process = process;
@@ -29,14 +29,15 @@ public abstract class S3ServerProcess : S3Server
         _folder.Dispose();
     }
 
-    private protected override async ValueTask StopAsync()
+    /// <inheritdoc/>
+    protected override async ValueTask StopAsync()
     {
         await _process.DisposeAsync().ConfigureAwait(false);
         _folder.Dispose();
     }
 
     /// <summary>Starts a server on a free port, and again on another one should somebody else have been faster.</summary>
-    private protected static Task<TServer> StartAsync<TServer>(
+    protected static Task<TServer> StartAsync<TServer>(
         Func<TemporaryFolder, int, ServerProcess> start,
         Func<ServerProcess, TemporaryFolder, int, TServer> wrap,
         CancellationToken cancellationToken) =>

@@ -1,7 +1,6 @@
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Servers.Processes;
 
-namespace DataTransferHub.Servers.S3;
+namespace DataTransferHub.Cli.S3;
 
 /// <summary>s3rver (Node), with its data in files. It checks signatures; it does not list parts or uploads, nor abort them.</summary>
 public sealed class S3rverServer : S3ServerProcess
