@@ -1,14 +1,9 @@
 using System.Runtime.CompilerServices;
-using DataTransferHub.Engine.Replay;
-using DataTransferHub.Engine.Storage;
 using DataTransferHub.Engine.Tests.Engine;
-using Google.Protobuf;
-using Microsoft.Data.Sqlite;
+using DataTransferHub.Servers.Histories;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
-using Microsoft.DurableTask.Converters;
 using Microsoft.DurableTask.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Replay;
@@ -58,24 +53,11 @@ public class RecordedHistoryTests
     [InlineData("order-schema-1.json")]
     public void Every_episode_of_a_recorded_history_decides_again_what_it_decided(string name)
     {
-        var events = JsonParser.Default.Parse<HistoryChunk>(File.ReadAllText(HistoryFile(name))).Events.ToList();
-        var episodes = Enumerable.Range(0, events.Count).Where(i => events[i].OrchestratorStarted is not null).ToList();
+        var history = RecordedHistory.Read(HistoryFile(name));
+        var episodes = history.Replay(Functions).ToList();
         Assert.True(episodes.Count > 5);
-
-        foreach (var begin in episodes)
-        {
-            var episode = events.Skip(begin).TakeWhile((e, i) => i == 0 || e.OrchestratorStarted is null).ToList();
-            var seen = episode.TakeWhile(e => e.EventId < 0).ToList();
-            var executor = new OrchestrationExecutor(
-                Functions, JsonDataConverter.Default, NullLoggerFactory.Instance, TimeSpan.FromDays(3));
-
-            var result = executor.Execute(events.Take(begin), seen);
-
-            Assert.Equal(
-                episode.Skip(seen.Count),
-                result.Actions.Select(action => HistoryEvents.FromAction(action, seen[0].Timestamp.ToDateTime())));
-        }
-        Assert.Equal(OrchestrationStatus.Completed, events[^1].ExecutionCompleted.OrchestrationStatus);
+        Assert.All(episodes, episode => Assert.Equal(episode.Recorded, episode.Decided));
+        Assert.Equal(OrchestrationStatus.Completed, history.Events[^1].ExecutionCompleted.OrchestrationStatus);
     }
 
     /// <summary>Keeps the recording current: what this build writes has the same form, or another recording is due.</summary>
@@ -94,28 +76,17 @@ public class RecordedHistoryTests
         await engine.Client.RaiseEventAsync(id, "Approve", "yes", EngineUnderTest.Patience);
         await engine.CompletionAsync(id);
 
-        var written = ReadHistory(engine.DatabasePath, id);
         var recording = Path.ChangeExtension(engine.DatabasePath, ".json");
-        File.WriteAllText(
-            recording,
-            new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation()).Format(new HistoryChunk { Events = { written } }));
+        RecordedHistory.ReadInstance(engine.DatabasePath, id).Write(recording);
 
-        var recorded = JsonParser.Default.Parse<HistoryChunk>(File.ReadAllText(HistoryFile("order-schema-1.json"))).Events;
-        Assert.Equal(Form(recorded), Form(JsonParser.Default.Parse<HistoryChunk>(File.ReadAllText(recording)).Events));
+        Assert.Equal(Form(HistoryFile("order-schema-1.json")), Form(recording));
     }
 
     // Without the episodes' beginnings: two results that come together are seen in one episode or in two.
-    static List<(HistoryEvent.EventTypeOneofCase Kind, int EventId)> Form(IEnumerable<HistoryEvent> events) =>
-        [.. events.Where(e => e.OrchestratorStarted is null).Select(e => (e.EventTypeCase, e.EventId))];
-
-    static List<HistoryEvent> ReadHistory(string path, string instanceId)
-    {
-        var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        using var reader = new StoreReader(connection);
-        return [.. reader.History(reader.Instance(instanceId)!.Key).SelectMany(
-            episode => HistoryChunk.Parser.ParseFrom(episode.Events).Events)];
-    }
+    static List<(HistoryEvent.EventTypeOneofCase Kind, int EventId)> Form(string path) =>
+    [
+        .. RecordedHistory.Read(path).Events.Where(e => e.OrchestratorStarted is null).Select(e => (e.EventTypeCase, e.EventId)),
+    ];
 
     static string HistoryFile(string name, [CallerFilePath] string here = "") =>
         Path.Combine(Path.GetDirectoryName(here)!, "Histories", name);

@@ -2,12 +2,10 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using DataTransferHub.Engine.Catalog;
-using DataTransferHub.Engine.Replay;
+using DataTransferHub.Servers.Histories;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Converters;
 using Microsoft.DurableTask.Protobuf;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataTransferHub.Objects.Tests.Histories;
 
@@ -60,7 +58,7 @@ public sealed class RecordedHistoryTests
     {
         if (Environment.GetEnvironmentVariable(FolderVariable) is not { Length: > 0 } folder)
             return;
-        foreach (var history in RecordedHistory.ReadAll(folder))
+        foreach (var history in RecordedHistory.ReadAll(Path.Combine(folder, "hub.db")))
         {
             Replay(history);
             history.Write(Path.Combine(Folder(), $"{history.Orchestrator}.{history.Name}.json"));
@@ -69,25 +67,14 @@ public sealed class RecordedHistoryTests
 
     static void Replay(RecordedHistory history)
     {
-        var events = history.Events;
-        var begins = Enumerable.Range(0, events.Count).Where(i => events[i].OrchestratorStarted is not null).ToList();
-        Assert.NotEmpty(begins);
-        foreach (var begin in begins)
+        var episodes = history.Replay(new Catalog()).ToList();
+        Assert.NotEmpty(episodes);
+        foreach (var episode in episodes)
         {
-            var episode = events.Skip(begin).TakeWhile((e, i) => i == 0 || e.OrchestratorStarted is null).ToList();
-            var seen = episode.TakeWhile(e => e.EventId < 0).ToList();
-            var executor = new OrchestrationExecutor(
-                new Catalog(), JsonDataConverter.Default, NullLoggerFactory.Instance, TimeSpan.FromDays(3));
-
-            var result = executor.Execute(events.Take(begin), seen);
-
-            Assert.True(
-                executor.Broken is null, $"{history.Orchestrator}, recorded as {history.Name}, event {begin}: {executor.Broken?.Message}");
-            var decided = result.Actions.Select(
-                action => HistoryEvents.FromAction(action, seen[0].Timestamp.ToDateTime())).OfType<HistoryEvent>();
+            Assert.True(episode.Broken is null, $"{episode.Name}: {episode.Broken}");
             Assert.Equal(
-                episode.Skip(seen.Count).Select(Decision).Prepend($"{history.Orchestrator}, {history.Name}, event {begin}"),
-                decided.Select(Decision).Prepend($"{history.Orchestrator}, {history.Name}, event {begin}"));
+                episode.Recorded.Select(Decision).Prepend(episode.Name),
+                episode.Decided.Select(Decision).Prepend(episode.Name));
         }
     }
 
