@@ -74,7 +74,8 @@ sealed record RecordedHistory(string Name, IReadOnlyList<HistoryEvent> Events)
 
     static SqliteConnection Open(string databasePath)
     {
-        var connection = new SqliteConnection($"Data Source={databasePath};Pooling=False");
+        // Not created where it is missing.
+        var connection = new SqliteConnection($"Data Source={databasePath};Mode=ReadWrite;Pooling=False");
         connection.Open();
         return connection;
     }
