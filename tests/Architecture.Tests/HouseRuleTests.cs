@@ -1,17 +1,13 @@
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
-using ArchUnitNET.Loader;
 using Xunit;
-using Assembly = System.Reflection.Assembly;
 
 namespace DataTransferHub.Architecture.Tests;
 
 /// <summary>The rules of the house: which slice may know which, and what code may not do wherever it stands.</summary>
-public sealed partial class HouseRuleTests
+public sealed partial class HouseRuleTests(LoadedAssemblies assemblies) : IClassFixture<LoadedAssemblies>
 {
-    static readonly Assembly Functions = Assembly.Load("DataTransferHub.Functions");
-
-    static readonly ArchUnitNET.Domain.Architecture Loaded = new ArchLoader().LoadAssemblies(Functions).Build();
+    const string Functions = "DataTransferHub.Functions";
 
     // From what knows nobody to what knows all.
     static readonly string[] OrderOfObjects =
@@ -41,13 +37,13 @@ public sealed partial class HouseRuleTests
     }
 
     [Theory]
-    [InlineData("DataTransferHub.Functions")]
+    [InlineData(Functions)]
     [InlineData("DataTransferHub.Engine")]
     [InlineData("DataTransferHub.Sqlite")]
     [InlineData("dth")]
     public void Namespaces_know_each_other_in_one_direction_only(string assembly)
     {
-        var known = NamespacesKnown(Assembly.Load(assembly));
+        var known = NamespacesKnown(assembly);
         var circles = Circles(known.Keys.ToList(), known);
         Assert.True(circles.Count == 0, "Namespaces that know each other in a circle: " + string.Join("; ", circles));
     }
@@ -74,7 +70,7 @@ public sealed partial class HouseRuleTests
             .Select(file => file.Path);
         Assert.Empty(naming);
 
-        var knowing = Loaded.Types
+        var knowing = assemblies.TypesOf(Functions)
             .Where(type => type.Name != "Program" && !type.FullName.StartsWith("Program", StringComparison.Ordinal))
             .SelectMany(type => type.Dependencies.Select(dependency => (type, dependency.Target)))
             .Where(known => NamespaceOf(known.Target).StartsWith("DataTransferHub.Engine", StringComparison.Ordinal))
@@ -179,10 +175,10 @@ public sealed partial class HouseRuleTests
     }
 
     // For each namespace those of the same assembly that its types know, each with an example.
-    static Dictionary<string, Dictionary<string, string>> NamespacesKnown(Assembly assembly)
+    Dictionary<string, Dictionary<string, string>> NamespacesKnown(string assembly)
     {
         var known = new Dictionary<string, Dictionary<string, string>>();
-        foreach (var type in new ArchLoader().LoadAssemblies(assembly).Build().Types)
+        foreach (var type in assemblies.TypesOf(assembly))
         {
             var own = NamespaceOf(type);
             if (!own.StartsWith("DataTransferHub", StringComparison.Ordinal))
@@ -215,7 +211,7 @@ public sealed partial class HouseRuleTests
             .Select(target => $"{name} -> {target.Key} ({target.Value})"))];
     }
 
-    static IEnumerable<IType> In(string slice) => Loaded.Types.Where(type => IsIn(NamespaceOf(type), slice));
+    IEnumerable<IType> In(string slice) => assemblies.TypesOf(Functions).Where(type => IsIn(NamespaceOf(type), slice));
 
     // Type parameters and the like have none.
     static string NamespaceOf(IType type) => type.Namespace?.FullName ?? "";
