@@ -32,7 +32,8 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
         var rest = new List<string>();
         for (var i = 0; i < args.Count; i++)
         {
-            var (name, value) = args[i].IndexOf('=', StringComparison.Ordinal) is > 0 and var at ? (args[i][..at], args[i][(at + 1)..])
+            var (name, value) = args[i].IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+                ? (args[i][..at], args[i][(at + 1)..])
                 : (args[i], null);
             switch (name)
             {
@@ -72,8 +73,8 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
             : uri.IsLoopback
                 ? url.TrimEnd('/')
                 : throw new FormatException(
-                    $"--url '{url}' can be reached from other machines, but the hub has no sign-in yet: whoever reached it could use its "
-                    + "secrets. "
+                    $"--url '{url}' can be reached from other machines, but the hub has no sign-in yet: "
+                    + "whoever reached it could use its secrets. "
                     + "Listen on a loopback address, such as http://127.0.0.1:7071, and reach it from elsewhere through an SSH tunnel.");
 
     static string? NotBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;

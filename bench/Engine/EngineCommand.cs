@@ -20,20 +20,16 @@ static class EngineCommand
 
     public static Command Create()
     {
-        var rounds =
-            new Option<int>("--rounds")
-            {
-                Description =
-                "How often each load runs; the table shows the median.",
-                DefaultValueFactory = _ => 3
-            };
-        var folder =
-            new Option<string>("--folder")
-            {
-                Description =
-                "Where the hub's file goes; the disk matters.",
-                DefaultValueFactory = _ => Path.GetTempPath()
-            };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each load runs; the table shows the median.",
+            DefaultValueFactory = _ => 3,
+        };
+        var folder = new Option<string>("--folder")
+        {
+            Description = "Where the hub's file goes; the disk matters.",
+            DefaultValueFactory = _ => Path.GetTempPath(),
+        };
         var command = new Command("engine", "Run durable orchestrations on the embedded engine with synchronous=FULL.") { rounds, folder };
         command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(rounds), result.GetValue(folder)!, cancellationToken));
         return command;

@@ -17,27 +17,21 @@ static class ObjectsCommand
 
     public static Command Create()
     {
-        var small =
-            new Option<int>("--small")
-            {
-                Description =
-                "How many objects of 4 KiB; 0 leaves this load out.",
-                DefaultValueFactory = _ => 10_000
-            };
-        var large =
-            new Option<int>("--large")
-            {
-                Description =
-                "How many objects of 256 MiB; 0 leaves this load out.",
-                DefaultValueFactory = _ => 8
-            };
-        var rounds =
-            new Option<int>("--rounds")
-            {
-                Description =
-                "How often each program copies; the table shows the median.",
-                DefaultValueFactory = _ => 3
-            };
+        var small = new Option<int>("--small")
+        {
+            Description = "How many objects of 4 KiB; 0 leaves this load out.",
+            DefaultValueFactory = _ => 10_000,
+        };
+        var large = new Option<int>("--large")
+        {
+            Description = "How many objects of 256 MiB; 0 leaves this load out.",
+            DefaultValueFactory = _ => 8,
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each program copies; the table shows the median.",
+            DefaultValueFactory = _ => 3,
+        };
         var alone = new Option<bool>("--hub-only") { Description = "Leave rclone out." };
         var servers = new Option<string>("--servers")
         {
@@ -56,17 +50,16 @@ static class ObjectsCommand
             await using var destination = await StartServerAsync(isInMemory, cancellationToken);
             AnsiConsole.WriteLine(MachineDescription.Read());
             var isAlone = result.GetValue(alone);
+            var programs = isAlone ? "The hub alone" : Rclone.Version();
+            var where = isInMemory ? "in memory, in the bench's process" : "s3rver processes";
             AnsiConsole.WriteLine(
-                $"{(isAlone ? "The hub alone" : Rclone.Version())}; servers: two "
-                + $"{(isInMemory ? "in memory, in the bench's process" : "s3rver processes")}, "
-                + "plain HTTP on loopback; CPU and memory are the copying program's alone.");
+                $"{programs}; servers: two {where}, plain HTTP on loopback; CPU and memory are the copying program's alone.");
 
             if (result.GetValue(small) is > 0 and var count)
             {
                 await CompareAsync(
                     new Workload($"{count:N0} objects of 4 KiB", count, 4 * KiB),
-                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone(
-                        "rclone, best flags", Rclone.SmallObjectFlags) }],
+                    Contestants(isAlone, new Rclone("rclone, best flags", Rclone.SmallObjectFlags)),
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 
@@ -74,8 +67,7 @@ static class ObjectsCommand
             {
                 await CompareAsync(
                     new Workload($"{number} objects of 256 MiB", number, 256 * MiB),
-                    [new Hub(), .. isAlone ? [] : new[] { new Rclone("rclone, default flags"), new Rclone(
-                        "rclone, single PUT", "--s3-upload-cutoff", "512M") }],
+                    Contestants(isAlone, new Rclone("rclone, single PUT", "--s3-upload-cutoff", "512M")),
                     result.GetValue(rounds), source, destination, cancellationToken);
             }
 
@@ -83,6 +75,9 @@ static class ObjectsCommand
         });
         return command;
     }
+
+    static IContestant[] Contestants(bool isAlone, Rclone tuned) =>
+        isAlone ? [new Hub()] : [new Hub(), new Rclone("rclone, default flags"), tuned];
 
     static async Task<S3Server> StartServerAsync(bool isInMemory, CancellationToken cancellationToken) => isInMemory
         ? await MemoryS3Server.StartAsync(cancellationToken: cancellationToken)
@@ -125,9 +120,10 @@ static class ObjectsCommand
         }
 
         AnsiConsole.Write(table);
+        var first = contestants.OfType<Hub>().First().FirstObjectSeconds;
         AnsiConsole.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"The hub reported its first copied object "
-                + $"{contestants.OfType<Hub>().First().FirstObjectSeconds:0.00} s after createTask."));
+            CultureInfo.InvariantCulture,
+            $"The hub reported its first copied object {first:0.00} s after createTask."));
     }
 
     static async Task EmptyAsync(S3Server server, string bucket)

@@ -19,23 +19,22 @@ sealed record Workload(string Name, int Count, long Size)
         var bucket = await server.CreateBucketAsync("source");
         var content = new byte[Size];
         new Random(1).NextBytes(content);
-        await Parallel.ForAsync(0, Count, new ParallelOptions
+        var options = new ParallelOptions
         {
-            MaxDegreeOfParallelism =
-            Size > 1 << 20 ? 1 : 16,
-            CancellationToken = cancellationToken
-        }, async (i, token) =>
+            MaxDegreeOfParallelism = Size > 1 << 20 ? 1 : 16,
+            CancellationToken = cancellationToken,
+        };
+        await Parallel.ForAsync(0, Count, options, async (i, token) =>
         {
             using var body = new MemoryStream(content, writable: false);
-            await server.Client.PutObjectAsync(
-                new PutObjectRequest
-                {
-                    BucketName =
-                    bucket,
-                    Key = $"data/{i % 100:00}/object-{i:000000}.bin",
-                    InputStream = body,
-                    UseChunkEncoding = false
-                }, token);
+            var request = new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = $"data/{i % 100:00}/object-{i:000000}.bin",
+                InputStream = body,
+                UseChunkEncoding = false,
+            };
+            await server.Client.PutObjectAsync(request, token);
         });
         return bucket;
     }

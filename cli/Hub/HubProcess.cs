@@ -62,8 +62,9 @@ public sealed partial class HubProcess : IAsyncDisposable
             throw new FileNotFoundException(
                 $"The hub is not built: {AppPath} is missing. Build functions/ in {Repository.Configuration} first.");
 
-        var before = File.Exists(_logFile) ? ReadyLine.Count(
-            await File.ReadAllTextAsync(_logFile, cancellationToken).ConfigureAwait(false)) : 0;
+        var before = File.Exists(_logFile)
+            ? ReadyLine.Count(await File.ReadAllTextAsync(_logFile, cancellationToken).ConfigureAwait(false))
+            : 0;
         _process = ServerProcess.Start(
             "hub", "dotnet", [AppPath, "--data", DataFolder, "--url", "http://127.0.0.1:0"], _logFile, _options);
         try

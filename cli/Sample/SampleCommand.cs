@@ -10,23 +10,28 @@ static class SampleCommand
 
     public static Command Create()
     {
-        var objects =
-            new Option<int>("--objects")
-            {
-                Description =
-                "How many files to copy, beside the large object.",
-                DefaultValueFactory = _ => 3000
-            };
+        var objects = new Option<int>("--objects")
+        {
+            Description = "How many files to copy, beside the large object.",
+            DefaultValueFactory = _ => 3000,
+        };
         var large = new Option<int>("--large") { Description = "Size of the large object in MiB.", DefaultValueFactory = _ => 320 };
         var seed = new Option<int>("--seed") { Description = "Chooses the files.", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "Leave the hub and the servers running." };
         objects.Validators.Add(result => Require(result, objects, 1, 1_000_000));
         large.Validators.Add(result => Require(result, large, 1, 100_000));
-        var command = new Command("sample", "Start a hub and two S3 servers, copy real files from one to the other, and compare every "
-            + "object.") { objects, large, seed, keep };
-        command.SetAction((parsed, cancellationToken) => RunAsync(
-            new SampleOptions(
-                parsed.GetValue(objects), parsed.GetValue(large), parsed.GetValue(seed), parsed.GetValue(keep)), cancellationToken));
+        var command = new Command(
+            "sample",
+            "Start a hub and two S3 servers, copy real files from one to the other, and compare every object.")
+        {
+            objects, large, seed, keep,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var options = new SampleOptions(
+                parsed.GetValue(objects), parsed.GetValue(large), parsed.GetValue(seed), parsed.GetValue(keep));
+            return RunAsync(options, cancellationToken);
+        });
         return command;
     }
 

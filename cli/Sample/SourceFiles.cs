@@ -58,17 +58,15 @@ static class SourceFiles
         {
             // Read whole, for a file of a living machine may change while it is sent.
             using var content = new MemoryStream(await File.ReadAllBytesAsync(file.Path, token));
-            await client.PutObjectAsync(
-                new PutObjectRequest
-                {
-                    BucketName =
-                    bucket,
-                    Key =
-                        file.Key,
-                    InputStream = content,
-                    UseChunkEncoding = false,
-                    ContentType = "application/octet-stream"
-                }, token);
+            var request = new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = file.Key,
+                InputStream = content,
+                UseChunkEncoding = false,
+                ContentType = "application/octet-stream",
+            };
+            await client.PutObjectAsync(request, token);
         });
     }
 
@@ -81,16 +79,15 @@ static class SourceFiles
         {
             await WriteLargeAsync(path, size, cancellationToken);
             using var transfer = new TransferUtility(client);
-            await transfer.UploadAsync(
-                new TransferUtilityUploadRequest
-                {
-                    BucketName =
-                    bucket,
-                    Key = key,
-                    FilePath = path,
-                    PartSize = PartSize,
-                    ContentType = "application/octet-stream"
-                }, cancellationToken);
+            var request = new TransferUtilityUploadRequest
+            {
+                BucketName = bucket,
+                Key = key,
+                FilePath = path,
+                PartSize = PartSize,
+                ContentType = "application/octet-stream",
+            };
+            await transfer.UploadAsync(request, cancellationToken);
         }
         finally
         {
@@ -100,8 +97,11 @@ static class SourceFiles
 
     static async Task WriteLargeAsync(string path, long size, CancellationToken cancellationToken)
     {
-        var files = new DirectoryInfo(DotnetFolder()).EnumerateFiles("*", EveryReadableFile).OrderByDescending(file => file.Length).ThenBy(
-            file => file.FullName, StringComparer.Ordinal).Take(200).ToArray();
+        var files = new DirectoryInfo(DotnetFolder()).EnumerateFiles("*", EveryReadableFile)
+            .OrderByDescending(file => file.Length)
+            .ThenBy(file => file.FullName, StringComparer.Ordinal)
+            .Take(200)
+            .ToArray();
         await using var large = File.Create(path);
         for (var number = 0; large.Length < size; number++)
         {

@@ -52,10 +52,11 @@ sealed partial class EmbeddedDurableTaskClient
             var page = Read(reader =>
             {
                 var found = reader.Page(instances, ReadToken(token ?? query.ContinuationToken), limit);
+                var all = found.Select(instance => engine().FindLost(instance.Id) is { } lost
+                    ? ToMetadata(instance.Id, lost, query.FetchInputsAndOutputs)
+                    : ToMetadata(reader, instance, query.FetchInputsAndOutputs));
                 var last = found.Count == limit ? WriteToken(found[^1].Key) : null;
-                return new Page<OrchestrationMetadata>([.. found.Select(i => engine().FindLost(i.Id) is { } lost
-                    ? ToMetadata(i.Id, lost, query.FetchInputsAndOutputs)
-                    : ToMetadata(reader, i, query.FetchInputsAndOutputs))], last);
+                return new Page<OrchestrationMetadata>([.. all], last);
             });
             return Task.FromResult(page);
         });
@@ -190,7 +191,12 @@ sealed partial class EmbeddedDurableTaskClient
 
     static string WriteToken(long key) => key.ToString(CultureInfo.InvariantCulture);
 
-    static long ReadToken(string? token) => string.IsNullOrEmpty(token) ? 0
-        : long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key
-        : throw new ArgumentException($"'{token}' is not a continuation token of this hub.", nameof(token));
+    static long ReadToken(string? token)
+    {
+        if (string.IsNullOrEmpty(token))
+            return 0;
+        return long.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out var key)
+            ? key
+            : throw new ArgumentException($"'{token}' is not a continuation token of this hub.", nameof(token));
+    }
 }

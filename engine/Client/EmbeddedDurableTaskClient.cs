@@ -47,20 +47,19 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
         ArgumentException.ThrowIfNullOrEmpty(eventName);
-        await SendAsync(
-            instanceId, new HistoryEvent
-            {
-                EventRaised =
-                new() { Name = eventName, Input = converter.Serialize(eventPayload) }
-            }, cancellation);
+        var raised = new EventRaisedEvent { Name = eventName, Input = converter.Serialize(eventPayload) };
+        await SendAsync(instanceId, new HistoryEvent { EventRaised = raised }, cancellation);
     }
 
     public override async Task TerminateInstanceAsync(
         string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        var terminated =
-            new ExecutionTerminatedEvent { Input = converter.Serialize(options?.Output), Recurse = options?.Recursive ?? false };
+        var terminated = new ExecutionTerminatedEvent
+        {
+            Input = converter.Serialize(options?.Output),
+            Recurse = options?.Recursive ?? false,
+        };
         await SendAsync(instanceId, new HistoryEvent { ExecutionTerminated = terminated }, cancellation);
     }
 
@@ -87,9 +86,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         if (!restartWithNewInstanceId && !instance.Status.IsTerminal())
         {
             throw new InvalidOperationException(
-                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. Terminate it "
-                + "first," +
-                " or restart it with a new instance id.");
+                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. "
+                + "Terminate it first, or restart it with a new instance id.");
         }
         var started = new ExecutionStartedEvent
         {
@@ -105,14 +103,19 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
 
     public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
         throw NotOffered.Feature(
-            "rewinding of instances (DurableTaskClient.RewindInstanceAsync)", "start the instance again by RestartAsync");
+            "rewinding of instances (DurableTaskClient.RewindInstanceAsync)",
+            "start the instance again by RestartAsync");
 
     public override Task<IList<DurableTask.Core.History.HistoryEvent>> GetOrchestrationHistoryAsync(
-        string instanceId, CancellationToken cancellation = default) => throw NotOffered.Feature(
-            "histories of instances (DurableTaskClient.GetOrchestrationHistoryAsync)", "ask for the instance's status, input and output");
+        string instanceId, CancellationToken cancellation = default) =>
+        throw NotOffered.Feature(
+            "histories of instances (DurableTaskClient.GetOrchestrationHistoryAsync)",
+            "ask for the instance's status, input and output");
 
-    public override DurableEntityClient Entities => throw NotOffered.Feature(
-        "durable entities (DurableTaskClient.Entities)", "keep the state in an orchestration, or in a store that activities write");
+    public override DurableEntityClient Entities =>
+        throw NotOffered.Feature(
+            "durable entities (DurableTaskClient.Entities)",
+            "keep the state in an orchestration, or in a store that activities write");
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -152,9 +155,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
             || instanceId.Any(char.IsControl))
         {
             throw new ArgumentException(
-                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' and contains none of / \\ ? # nor "
-                + "control" +
-                " characters.",
+                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' "
+                + "and contains none of / \\ ? # nor control characters.",
                 nameof(instanceId));
         }
     }

@@ -29,14 +29,18 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
     public async Task<ReadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (IsFromElsewhere(request))
-            return Refuse(StatusCodes.Status403Forbidden, "CROSS_ORIGIN", "Requests of web pages of another origin are refused. Call the "
-                + "API from a server or a command line, or from the hub's own page.");
+            return Refuse(
+                StatusCodes.Status403Forbidden,
+                "CROSS_ORIGIN",
+                "Requests of web pages of another origin are refused. "
+                + "Call the API from a server or a command line, or from the hub's own page.");
         var read = HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
         return read.Request?.Query is { Length: > LongestQuery } query
             ? Refuse(
-                StatusCodes.Status413PayloadTooLarge, "TOO_LARGE",
-                $"The query has {query.Length} characters, but may have {LongestQuery}. Send values as variables, and ask for less at "
-                + "once.")
+                StatusCodes.Status413PayloadTooLarge,
+                "TOO_LARGE",
+                $"The query has {query.Length} characters, but may have {LongestQuery}. "
+                + "Send values as variables, and ask for less at once.")
             : read;
     }
 
@@ -45,8 +49,8 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0)
             return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site";
-        return !Uri.TryCreate(origin, UriKind.Absolute, out var uri) || !string.Equals(
-            uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase);
+        return !Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+            || !string.Equals(uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase);
     }
 
     // An origin leaves out the default port of its scheme; a Host header may carry it.
@@ -60,17 +64,17 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
                 StatusCodes.Status400BadRequest,
                 "INVALID_REQUEST",
                 "The parameter 'query' is missing. Send a GraphQL document in it, or POST {\"query\": \"…\"} as application/json.");
+        var operation = query["operationName"].ToString() is { Length: > 0 } name ? name : null;
+        var variables = query["variables"].ToString() is { Length: > 0 } given ? given : "{}";
         try
         {
-            return new ReadRequest(
-                new GraphQLRequest
-                {
-                    Query = text,
-                    OperationName = query["operationName"].ToString() is { Length: > 0 } name ? name : null,
-                    Variables = serializer.Deserialize<Inputs>(query["variables"].ToString() is { Length: > 0 } variables ? variables
-                        : "{}"),
-                },
-                null);
+            var read = new GraphQLRequest
+            {
+                Query = text,
+                OperationName = operation,
+                Variables = serializer.Deserialize<Inputs>(variables),
+            };
+            return new ReadRequest(read, null);
         }
         catch (Exception e) when (IsMalformed(e))
         {

@@ -19,12 +19,14 @@ sealed class HubMutation : ObjectGraphType
         Field<TaskGraphType>("createTask")
             .Description("Creates a task and begins its first run.")
             .Argument<NonNullGraphType<CreateTaskInputGraphType>>("input", "The task.")
-            .ResolveAsync(
-                async c => new TaskView(
-                    await tasks.CreateAsync(ClientOf(c), c.GetArgument<CreateTaskInput>("input").ToNewTask(), c.CancellationToken)));
+            .ResolveAsync(async c =>
+            {
+                var input = c.GetArgument<CreateTaskInput>("input").ToNewTask();
+                return new TaskView(await tasks.CreateAsync(ClientOf(c), input, c.CancellationToken));
+            });
         Field<TaskGraphType>("stopTask")
-            .Description("Ends the task's run, removes what it left behind, and stops the task for good. Possible in every state; what "
-                + "was copied stays.")
+            .Description("Ends the task's run, removes what it left behind, and stops the task for good. "
+                + "Possible in every state; what was copied stays.")
             .Argument<StringGraphType>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.StopAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
         Field<TaskGraphType>("retryFailedItems")

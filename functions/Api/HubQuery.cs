@@ -29,12 +29,11 @@ sealed class HubQuery : ObjectGraphType
             .Argument<IntGraphType>("count", "Tasks on a page, at most 1000.", argument => argument.DefaultValue = 20)
             .ResolveAsync(async c => await ListTasksAsync(c));
         Field<TaskGraphType>("getTask")
-            .Description(
-                "One task, or null when there is none of that id. The description and prefixes come URL-encoded (form style).")
+            .Description("One task, or null when there is none of that id. The description and prefixes come URL-encoded (form style).")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
-            .ResolveAsync(
-                async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task
-                    ? new TaskView(task, plugins.UrlEncodedOf(task.Type, task.Engine)) : null);
+            .ResolveAsync(async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task
+                ? new TaskView(task, plugins.UrlEncodedOf(task.Type, task.Engine))
+                : null);
         Field<GetErrorMessageResponseGraphType>("getErrorMessage")
             .Description("Why a task failed, and what to do about it.")
             .Argument<NonNullGraphType<StringGraphType>>("id", "Id of the task.")

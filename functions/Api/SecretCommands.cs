@@ -38,13 +38,13 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks, TransferPlugin
     /// <exception cref="NotFoundException">There is no such secret.</exception>
     public async Task<SecretDescription> DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        var secret =
-            (await vault.ListAsync(cancellationToken))
-                .FirstOrDefault(secret => secret.Name == name) ?? throw new NotFoundException("secret", name);
+        var secrets = await vault.ListAsync(cancellationToken);
+        var secret = secrets.FirstOrDefault(secret => secret.Name == name) ?? throw new NotFoundException("secret", name);
         var users = (await tasks.ListLiveAsync(cancellationToken)).Where(task => Uses(task, name)).Select(task => task.Id).ToList();
         if (users.Count > 0)
-            throw new ConflictException($"The secret '{name}' is used by {users.Count} task(s) that may still need it, the first is "
-                + $"{users[0]}. Stop them before you delete it.");
+            throw new ConflictException(
+                $"The secret '{name}' is used by {users.Count} task(s) that may still need it, the first is {users[0]}. "
+                + "Stop them before you delete it.");
         await vault.DeleteAsync(name, cancellationToken);
         return secret;
     }

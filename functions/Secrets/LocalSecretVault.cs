@@ -20,8 +20,9 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
     static readonly DatabaseSchema Schema = new(
     [
         """
-        CREATE TABLE secrets (name TEXT PRIMARY KEY, description TEXT, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL,
-            tag BLOB NOT NULL ) WITHOUT ROWID;
+        CREATE TABLE secrets (
+            name TEXT PRIMARY KEY, description TEXT, nonce BLOB NOT NULL, ciphertext BLOB NOT NULL, tag BLOB NOT NULL
+        ) WITHOUT ROWID;
         """,
     ]);
 
@@ -81,8 +82,10 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
         CryptographicOperations.ZeroMemory(plaintext);
         await _file.WriteAsync(
             connection => connection.Execute(
-                "INSERT OR REPLACE INTO secrets (name, description, nonce, ciphertext, tag) VALUES (@name, @description, @nonce, "
-                + "@ciphertext, @tag)",
+                """
+                INSERT OR REPLACE INTO secrets (name, description, nonce, ciphertext, tag)
+                VALUES (@name, @description, @nonce, @ciphertext, @tag)
+                """,
                 new { name, description, nonce, ciphertext, tag }),
             cancellationToken);
     }
@@ -93,8 +96,8 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
 
     public async Task<string?> GetValueAsync(string name, CancellationToken cancellationToken)
     {
-        var secret = _file.Read(connection => connection
-            .QuerySingleOrDefault<Sealed>("SELECT nonce Nonce, ciphertext Ciphertext, tag Tag FROM secrets WHERE name = @name",
+        var secret = _file.Read(connection => connection.QuerySingleOrDefault<Sealed>(
+            "SELECT nonce Nonce, ciphertext Ciphertext, tag Tag FROM secrets WHERE name = @name",
             new { name }));
         if (secret is null)
             return null;
@@ -109,8 +112,10 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new VaultException($"The secret '{name}' cannot be read: it was changed outside of the hub, or the vault's key is not "
-                + $"the one it was written with. Give the right key ({_key.Source}), or enter the secret again.", e);
+            throw new VaultException(
+                $"The secret '{name}' cannot be read: it was changed outside of the hub, or the vault's key is not the one it was "
+                + $"written with. Give the right key ({_key.Source}), or enter the secret again.",
+                e);
         }
         finally
         {

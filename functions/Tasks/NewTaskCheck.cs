@@ -32,8 +32,9 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
 
         CheckNames(plugin, input.Parameters, errors);
         var encoded = plugins.UrlEncodedOf(input.Type, input.Engine);
-        IReadOnlyList<TaskParameter> stored = [.. input.Parameters.Select(
-            parameter => encoded.Contains(parameter.Key) ? Decode(parameter, errors) : parameter)];
+        var stored = input.Parameters
+            .Select(parameter => encoded.Contains(parameter.Key) ? Decode(parameter, errors) : parameter)
+            .ToList();
         var values = new TaskParameters(
             stored.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!));
         if (plugin.NeedsSchedule && input.ScheduleType is ScheduleType.FixedRate)
@@ -54,15 +55,19 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         if (plugins.Find(input.Type, input.Engine) is { } plugin)
             return plugin;
         var engines = plugins.All.Where(other => other.Type == input.Type).Select(other => EngineName(other.Engine)).ToList();
-        throw new InvalidInputException(
-            [engines.Count > 0
-                ? new InputError(
-                    "engine", EngineName(input.Engine),
-                    $"This hub cannot move {input.Type} with that engine. Send {string.Join(" or ", engines)}, or leave it out for HUB.")
-                : new InputError(
-                    "type", input.Type,
-                    "This hub cannot move that kind of data. Send "
-                    + $"{string.Join(" or ", plugins.All.Select(other => other.Type).Distinct())}.")]);
+        if (engines.Count > 0)
+        {
+            throw new InvalidInputException([new(
+                "engine",
+                EngineName(input.Engine),
+                $"This hub cannot move {input.Type} with that engine. Send {string.Join(" or ", engines)}, or leave it out for HUB.")]);
+        }
+
+        var types = plugins.All.Select(other => other.Type).Distinct();
+        throw new InvalidInputException([new(
+            "type",
+            input.Type,
+            $"This hub cannot move that kind of data. Send {string.Join(" or ", types)}.")]);
     }
 
     static string EngineName(TaskEngine engine) => engine.ToString().ToUpperInvariant();

@@ -115,8 +115,8 @@ public sealed partial class HouseRuleTests(LoadedAssemblies assemblies) : IClass
     [Fact]
     public void Orchestrators_use_only_what_replays()
     {
-        var orchestrators = Sources.Below("functions").Where(
-            file => file.Text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal));
+        var orchestrators = Sources.Below("functions")
+            .Where(file => file.Text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal));
         var breaking = orchestrators
             .SelectMany(file => NotReplayable.Matches(Sources.Code(file.Text)).Select(match => $"{file.Path} uses {match.Value}"));
         Assert.Empty(breaking);

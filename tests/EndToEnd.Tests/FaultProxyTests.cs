@@ -120,15 +120,14 @@ public sealed class FaultProxyTests(SharedMoto moto)
         await server.PutAsync(bucket, "key", Content);
         await using var proxy = FaultProxy.Start(server.Url, new FaultPlan(1, new FaultRate(fault, 1)) { MostPerRequest = int.MaxValue });
         using var client = server.CreateClient(proxy.Url);
-        var signed = await client.GetPreSignedURLAsync(
-            new GetPreSignedUrlRequest
-            {
-                BucketName =
-                bucket,
-                Key = "key",
-                Expires = DateTime.UtcNow.AddHours(1),
-                Protocol = Amazon.S3.Protocol.HTTP
-            });
+        var request = new GetPreSignedUrlRequest
+        {
+            BucketName = bucket,
+            Key = "key",
+            Expires = DateTime.UtcNow.AddHours(1),
+            Protocol = Amazon.S3.Protocol.HTTP,
+        };
+        var signed = await client.GetPreSignedURLAsync(request);
         using var http = new HttpClient();
         using var response = await http.GetAsync(
             new Uri(signed), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);

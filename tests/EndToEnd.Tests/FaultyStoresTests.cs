@@ -63,8 +63,9 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
     {
         var taskId = await scene.Hub.Api.CreateTaskAsync(scene.Parameters);
         var task = await scene.Hub.Api.WaitUntilOverAsync(taskId, TransferScene.Patience, TestContext.Current.CancellationToken);
-        var faults = scene.SourceProxy.Requests.Concat(scene.DestinationProxy.Requests).Where(
-            request => request.Fault is not null).ToArray();
+        var faults = scene.SourceProxy.Requests.Concat(scene.DestinationProxy.Requests)
+            .Where(request => request.Fault is not null)
+            .ToArray();
         var kinds = faults.CountBy(request => request.Fault!.Value).Select(kind => $"{kind.Key} {kind.Value}");
         output.WriteLine($"{task}\nFaults: {string.Join(", ", kinds)}");
         Assert.NotEmpty(faults);

@@ -188,9 +188,8 @@ sealed class FunctionsHostOnTheWire : IAsyncDisposable
         .. ReadFields(response).Where(field => field.Number == 1).Select(field =>
         {
             var function = ReadFields(field.Value).ToLookup(inner => inner.Number, inner => Encoding.UTF8.GetString(inner.Value));
-            return new IndexedFunction(
-                function[4].Single(), function[2].Single(), function[3].Single(), [.. function[10].Select(
-                    binding => JsonNode.Parse(binding)!)]);
+            var bindings = function[10].Select(binding => JsonNode.Parse(binding)!);
+            return new IndexedFunction(function[4].Single(), function[2].Single(), function[3].Single(), [.. bindings]);
         }),
     ];
 

@@ -89,15 +89,17 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
 
     /// <summary>Uploads that had a part confirmed before a kill, and another one sent after it.</summary>
     static IEnumerable<string?> WentOn(IReadOnlyList<ProxiedRequest> requests, IReadOnlyList<long> kills) =>
-        from upload in requests.Where(
-            request => request is { Kind: RequestKind.UploadPart, Status: 200 }).GroupBy(request => request.UploadId)
+        from upload in requests
+            .Where(request => request is { Kind: RequestKind.UploadPart, Status: 200 })
+            .GroupBy(request => request.UploadId)
         where kills.Any(kill => upload.Any(part => part.Answered < kill) && upload.Any(part => part.Begun > kill))
         select upload.Key;
 
     /// <summary>Parts whose confirmation had been passed on when the hub was killed, and which it sent once more all the same.</summary>
     static IEnumerable<string> SentAgain(IReadOnlyList<ProxiedRequest> requests, IReadOnlyList<long> kills) =>
-        from parts in requests.Where(request => request.Kind == RequestKind.UploadPart).GroupBy(
-            request => (request.Key, request.PartNumber))
+        from parts in requests
+            .Where(request => request.Kind == RequestKind.UploadPart)
+            .GroupBy(request => (request.Key, request.PartNumber))
         from confirmed in parts.Where(part => part.Status == 200 && part.IsRelayed)
         from later in parts.Where(part => part.Begun > confirmed.Answered)
         where kills.Any(kill => confirmed.Answered < kill && kill < later.Begun)

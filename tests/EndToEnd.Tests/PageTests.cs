@@ -67,9 +67,11 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
     }
 
     static (string Field, string Value)[] FieldsOf(TransferScene scene) =>
-        [.. scene.Parameters.Where(
-            pair => pair.Key is "srcEndpoint" or "srcBucket" or "srcRegion" or "destEndpoint" or "destBucket" or "destRegion").Select(
-                pair => (pair.Key, pair.Value))];
+    [
+        .. scene.Parameters
+            .Where(pair => pair.Key is "srcEndpoint" or "srcBucket" or "srcRegion" or "destEndpoint" or "destBucket" or "destRegion")
+            .Select(pair => (pair.Key, pair.Value)),
+    ];
 
     static async Task TypeAsync(IPage page, string id, string text)
     {

@@ -39,8 +39,8 @@ sealed class TransferScene : IAsyncDisposable
 
     /// <summary>Parameters of a task that moves the source bucket to the destination bucket, through the proxies.</summary>
     public Dictionary<string, string> Parameters => TransferParameters.Between(
-        new TransferSide(Server, SourceBucket, Secret, SourceProxy.Url), new TransferSide(
-            Server, DestinationBucket, Secret, DestinationProxy.Url));
+        new TransferSide(Server, SourceBucket, Secret, SourceProxy.Url),
+        new TransferSide(Server, DestinationBucket, Secret, DestinationProxy.Url));
 
     /// <summary>Name of the secret that holds the keys to both sides.</summary>
     public string Secret => SourceBucket;
@@ -69,17 +69,16 @@ sealed class TransferScene : IAsyncDisposable
     public async Task<long> FillAsync(Random random, int small, int large, int largeBytes)
     {
         string[] shapes = ["plain/{0}", "with space/{0} a", "a+b/{0}+", "数据/{0}.文件", "100%25/{0}", "x//{0}/./y"];
-        var objects = Enumerable.Range(0, small)
-            .Select(
-                number => (Key: string.Format(null, shapes[number % shapes.Length], $"{number:D4}"),
-                    Content: Bytes(random, number % 50 == 0 ? 0 : random.Next(1, 65536))))
-            .Concat(
-                Enumerable.Range(0, large).Select(
-                    number => (Key: $"large/{number}", Content: Bytes(random, largeBytes + random.Next(1_000_000)))))
-            .ToArray();
+        var smallObjects = Enumerable.Range(0, small).Select(number => (
+            Key: string.Format(null, shapes[number % shapes.Length], $"{number:D4}"),
+            Content: Bytes(random, number % 50 == 0 ? 0 : random.Next(1, 65536))));
+        var largeObjects = Enumerable.Range(0, large).Select(number => (
+            Key: $"large/{number}",
+            Content: Bytes(random, largeBytes + random.Next(1_000_000))));
+        var objects = smallObjects.Concat(largeObjects).ToArray();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = 8 };
         await Parallel.ForEachAsync(
-            objects, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (item, _) =>
-                await Server.PutAsync(SourceBucket, item.Key, item.Content));
+            objects, options, async (item, _) => await Server.PutAsync(SourceBucket, item.Key, item.Content));
         return objects.Sum(item => (long)item.Content.Length);
     }
 

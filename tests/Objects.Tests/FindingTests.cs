@@ -19,9 +19,10 @@ public sealed class FindingTests(SharedMoto moto)
     public Task Merging_two_listings_finds_what_comparing_two_sets_finds() =>
         Gen.Select(Bucket, Bucket).SampleAsync(async (source, destination) =>
         {
-            var expected = source.Where(
-                entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value).Select(entry =>
-                    entry.Key).ToHashSet();
+            var expected = source
+                .Where(entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value)
+                .Select(entry => entry.Key)
+                .ToHashSet();
 
             var found = new List<Finding.Finding>();
             await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true))

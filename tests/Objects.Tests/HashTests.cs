@@ -41,8 +41,8 @@ public sealed class HashTests
 
     [Fact]
     public void Two_digests_of_the_same_bytes_are_each_that_of_the_platform_wherever_they_began() =>
-        Gen.Select(
-            Gen.Byte.Array[0, 200], Gen.Byte.Array[0, 200], Gen.Byte.Array[0, 400].Array[0, 5]).Sample((before, beforeOther, pieces) =>
+        Gen.Select(Gen.Byte.Array[0, 200], Gen.Byte.Array[0, 200], Gen.Byte.Array[0, 400].Array[0, 5])
+            .Sample((before, beforeOther, pieces) =>
         {
             var (one, other) = (new ChainedMd5(), new ChainedMd5());
             one.Append(before);
@@ -51,8 +51,8 @@ public sealed class HashTests
                 ChainedMd5.Append(one, other, piece);
 
             var shared = pieces.SelectMany(piece => piece).ToArray();
-            return one.Digest().SequenceEqual(MD5.HashData([.. before, .. shared])) && other.Digest().SequenceEqual(
-                MD5.HashData([.. beforeOther, .. shared]));
+            return one.Digest().SequenceEqual(MD5.HashData([.. before, .. shared]))
+                && other.Digest().SequenceEqual(MD5.HashData([.. beforeOther, .. shared]));
         });
 
     [Fact]

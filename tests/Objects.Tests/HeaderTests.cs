@@ -55,8 +55,8 @@ public sealed class HeaderTests(SharedMoto moto)
         {
             if (request.Method.Method == method && !request.RequestUri!.Query.Contains("uploadId", StringComparison.Ordinal))
             {
-                sent.AddRange(request.Headers.NonValidated.Where(
-                    header => header.Key.StartsWith("x-amz-s", StringComparison.Ordinal) || header.Key == "x-amz-acl")
+                sent.AddRange(request.Headers.NonValidated
+                    .Where(header => header.Key.StartsWith("x-amz-s", StringComparison.Ordinal) || header.Key == "x-amz-acl")
                     .Select(header => $"{header.Key}={header.Value}"));
             }
 
@@ -79,17 +79,15 @@ public sealed class HeaderTests(SharedMoto moto)
     public async Task Archived_objects_are_skipped()
     {
         using var bench = await Bench.CreateAsync(moto);
-        await bench.Server.Client.PutObjectAsync(
-            new PutObjectRequest
-            {
-                BucketName =
-                bench.SourceBucket,
-                Key =
-                    "cold",
-                ContentBody = "x",
-                StorageClass = S3StorageClass.Glacier,
-                UseChunkEncoding = false
-            }, Bench.Ct);
+        var archived = new PutObjectRequest
+        {
+            BucketName = bench.SourceBucket,
+            Key = "cold",
+            ContentBody = "x",
+            StorageClass = S3StorageClass.Glacier,
+            UseChunkEncoding = false,
+        };
+        await bench.Server.Client.PutObjectAsync(archived, Bench.Ct);
 
         Assert.Equal(new(0, 0, 1, 0), await bench.TransferAsync());
     }
@@ -97,8 +95,13 @@ public sealed class HeaderTests(SharedMoto moto)
     static async Task PutWithMetadataAsync(Bench bench, int size)
     {
         using var content = new MemoryStream(Content.Random(size, 1));
-        var request =
-            new PutObjectRequest { BucketName = bench.SourceBucket, Key = "key", InputStream = content, UseChunkEncoding = false };
+        var request = new PutObjectRequest
+        {
+            BucketName = bench.SourceBucket,
+            Key = "key",
+            InputStream = content,
+            UseChunkEncoding = false,
+        };
         request.Headers.ContentType = "text/x-odd; charset=utf-8";
         request.Headers.ContentDisposition = "attachment; filename=\"a  b.txt\"";
         request.Headers.CacheControl = "max-age=7";

@@ -54,8 +54,13 @@ public abstract class MoverTests(ISharedServer shared) : StoreMoverTests(shared)
         foreach (var size in new[] { 10, 13 * MiB })
         {
             using var content = new MemoryStream(Content.Random(size, 1));
-            var request =
-                new PutObjectRequest { BucketName = bench.SourceBucket, Key = $"{size}", InputStream = content, UseChunkEncoding = false };
+            var request = new PutObjectRequest
+            {
+                BucketName = bench.SourceBucket,
+                Key = $"{size}",
+                InputStream = content,
+                UseChunkEncoding = false,
+            };
             request.Headers.ContentType = "text/x-odd; charset=utf-8";
             request.Headers.ContentDisposition = "attachment; filename=\"a b.txt\"";
             request.Headers.CacheControl = "max-age=7";

@@ -17,19 +17,18 @@ public sealed class RunTests(SharedMoto moto)
     {
         using var bench = await Bench.CreateAsync(moto);
         var small = Enumerable.Range(0, SmallObjects).Select(i => ($"small/{i % 7}/文件 {i}+.txt", Content.Random(i % 5000, i)));
-        var large = new[] { ("large/a", 6 * MiB), ("large/b", 13 * MiB), ("large/c", 21 * MiB + 5) }.Select(
-            one => (one.Item1, Content.Random(one.Item2, one.Item2)));
+        var large = new[] { ("large/a", 6 * MiB), ("large/b", 13 * MiB), ("large/c", 21 * MiB + 5) }
+            .Select(one => (one.Item1, Content.Random(one.Item2, one.Item2)));
         var objects = small.Concat(large).ToDictionary();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Bench.Ct };
         await Parallel.ForEachAsync(objects, parallel, async (entry, _) => await bench.PutAsync(entry.Key, entry.Value));
         using var folder = new TemporaryFolder();
-        await using var hub = await HubProcess.StartAsync(
-            folder.Path, new Dictionary<string, string>
-            {
-                ["Objects__MultipartThreshold"] =
-                $"{6 * MiB}",
-                ["Objects__PartSize"] = $"{5 * MiB}"
-            }, Bench.Ct);
+        var options = new Dictionary<string, string>
+        {
+            ["Objects__MultipartThreshold"] = $"{6 * MiB}",
+            ["Objects__PartSize"] = $"{5 * MiB}",
+        };
+        await using var hub = await HubProcess.StartAsync(folder.Path, options, Bench.Ct);
         await hub.Api.CreateSecretAsync("keys", bench.Server.SecretJson, Bench.Ct);
 
         var first = await hub.Api.WaitUntilOverAsync(await CreateTaskAsync(hub, bench), TimeSpan.FromMinutes(3), Bench.Ct);
@@ -89,8 +88,8 @@ public sealed class RunTests(SharedMoto moto)
 
     static async Task<string> CreateTaskAsync(HubProcess hub, Bench bench)
     {
-        var parameters = bench.Parameters.Select(
-            pair => new Dictionary<string, string> { ["ParameterKey"] = pair.Key, ["ParameterValue"] = pair.Value });
+        var parameters = bench.Parameters
+            .Select(pair => new Dictionary<string, string> { ["ParameterKey"] = pair.Key, ["ParameterValue"] = pair.Value });
         var data = await hub.Api.RunAsync(
             "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
             new { input = new { type = "S3EC2", scheduleType = "ONE_TIME", parameters } }, Bench.Ct);

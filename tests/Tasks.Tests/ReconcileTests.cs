@@ -12,17 +12,15 @@ public sealed class ReconcileTests
     public async Task A_task_that_was_stored_but_never_started_is_started()
     {
         await using var hub = new TestHub();
-        await hub.Store.AddAsync(
-            new TaskRecord
-            {
-                Id =
-                "lost",
-                Type =
-                    "S3EC2",
-                ScheduleType = ScheduleType.OneTime,
-                Parameters = [],
-                CreatedAt = hub.Time.GetUtcNow()
-            }, Cancellation);
+        var stored = new TaskRecord
+        {
+            Id = "lost",
+            Type = "S3EC2",
+            ScheduleType = ScheduleType.OneTime,
+            Parameters = [],
+            CreatedAt = hub.Time.GetUtcNow(),
+        };
+        await hub.Store.AddAsync(stored, Cancellation);
         await hub.ReconcileAsync();
         Assert.Equal(["lost"], hub.Client.Started);
     }

@@ -65,20 +65,10 @@ sealed class RunningHub : IAsyncDisposable
 
     public async Task<string> CreateTaskAsync(string scheduleType = "ONE_TIME", string? cron = null)
     {
+        var parameters = new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) };
         var answer = await ExecuteAsync(
             "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
-            new
-            {
-                input =
-                new
-                {
-                    type =
-                    "S3EC2",
-                    scheduleType,
-                    parameters =
-                        new[] { TestHub.Parameter("srcBucket", "source"), TestHub.Parameter("ec2CronExpression", cron) }
-                }
-            });
+            new { input = new { type = "S3EC2", scheduleType, parameters } });
         Assert.True(answer["errors"] is null, answer.ToJsonString());
         return (string)answer["data"]!["createTask"]!["id"]!;
     }

@@ -65,9 +65,8 @@ sealed class TestHub : IAsyncDisposable
     /// <summary>Executes an operation by POST and returns the whole answer.</summary>
     public async Task<JsonNode> ExecuteAsync(string query, object? variables = null)
     {
-        var body =
-            new JsonObject { ["query"] = query, ["variables"] = System.Text.Json.JsonSerializer.SerializeToNode(variables ?? new { }) };
-        return (await SendAsync(body.ToJsonString())).Answer;
+        var body = System.Text.Json.JsonSerializer.Serialize(new { query, variables = variables ?? new { } });
+        return (await SendAsync(body)).Answer;
     }
 
     /// <summary>Sends a request and returns status and answer.</summary>

@@ -26,9 +26,8 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
             var function = Read(attribute.Name, method);
             if (!functions.TryAdd(function.Name, (function, method)))
             {
-                throw new StartFailure(
-                    $"the functions {NameOf(functions[function.Name].Method)} and {NameOf(method)} have the same name '{function.Name}'; "
-                    + "rename one.");
+                var both = $"{NameOf(functions[function.Name].Method)} and {NameOf(method)}";
+                throw new StartFailure($"the functions {both} have the same name '{function.Name}'; rename one.");
             }
         }
 
@@ -51,15 +50,15 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         {
             throw Cannot(
                 method,
-                $"asks for retries of the host by {retry.GetType().Name}, which the embedded host does not offer; retry in the function, or"
-                + " give the activity a retry policy where it is called");
+                $"asks for retries of the host by {retry.GetType().Name}, which the embedded host does not offer; "
+                + "retry in the function, or give the activity a retry policy where it is called");
         }
 
         if (OutputBindingsOf(method).FirstOrDefault() is { } output)
         {
             throw Cannot(
-                method, $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the "
-                    + "function");
+                method,
+                $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the function");
         }
 
         var trigger = ReadTrigger(name, method);
@@ -99,7 +98,8 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
             OrchestrationTriggerAttribute orchestration => new OrchestratorFunctionTrigger(parameter, orchestration.Orchestration ?? name),
             ActivityTriggerAttribute activity => new ActivityFunctionTrigger(parameter, activity.Activity ?? name),
             _ => throw Cannot(
-                method, $"has a trigger the embedded host does not know, {attribute!.GetType().Name}; run it on Azure Functions"),
+                method,
+                $"has a trigger the embedded host does not know, {attribute!.GetType().Name}; run it on Azure Functions"),
         };
     }
 

@@ -51,14 +51,12 @@ sealed class TimerFunctions(
         var timer = new TimerInfo
         {
             IsPastDue = began - planned > TimeSpan.FromSeconds(1),
-            ScheduleStatus =
-                new ScheduleStatus
-                {
-                    Last =
-                    last ?? default,
-                    Next = trigger.Schedule.Next(began) ?? default,
-                    LastUpdated = last ?? default
-                },
+            ScheduleStatus = new ScheduleStatus
+            {
+                Last = last ?? default,
+                Next = trigger.Schedule.Next(began) ?? default,
+                LastUpdated = last ?? default,
+            },
         };
         var invocation = "";
         try

@@ -18,9 +18,12 @@ sealed class CreateTaskInput
 
     public List<TaskParameterInput?>? Parameters { get; set; }
 
-    public NewTask ToNewTask() => new(
-        Type, Engine ?? TaskEngine.Hub, Description, ScheduleType, [.. (Parameters ?? []).OfType<TaskParameterInput>().Select(
-            input => new TaskParameter(input.ParameterKey ?? "", input.ParameterValue))]);
+    public NewTask ToNewTask()
+    {
+        var parameters = (Parameters ?? []).OfType<TaskParameterInput>()
+            .Select(input => new TaskParameter(input.ParameterKey ?? "", input.ParameterValue));
+        return new NewTask(Type, Engine ?? TaskEngine.Hub, Description, ScheduleType, [.. parameters]);
+    }
 }
 
 /// <summary>A parameter that <c>createTask</c> takes.</summary>
@@ -53,8 +56,8 @@ sealed class CreateTaskInputGraphType : InputObjectGraphType<CreateTaskInput>
         Field<StringGraphType>("description")
             .Description("What the task is for; at most 250 characters. What is URL-encoded (form style) is decoded first.");
         Field<NonNullGraphType<ScheduleTypeGraphType>>("scheduleType").Description("How often the task runs.");
-        Field<ListGraphType<TaskParameterInputGraphType>>("parameters").Description(
-            "The parameters of the type of task, each at most once. Prefixes are sent URL-encoded (form style).");
+        Field<ListGraphType<TaskParameterInputGraphType>>("parameters")
+            .Description("The parameters of the type of task, each at most once. Prefixes are sent URL-encoded (form style).");
     }
 }
 
@@ -79,7 +82,8 @@ sealed class SecretInputGraphType : InputObjectGraphType<SecretInput>
         Description = "A secret to keep.";
         Field<NonNullGraphType<StringGraphType>>("name").Description("1 to 512 letters, digits and /_+=.@-");
         Field<StringGraphType>("description").Description("What it is for. Anyone who may use the API can read it.");
-        Field<NonNullGraphType<StringGraphType>>("value").Description("The secret text, at most 64 KiB. For access keys: "
+        Field<NonNullGraphType<StringGraphType>>("value").Description(
+            "The secret text, at most 64 KiB. For access keys: "
             + "{\"access_key_id\": \"…\", \"secret_access_key\": \"…\"}, with an optional session_token. It cannot be read back.");
     }
 }

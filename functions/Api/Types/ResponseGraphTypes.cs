@@ -12,8 +12,9 @@ sealed class ListTasksResponseGraphType : ObjectGraphType<TaskPage>
     {
         Name = "ListTasksResponseV2";
         Description = "One page of tasks.";
-        Field<ListGraphType<TaskGraphType>>("items").Description("The tasks of the page, newest first.").Resolve(
-            c => c.Source.Items.Select(task => new TaskView(task)));
+        Field<ListGraphType<TaskGraphType>>("items")
+            .Description("The tasks of the page, newest first.")
+            .Resolve(c => c.Source.Items.Select(task => new TaskView(task)));
         Field<IntGraphType>("total").Description("How many tasks there are on all pages.").Resolve(c => c.Source.Total);
     }
 }
@@ -25,10 +26,12 @@ sealed class GetErrorMessageResponseGraphType : ObjectGraphType<TaskRecord>
     {
         Name = "GetErrorMessageResponse";
         Description = "Why a task failed.";
-        Field<StringGraphType>("errMessage").Description(
-            "What failed and what to do about it; empty when nothing failed.").Resolve(c => c.Source.ErrorMessage ?? "");
-        Field<TaskErrorCodeGraphType>("errCode").Description("What kind of failure it is; UN_KNOWN when nothing failed.").Resolve(
-            c => c.Source.ErrorCode ?? TaskErrorCode.UnKnown);
+        Field<StringGraphType>("errMessage")
+            .Description("What failed and what to do about it; empty when nothing failed.")
+            .Resolve(c => c.Source.ErrorMessage ?? "");
+        Field<TaskErrorCodeGraphType>("errCode")
+            .Description("What kind of failure it is; UN_KNOWN when nothing failed.")
+            .Resolve(c => c.Source.ErrorCode ?? TaskErrorCode.UnKnown);
     }
 }
 
@@ -54,10 +57,12 @@ sealed class FailedItemsGraphType : ObjectGraphType<FailedItems>
     {
         Name = "FailedItems";
         Description = "One page of the items that failed in the newest run of a task, in key order.";
-        Field<NonNullGraphType<ListGraphType<NonNullGraphType<FailedItemGraphType>>>>("items").Description("The items of the page.")
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<FailedItemGraphType>>>>("items")
+            .Description("The items of the page.")
             .Resolve(c => c.Source.Items);
-        Field<StringGraphType>("endCursor").Description("Pass it as `after` to get the next page.").Resolve(
-            c => c.Source.Items.Count == 0 ? null : c.Source.Items[^1].Key);
+        Field<StringGraphType>("endCursor")
+            .Description("Pass it as `after` to get the next page.")
+            .Resolve(c => c.Source.Items.Count == 0 ? null : c.Source.Items[^1].Key);
         Field<NonNullGraphType<BooleanGraphType>>("hasNextPage").Description("Whether there are more.").Resolve(c => c.Source.HasNextPage);
     }
 }
@@ -72,7 +77,8 @@ sealed class FailedItemGraphType : ObjectGraphType<FailedItem>
         Field<NonNullGraphType<StringGraphType>>("key").Description("Its key in the source.").Resolve(c => c.Source.Key);
         Field<NonNullGraphType<LongGraphType>>("size").Description("Its size in bytes.").Resolve(c => c.Source.Size);
         Field<NonNullGraphType<IntGraphType>>("attempts").Description("How often it was tried.").Resolve(c => c.Source.Attempts);
-        Field<NonNullGraphType<StringGraphType>>("error").Description(
-            "Why it failed and what to do about it.").Resolve(c => c.Source.Error);
+        Field<NonNullGraphType<StringGraphType>>("error")
+            .Description("Why it failed and what to do about it.")
+            .Resolve(c => c.Source.Error);
     }
 }

@@ -116,8 +116,8 @@ sealed class StoreException : Exception
             StoreFault.NoSuchUpload => "The upload was ended by somebody else; retry the object.",
             StoreFault.AccessDenied => side == StoreSide.Source
                 ? "Name keys in srcCredentials that may list the bucket and read its objects."
-                : "Name keys in destCredentials that may list the bucket, write objects with the chosen ACL and encryption, and manage "
-                    + "multipart uploads.",
+                : "Name keys in destCredentials that may list the bucket, "
+                    + "write objects with the chosen ACL and encryption, and manage multipart uploads.",
             StoreFault.BadCredentials => $"Correct the secret named in {end}Credentials, or name another.",
             StoreFault.PreconditionFailed => "The object keeps changing; retry it when it is at rest.",
             StoreFault.Archived => "Restore the object from its archive first.",

@@ -12,8 +12,8 @@ static class TransportFaults
             new StoreException(
                 side,
                 StoreFault.Unreachable,
-                $"no secure connection, {fault.InnerException?.Message ?? fault.Message}; if it speaks http, write http:// before its "
-                + "address",
+                $"no secure connection, {fault.InnerException?.Message ?? fault.Message}; "
+                + "if it speaks http, write http:// before its address",
                 inner: fault),
         _ => new StoreException(side, StoreFault.Network, fault.InnerException?.Message ?? fault.Message, inner: fault),
     };

@@ -50,7 +50,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 SELECT run_id RunId, started_at StartedAt, finished_at FinishedAt, found Found, bytes_found BytesFound,
                        skipped_when_found SkippedWhenFound, to_copy ToCopy, bytes_to_copy BytesToCopy, last_batches LastBatches,
                        copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed,
-                    bytes_failed BytesFailed
+                       bytes_failed BytesFailed
                 FROM runs WHERE run_id = @runId
                 """,
                 new { runId });
@@ -82,10 +82,10 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         RequireRun(connection, runId);
         connection.Execute(
             """
-            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (SELECT runs.found - b.found,
-                runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped, runs.to_copy - b.to_copy,
-                runs.bytes_to_copy - b.bytes_to_copy,
-                runs.last_batches - b.is_last FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
+            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (
+                SELECT runs.found - b.found, runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped,
+                    runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
+                FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             WHERE run_id = @runId AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             """,
             key);
@@ -107,8 +107,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 findings.Skipped,
                 findings.ToCopy,
                 findings.BytesToCopy,
-                IsLast =
-                findings.IsLast ? 1 : 0
+                IsLast = findings.IsLast ? 1 : 0,
             });
     }
 
@@ -201,8 +200,10 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     {
         for (var slash = unitId.LastIndexOf('/'); slash > 0; slash = unitId.LastIndexOf('/', slash - 1))
         {
-            if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM units WHERE run_id = @runId AND unit_id = @whole",
-                new { runId, whole = unitId[..slash] }) > 0)
+            var reported = connection.ExecuteScalar<long>(
+                "SELECT COUNT(*) FROM units WHERE run_id = @runId AND unit_id = @whole",
+                new { runId, whole = unitId[..slash] });
+            if (reported > 0)
                 return true;
         }
 

@@ -25,8 +25,9 @@ sealed class ScriptedWire : DelegatingHandler
 
     public static HttpResponseMessage Error(HttpStatusCode status, string code, string message = "so it is") => new(status)
     {
-        Content = new StringContent($"<?xml version=\"1.0\" "
-            + $"encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message><RequestId>R1</RequestId></Error>"),
+        Content = new StringContent(
+            """<?xml version="1.0" encoding="UTF-8"?>"""
+            + $"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>R1</RequestId></Error>"),
     };
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -27,8 +27,11 @@ public sealed class RecordedHistoryTests
     static string Folder([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 
     public static TheoryData<string> Recorded =>
-        [.. Directory.EnumerateFiles(Folder(), "*.json").Select(
-            path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Folder(), "*.json")
+            .Select(path => Path.GetFileNameWithoutExtension(path))
+            .Order(StringComparer.Ordinal),
+    ];
 
     [Theory]
     [MemberData(nameof(Recorded))]

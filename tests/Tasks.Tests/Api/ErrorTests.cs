@@ -221,18 +221,10 @@ public sealed class ErrorTests
 
     static async Task<JsonNode> RefusalAsync(TestHub hub, string scheduleType, params (string Key, string? Value)[] parameters)
     {
+        var sent = parameters.Select(parameter => TestHub.Parameter(parameter.Key, parameter.Value));
         var answer = await hub.ExecuteAsync(
             "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }",
-            new
-            {
-                input = new
-                {
-                    type = "S3EC2",
-                    scheduleType,
-                    parameters = parameters.Select(
-                parameter => TestHub.Parameter(parameter.Key, parameter.Value))
-                }
-            });
+            new { input = new { type = "S3EC2", scheduleType, parameters = sent } });
         Assert.Null(answer["data"]?["createTask"]);
         return Assert.Single(answer["errors"]!.AsArray())!;
     }

@@ -28,25 +28,31 @@ public sealed class SchemaTests
         await using var hub = new TestHub();
         var schema = hub.Get<ISchema>();
         schema.Initialize();
-        var ours = schema.AllTypes.Where(
-            type => type is EnumerationGraphType or AwsDateTimeGraphType or not ScalarGraphType && !type.Name.StartsWith(
-                "__", StringComparison.Ordinal)).ToList();
-        var bare = ours.Where(type => string.IsNullOrWhiteSpace(type.Description)).Select(type => type.Name)
-            .Concat(
-                ours.OfType<IComplexGraphType>().SelectMany(
-                    type => type.Fields.Where(field => string.IsNullOrWhiteSpace(field.Description)).Select(
-                        field => $"{type.Name}.{field.Name}")))
-            .Concat(
-                ours.OfType<IComplexGraphType>().SelectMany(
-                    type => type.Fields.SelectMany(
-                        field => (field.Arguments ?? []).Where(argument => string.IsNullOrWhiteSpace(argument.Description)).Select(
-                            argument => $"{type.Name}.{field.Name}({argument.Name})"))))
-            .Concat(
-                ours.OfType<EnumerationGraphType>().SelectMany(
-                    type => type.Values.Where(value => string.IsNullOrWhiteSpace(value.Description)).Select(
-                        value => $"{type.Name}.{value.Name}")));
-        Assert.Empty(bare);
+        var ours = schema.AllTypes
+            .Where(type => type is EnumerationGraphType or AwsDateTimeGraphType or not ScalarGraphType)
+            .Where(type => !type.Name.StartsWith("__", StringComparison.Ordinal))
+            .ToList();
+        var types = ours.Where(type => IsBlank(type.Description)).Select(type => type.Name);
+        var fields =
+            from type in ours.OfType<IComplexGraphType>()
+            from field in type.Fields
+            where IsBlank(field.Description)
+            select $"{type.Name}.{field.Name}";
+        var arguments =
+            from type in ours.OfType<IComplexGraphType>()
+            from field in type.Fields
+            from argument in field.Arguments ?? []
+            where IsBlank(argument.Description)
+            select $"{type.Name}.{field.Name}({argument.Name})";
+        var values =
+            from type in ours.OfType<EnumerationGraphType>()
+            from value in type.Values
+            where IsBlank(value.Description)
+            select $"{type.Name}.{value.Name}";
+        Assert.Empty((string[])[.. types, .. fields, .. arguments, .. values]);
     }
+
+    static bool IsBlank(string? text) => string.IsNullOrWhiteSpace(text);
 
     static string CommittedSchema([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "../../../functions/Api/schema.graphql"));

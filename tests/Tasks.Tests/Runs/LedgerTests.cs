@@ -28,8 +28,9 @@ public sealed class LedgerTests
 
                 // What counts: each whole that reported, and the parts of those that did not.
                 var said = reports.ToHashSet();
-                var counted = said.Where(item => item.part < 0 || !said.Contains((item.unit, -1))).Select(
-                    item => OutcomeOf(item.unit, item.part)).ToList();
+                var counted = said.Where(item => item.part < 0 || !said.Contains((item.unit, -1)))
+                    .Select(item => OutcomeOf(item.unit, item.part))
+                    .ToList();
                 Assert.Equal(counted.Sum(outcome => outcome.Copied), first.Copied);
                 Assert.Equal(counted.Sum(outcome => outcome.BytesCopied), first.BytesCopied);
                 Assert.Equal(counted.Sum(outcome => outcome.Skipped), first.Skipped);
@@ -64,9 +65,8 @@ public sealed class LedgerTests
     {
         await using var hub = new TestHub();
         await hub.Ledger.StartRunAsync(Run, "task", Cancellation);
-        await Task.WhenAll(
-            Enumerable.Range(0, 500).Select(
-                unit => hub.Ledger.RecordUnitAsync(Run, $"{unit}", new UnitOutcome(2, 10, 0, []), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 500)
+            .Select(unit => hub.Ledger.RecordUnitAsync(Run, $"{unit}", new UnitOutcome(2, 10, 0, []), Cancellation)));
         var progress = (await hub.Ledger.GetProgressAsync(Run, Cancellation))!;
         Assert.Equal((1000, 5000), (progress.Copied, progress.BytesCopied));
     }

@@ -92,13 +92,11 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         var path = request.Key is null ? address.BucketPath : address.KeyPath + S3Path.EncodeKey(request.Key);
         var (sentQuery, signedQuery) = request.Query();
         var uri = new Uri(sentQuery.Length == 0 ? address.Origin + path : address.Origin + path + "?" + sentQuery, AsIs);
-        var message =
-            new HttpRequestMessage(request.Method, uri)
-            {
-                Version =
-                HttpVersion.Version11,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact
-            };
+        var message = new HttpRequestMessage(request.Method, uri)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         if (request.Content is not null)
             message.Content = new S3Content(request.Content, progress);
         else if (request.Method == HttpMethod.Post || request.Method == HttpMethod.Put)
@@ -116,10 +114,9 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
             if (keys.SessionToken is not null)
                 headers.Add(new("x-amz-security-token", keys.SessionToken));
             headers.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
-            message.Headers.TryAddWithoutValidation(
-                "Authorization",
-                address.Signature.Authorize(
-                    keys, request.Method.Method, path, signedQuery, headers, SignatureV4.UnsignedPayload, timestamp));
+            var authorization = address.Signature.Authorize(
+                keys, request.Method.Method, path, signedQuery, headers, SignatureV4.UnsignedPayload, timestamp);
+            message.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
         foreach (var (name, value) in headers)
@@ -155,8 +152,8 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         }
 
         var region = S3Faults.Header(response.Headers, "x-amz-bucket-region") ?? Between(body, "<Region>", "</Region>");
-        var mayBeRegion =
-            response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
+        var mayBeRegion = response.StatusCode
+            is HttpStatusCode.MovedPermanently or HttpStatusCode.TemporaryRedirect or HttpStatusCode.BadRequest;
         if (!mayBeRegion || string.IsNullOrEmpty(region) || region == address.Region)
             return fault;
         _address = Address.Of(endpoint.InRegion(region));
@@ -214,9 +211,9 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
                 host = $"[{service.IdnHost}]{port}";
             var folder = service.AbsolutePath.TrimEnd('/');
             var bucketPath = endpoint.PathStyle ? $"{folder}/{S3Path.EncodeKey(endpoint.Bucket)}" : $"{folder}/";
-            return new Address(
-                $"{service.Scheme}://{host}", host, bucketPath, bucketPath.EndsWith('/') ? bucketPath : bucketPath
-                    + "/", endpoint.Region, new SignatureV4(endpoint.Region));
+            var keyPath = bucketPath.EndsWith('/') ? bucketPath : bucketPath + "/";
+            var signature = new SignatureV4(endpoint.Region);
+            return new Address($"{service.Scheme}://{host}", host, bucketPath, keyPath, endpoint.Region, signature);
         }
     }
 }

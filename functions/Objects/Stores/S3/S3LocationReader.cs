@@ -47,8 +47,8 @@ static partial class S3LocationReader
         // destination is that account, as it runs in AWS.
         var secret = parameters.Text(isSource ? SrcCredentials : DestCredentials);
         var isOwnByDefault = !isSource && secret.Length == 0 && endpoint is null && service is S3Service.Amazon_S3;
-        var inCurrentAccount =
-            parameters.Flag(isSource ? SrcInCurrentAccount : DestInCurrentAccount, isOwnByDefault) && secret.Length == 0;
+        var isOwn = parameters.Flag(isSource ? SrcInCurrentAccount : DestInCurrentAccount, isOwnByDefault);
+        var inCurrentAccount = isOwn && secret.Length == 0;
         var requesterPays = isSource && parameters.Flag(IsPayerRequest, false);
         if (requesterPays && !inCurrentAccount && secret.Length == 0)
             parameters.Fault(IsPayerRequest, "A requester who pays cannot be anonymous; send srcCredentials or srcInCurrentAccount.");
