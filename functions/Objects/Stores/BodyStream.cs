@@ -9,23 +9,9 @@ namespace DataTransferHub.Objects.Stores;
 /// <param name="side">Which end it comes from.</param>
 /// <param name="idleTimeout">How long a read may take.</param>
 /// <param name="time">Measures it.</param>
-sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, TimeProvider time) : Stream
+sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, TimeProvider time) : ForwardBody
 {
     readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The fault of a body that ended before its length.</summary>
     public static StoreException CutShort(StoreSide side, long length, long arrived) => new(
@@ -53,21 +39,6 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
                 _silence.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -5,23 +5,9 @@ namespace DataTransferHub.Objects.Stores.Local;
 /// <param name="length">Bytes of the range.</param>
 /// <param name="version">The version that it must have.</param>
 /// <param name="side">Which end it is.</param>
-sealed class LocalBody(FileStream file, long length, ObjectVersion version, StoreSide side) : Stream
+sealed class LocalBody(FileStream file, long length, ObjectVersion version, StoreSide side) : ForwardBody
 {
     long _left = length;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,21 +20,6 @@ sealed class LocalBody(FileStream file, long length, ObjectVersion version, Stor
             throw new StoreException(side, StoreFault.PreconditionFailed, $"'{file.Name}' was changed while it was read");
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
