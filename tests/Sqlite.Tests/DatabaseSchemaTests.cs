@@ -1,4 +1,4 @@
-using DataTransferHub.Servers.Processes;
+using DataTransferHub.Cli.Processes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
