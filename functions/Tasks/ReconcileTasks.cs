@@ -66,6 +66,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
 
     async Task<TaskRecord> AbandonRunAsync(TaskRecord task, string runId, DurableTaskClient client, CancellationToken cancellationToken)
     {
+        await ledger.FinishRunAsync(runId, cancellationToken);
         if (await client.GetInstanceAsync(runId, cancellationToken) is { IsCompleted: false })
             await client.TerminateInstanceAsync(
                 runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);

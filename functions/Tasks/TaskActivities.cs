@@ -60,13 +60,17 @@ sealed class TaskActivities(
     public Task FinishTaskRun([ActivityTrigger] RunEnd end, CancellationToken cancellationToken) =>
         completion.RecordAsync(end, cancellationToken);
 
-    /// <summary>Ends a run and everything it started, and waits until it is over.</summary>
+    /// <summary>
+    /// Ends a run and everything it started, and waits until its orchestration is over. Where the backend does not end its activities and
+    /// sub-orchestrations, they end by themselves, as its record is closed.
+    /// </summary>
     [Function(nameof(TerminateTaskRun))]
-    public static async Task TerminateTaskRun(
+    public async Task TerminateTaskRun(
         [ActivityTrigger] string runId, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LongestTermination);
+        await ledger.FinishRunAsync(runId, limit.Token);
         await client.TerminateInstanceAsync(
             runId, new TerminateInstanceOptions(Output: "The task was stopped.", Recursive: true), limit.Token);
         await client.WaitForInstanceCompletionAsync(runId, limit.Token);

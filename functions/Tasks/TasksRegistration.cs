@@ -21,6 +21,7 @@ static class TasksRegistration
             .AddSingleton<IHubFile>(provider => provider.GetRequiredService<TaskDatabase>())
             .AddSingleton<ITaskStore, SqliteTaskStore>()
             .AddSingleton<IRunLedger, SqliteRunLedger>()
+            .AddSingleton<RunWatch>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
             .AddSingleton<IWorkArea, LocalWorkArea>()
             .AddSingleton<TransferPlugins>()

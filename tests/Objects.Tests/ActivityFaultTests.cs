@@ -35,6 +35,24 @@ public sealed class ActivityFaultTests(Servers.S3.SharedMoto moto)
     }
 
     [Fact]
+    public async Task No_activity_works_for_a_run_that_is_over()
+    {
+        using var bench = await Bench.CreateAsync(moto, options => options.MultipartThreshold = 1);
+        await bench.PutAsync("small", []);
+        await bench.PutAsync("large", new byte[6 << 20]);
+        await bench.FindAsync();
+        var upload = await bench.StartUploadAsync();
+        await bench.Ledger.FinishRunAsync(bench.Run.RunId, Bench.Ct);
+
+        await Assert.ThrowsAsync<TransferFailedException>(() => bench.FindAsync());
+        await Assert.ThrowsAsync<TransferFailedException>(() => bench.CopyUnitAsync(Assert.Single(bench.Units)));
+        await Assert.ThrowsAsync<TransferFailedException>(() => bench.StartUploadAsync(upload));
+        await Assert.ThrowsAsync<TransferFailedException>(() => bench.CopyPartsAsync(upload));
+        await Assert.ThrowsAsync<TransferFailedException>(() => bench.CompleteAsync(upload, null));
+        Assert.Empty(await bench.ListCopiesAsync());
+    }
+
+    [Fact]
     public void A_termination_is_not_final() => Assert.False(ActivityFaults.IsFinal(null));
 
     [Fact]

@@ -21,6 +21,9 @@ sealed class NotingClient() : DurableTaskClient("noting")
     /// <summary>What every change fails with, or null.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>What every termination fails with, or null.</summary>
+    public Exception? TerminationFault { get; set; }
+
     public void End(string instanceId) => _instances[instanceId] = OrchestrationRuntimeStatus.Completed;
 
     public void Lose(string instanceId) => _instances.Remove(instanceId);
@@ -49,6 +52,8 @@ sealed class NotingClient() : DurableTaskClient("noting")
     public override Task TerminateInstanceAsync(
         string instanceId, TerminateInstanceOptions? options = null, CancellationToken cancellation = default)
     {
+        if (TerminationFault is { } fault)
+            throw fault;
         Terminated.Add(instanceId);
         End(instanceId);
         return Task.CompletedTask;

@@ -17,8 +17,8 @@ sealed class CopyObjects(
     TimeProvider time)
 {
     [Function(nameof(CopyObjects))]
-    public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken cancellationToken) =>
-        ActivityFaults.GuardAsync(async () =>
+    public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken stopping) =>
+        transfers.WorkAsync(request.Run, async cancellationToken =>
     {
         var (run, unitId) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
@@ -47,5 +47,5 @@ sealed class CopyObjects(
         var result = UnitResult.Of(await tally.FinishAsync(cancellationToken));
         transfer.Log.UnitFinished(unitId, result);
         return result;
-    });
+    }, stopping);
 }

@@ -40,10 +40,10 @@ sealed class FindChanges(
     static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
 
     [Function(nameof(FindChanges))]
-    public async Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken cancellationToken)
+    public Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken stopping)
     {
         var (run, batch, afterKey) = request;
-        return await ActivityFaults.GuardAsync(async () =>
+        return transfers.WorkAsync(run, async cancellationToken =>
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             var attempt = Guid.NewGuid().ToString("N");
@@ -54,7 +54,7 @@ sealed class FindChanges(
             await plan.FinishAsync(cancellationToken);
             return new FindResult(
                 attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next, RunLimits.Of(transfer.Settings));
-        });
+        }, stopping);
     }
 
     async Task<string?> CompareAsync(Transfer transfer, BatchPlan plan, int batch, string? afterKey, CancellationToken cancellationToken)

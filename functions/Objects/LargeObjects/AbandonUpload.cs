@@ -16,8 +16,8 @@ sealed record AbandonRequest(UploadRequest Upload, StepResult Step, bool IsFinal
 sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(AbandonUpload))]
-    public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken cancellationToken) =>
-        ActivityFaults.GuardAsync(async () =>
+    public Task<UnitResult> RunAsync([ActivityTrigger] AbandonRequest request, CancellationToken stopping) =>
+        transfers.WorkAsync(request.Upload.Run, async cancellationToken =>
     {
         var (run, unitId, attempt, planName) = request.Upload;
         if (planName is not null)
@@ -48,5 +48,5 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
 
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return UnitResult.Of(outcome);
-    });
+    }, stopping);
 }

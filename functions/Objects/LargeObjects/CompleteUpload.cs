@@ -18,8 +18,8 @@ sealed record CompleteRequest(UploadRequest Upload, string? ChainState);
 sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(CompleteUpload))]
-    public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken cancellationToken) =>
-        StepResult.OfAsync(async () =>
+    public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken stopping) =>
+        StepResult.OfAsync(transfers, request.Upload.Run, async cancellationToken =>
     {
         var (run, unitId, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
@@ -45,7 +45,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome));
-    });
+    }, stopping);
 
     static string? FindFault(UploadPlan plan, Checksum? sent, string? chainState) => plan.Check switch
     {

@@ -22,8 +22,8 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
     const int PartsAtOnce = 2;
 
     [Function(nameof(CopyParts))]
-    public Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken cancellationToken) =>
-        StepResult.OfAsync(async () =>
+    public Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken stopping) =>
+        StepResult.OfAsync(transfers, request.Upload.Run, async cancellationToken =>
     {
         var (run, unitId, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
@@ -54,7 +54,7 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         var group = new PartGroup(parts, copier.ChainState);
         await records.WriteGroupAsync(planName, request.Group, group, cancellationToken);
         return StepResult.Done with { ChainState = group.ChainState };
-    });
+    }, stopping);
 
     static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)

@@ -28,11 +28,11 @@ sealed class StartUpload(
     const long GroupBytes = 256L << 20;
 
     [Function(nameof(StartUpload))]
-    public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken cancellationToken)
+    public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken stopping)
     {
         UploadPlan? plan = null;
         string? planName = null;
-        var step = await StepResult.OfAsync(async () =>
+        var step = await StepResult.OfAsync(transfers, request.Run, async cancellationToken =>
         {
             var records = new UploadRecords(workArea, request);
             if (await records.ListPlansAsync(cancellationToken) is [var made, ..])
@@ -59,7 +59,7 @@ sealed class StartUpload(
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
-        });
+        }, stopping);
         return plan is null
             ? new UploadStart(step, 0, 0)
             : new UploadStart(step, plan.Groups, plan.Check == SourceCheck.ChainedMd5 ? 1 : options.Value.ConcurrentPartGroups, planName);

@@ -42,11 +42,13 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
     public static StepResult StartAgain(string reason) => new(StepEnd.StartAgain, reason);
 
     /// <summary>Runs a step; a store's fault becomes its end. Faults that concern the whole run stay exceptions.</summary>
-    public static Task<StepResult> OfAsync(Func<Task<StepResult>> step) => ActivityFaults.GuardAsync(async () =>
+    public static Task<StepResult> OfAsync(
+        TransferFactory transfers, RunRequest run, Func<CancellationToken, Task<StepResult>> step, CancellationToken cancellationToken) =>
+        transfers.WorkAsync(run, async token =>
     {
         try
         {
-            return await step();
+            return await step(token);
         }
         catch (StoreException fault) when (!fault.ConcernsWholeBucket)
         {
@@ -60,5 +62,5 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
                 },
                 fault.Message);
         }
-    });
+    }, cancellationToken);
 }

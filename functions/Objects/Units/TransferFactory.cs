@@ -9,9 +9,14 @@ namespace DataTransferHub.Objects.Units;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(
-    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, IOptions<ObjectOptions> options, TimeProvider time,
+    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, IOptions<ObjectOptions> options, TimeProvider time,
     ILogger<TransferFactory> logger)
 {
+    /// <summary>Does an activity's work as long as its run is open.</summary>
+    /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
+    public Task<T> WorkAsync<T>(RunRequest run, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        ActivityFaults.GuardAsync(() => watch.WhileOpenAsync(run.RunId, work, cancellationToken));
+
     /// <exception cref="StoreException">A secret is missing or malformed.</exception>
     /// <exception cref="TransferFailedException">The task's parameters are not good any more.</exception>
     public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)

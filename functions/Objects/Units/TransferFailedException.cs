@@ -1,5 +1,6 @@
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
 using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Units;
@@ -43,6 +44,10 @@ static class ActivityFaults
         catch (StoreException fault) when (!fault.IsTransient)
         {
             throw new TransferFailedException(fault);
+        }
+        catch (RunOverException over)
+        {
+            throw new TransferFailedException(over.Message);
         }
     }
 

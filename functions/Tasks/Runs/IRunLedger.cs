@@ -32,9 +32,13 @@ interface IRunLedger
 
     /// <summary>
     /// Closes the run's record, whatever ended the run: its phase is <see cref="RunPhase.Finished"/>, its rate no longer moves, and what
-    /// was found but not tried counts as failed. Reports that arrive later still count.
+    /// was found but not tried counts as failed. Reports that arrive later still count. Activities that still work for the run end
+    /// (<see cref="RunWatch"/>).
     /// </summary>
     Task FinishRunAsync(string runId, CancellationToken cancellationToken);
+
+    /// <summary>Whether the run has begun and is not over.</summary>
+    Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>The run's progress now, or null when there is no such run.</summary>
     Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken);

@@ -40,6 +40,10 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 new { runId, now = Now() }),
             cancellationToken);
 
+    public Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken) =>
+        Task.FromResult(_file.Read(connection => connection.ExecuteScalar<long>(
+            "SELECT COUNT(*) FROM runs WHERE run_id = @runId AND finished_at IS NULL", new { runId }) > 0));
+
     public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -13,6 +13,7 @@ using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Tests.Fakes;
@@ -44,7 +45,9 @@ sealed class Bench : IDisposable
         Folders = new WatchedStores(new LocalFolderProvider(Options.Create(folders), Options.Create(hub), TimeProvider.System));
         _stores = new StoreFactory([Buckets, Folders]);
         _settings = new SettingsReader(_stores);
-        _transfers = new TransferFactory(_stores, _settings, Unproven, _options, TimeProvider.System, Log.Of<TransferFactory>());
+        _transfers = new TransferFactory(
+            _stores, _settings, Unproven, new RunWatch(Ledger, TimeProvider.System), _options, TimeProvider.System,
+            Log.Of<TransferFactory>());
         _limiter = new TransferLimiter(options);
         Parameters = new()
         {

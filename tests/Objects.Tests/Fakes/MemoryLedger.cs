@@ -7,6 +7,7 @@ sealed class MemoryLedger : IRunLedger
     readonly Lock _lock = new();
     readonly Dictionary<(string RunId, int Batch), BatchFindings> _batches = [];
     readonly Dictionary<(string RunId, string UnitId), UnitOutcome> _units = [];
+    readonly HashSet<string> _finished = [];
 
     public IReadOnlyList<UnitOutcome> Outcomes(string runId)
     {
@@ -54,7 +55,18 @@ sealed class MemoryLedger : IRunLedger
         return Task.CompletedTask;
     }
 
-    public Task FinishRunAsync(string runId, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task FinishRunAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            _finished.Add(runId);
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(!_finished.Contains(runId));
+    }
 
     public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken) => Task.FromResult<RunProgress?>(null);
 

@@ -78,7 +78,7 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
         if (call is { Key.Length: 0, Method: "PUT" })
             return CreateBucketAsync(call, answer);
 
-        var exchange = new Exchange(call, answer, bucket ?? throw S3Error.NoSuchBucket(), signed, time.GetUtcNow());
+        var exchange = new Exchange(call, answer, bucket ?? throw S3Error.NoSuchBucket(), signed, WholeSecond(time.GetUtcNow()));
         return call.Kind switch
         {
             RequestKind.GetObject or RequestKind.HeadObject => ObjectCalls.ReadAsync(exchange),
@@ -137,6 +137,9 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
             xml.Open("Bucket").Element("Name", name).Close("Bucket");
         return answer.XmlAsync(xml.Close("Buckets").Close("ListAllMyBucketsResult"));
     }
+
+    // Amazon S3 tells times of change to the second.
+    static DateTimeOffset WholeSecond(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond));
 
     [GeneratedRegex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", RegexOptions.CultureInvariant)]
     static partial Regex BucketName { get; }
