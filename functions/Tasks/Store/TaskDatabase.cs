@@ -6,7 +6,7 @@ namespace DataTransferHub.Tasks.Store;
 /// <summary>The file <c>tasks.db</c> of the data folder: task records and the ledger of their runs.</summary>
 sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDisposable
 {
-    // Times are milliseconds since 1970, UTC. Enumerations are kept by name, so that a reader of the file understands them.
+    // Times are milliseconds since 1970, UTC. Enumerations are stored by name, so that the file is readable.
     static readonly string[] Migrations =
     [
         """
@@ -108,6 +108,6 @@ sealed class TaskDatabase(IOptions<HubOptions> options) : IHubFile, IAsyncDispos
     /// <summary>The file was checked when it was opened.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Writes what is waiting, then closes the file.</summary>
+    /// <summary>Writes what is queued, then closes the file.</summary>
     public ValueTask DisposeAsync() => File.DisposeAsync();
 }
