@@ -12,7 +12,7 @@ using Spectre.Console;
 
 namespace DataTransferHub.Bench.Engine;
 
-/// <summary><c>engine</c>: how fast the embedded engine is, every step on the disk before the next.</summary>
+/// <summary><c>engine</c>: measures the embedded engine; every step is on disk before the next starts.</summary>
 static class EngineCommand
 {
     const int AtOnce = 500;
@@ -24,14 +24,14 @@ static class EngineCommand
             new Option<int>("--rounds")
             {
                 Description =
-                "How often each load runs; the table shows the median.",
+                "Number of runs of each load; the table shows the median.",
                 DefaultValueFactory = _ => 3
             };
         var folder =
             new Option<string>("--folder")
             {
                 Description =
-                "Where the hub's file goes; the disk matters.",
+                "Folder for the hub's file; its disk affects the results.",
                 DefaultValueFactory = _ => Path.GetTempPath()
             };
         var command = new Command("engine", "Run durable orchestrations on the embedded engine with synchronous=FULL.") { rounds, folder };
@@ -86,7 +86,7 @@ static class EngineCommand
         }
     }
 
-    // Keeps so many running until ten times as many have finished.
+    // Keeps this many running until ten times as many have finished.
     static async Task<double> SequencesAsync(DurableTaskClient client, CancellationToken cancellation)
     {
         const int total = AtOnce * 10;
@@ -124,7 +124,7 @@ static class EngineCommand
         var id = await client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, cancellation);
         var result = await client.WaitForInstanceCompletionAsync(id, cancellation);
         if (result.RuntimeStatus != OrchestrationRuntimeStatus.Completed)
-            throw new InvalidOperationException($"{orchestrator} ended as {result.RuntimeStatus}; the figures mean nothing.");
+            throw new InvalidOperationException($"{orchestrator} ended as {result.RuntimeStatus}; the results are invalid.");
     }
 
     static string SqliteVersion()

@@ -7,7 +7,7 @@ using DataTransferHub.Cli.Processes;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>One S3 server of the sample: s3rver (Node) as a process of its own, with its data in files.</summary>
+/// <summary>One S3 server of the sample: s3rver (Node) as a separate process, with its data in files.</summary>
 sealed class SampleServer : IAsyncDisposable
 {
     const int Attempts = 3;
@@ -29,25 +29,25 @@ sealed class SampleServer : IAsyncDisposable
                 AuthenticationRegion = Region,
                 ForcePathStyle = true,
 
-                // The server knows no trailing checksums.
+                // The server does not support trailing checksums.
                 RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
                 ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             });
     }
 
-    /// <summary>The region it calls itself.</summary>
+    /// <summary>The region of its endpoint.</summary>
     public const string Region = "us-east-1";
 
     /// <summary>Where its script and its packages are.</summary>
     public static string PackageFolder => Path.Combine(Repository.Root, "cli", "Sample", "s3rver");
 
-    /// <summary>The keys in the form in which the hub keeps them as a secret.</summary>
+    /// <summary>The access keys in the format of the hub's secrets.</summary>
     public static string SecretJson => $$"""{"access_key_id": "{{Key}}", "secret_access_key": "{{Key}}"}""";
 
     /// <summary>Where it listens.</summary>
     public Uri Url { get; }
 
-    /// <summary>A client of it.</summary>
+    /// <summary>A client for it.</summary>
     public AmazonS3Client Client { get; }
 
     /// <summary>Process id of the server.</summary>
@@ -65,7 +65,7 @@ sealed class SampleServer : IAsyncDisposable
                 "s3rver",
                 "node",
 
-                // Its continuation tokens are DES, which OpenSSL 3 only has in its legacy provider.
+                // It encrypts continuation tokens with DES, which OpenSSL 3 has only in its legacy provider.
                 [
                     "--openssl-legacy-provider",
                     Path.Combine(PackageFolder, "s3server.mjs"),
@@ -107,7 +107,7 @@ sealed class SampleServer : IAsyncDisposable
         return objects;
     }
 
-    /// <summary>Reads every object of a bucket and gives its SHA-256 by key.</summary>
+    /// <summary>Reads every object of a bucket and returns the SHA-256 by key.</summary>
     public async Task<SortedDictionary<string, string>> HashAllAsync(string bucket, CancellationToken cancellationToken)
     {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -122,7 +122,7 @@ sealed class SampleServer : IAsyncDisposable
         return hashes;
     }
 
-    /// <summary>Lets the server live on after this process.</summary>
+    /// <summary>Leaves the server running after this process has ended.</summary>
     public void Release()
     {
         Client.Dispose();
