@@ -51,7 +51,7 @@ static partial class S3LocationReader
             parameters.Flag(isSource ? SrcInCurrentAccount : DestInCurrentAccount, isOwnByDefault) && secret.Length == 0;
         var requesterPays = isSource && parameters.Flag(IsPayerRequest, false);
         if (requesterPays && !inCurrentAccount && secret.Length == 0)
-            parameters.Fault(IsPayerRequest, "Requester pays requires credentials; send srcCredentials or srcInCurrentAccount.");
+            parameters.Fault(IsPayerRequest, "Requester pays excludes anonymous requests; send srcCredentials or srcInCurrentAccount.");
         var bucket = ReadBucket(isSource ? SrcBucket : DestBucket, parameters);
         var isPathStyle = IsPathStyle(isSource ? SrcPathStyle : DestPathStyle, endpoint, service, bucket, parameters);
         return new S3Location(side, service, endpoint, bucket, region, isPathStyle, requesterPays, inCurrentAccount, secret);
