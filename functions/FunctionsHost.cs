@@ -9,7 +9,7 @@ static class FunctionsHost
     // The application's folder; set by hosts that start workers without that option.
     const string DirectoryVariable = "FUNCTIONS_APPLICATION_DIRECTORY";
 
-    // Set where the host has loaded the worker into a process of its own (Worker.Grpc, GrpcServiceCollectionExtensions.cs).
+    // Set if the host has loaded the worker into its own process (Worker.Grpc, GrpcServiceCollectionExtensions.cs).
     const string NativeHostData = "AZURE_FUNCTIONS_NATIVE_HOST";
 
     /// <summary>Whether it started this process as an isolated worker.</summary>

@@ -49,7 +49,7 @@ using var host = embedded?.Build(options =>
     options.DataDirectory = commandLine!.DataDirectory;
     options.Url = commandLine.Url;
 
-    // There is no sign-in yet, so the hub listens on loopback addresses only, whatever the configuration says, and does not demand keys.
+    // There is no sign-in yet, so the hub listens on loopback addresses only, whatever the configuration says, and does not require keys.
     options.AllowRemote = false;
     options.DemandsFunctionKeys = false;
     options.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");

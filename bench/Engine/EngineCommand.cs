@@ -73,7 +73,7 @@ static class EngineCommand
             latencies.Sort();
             var table = new Table().Title($"Embedded engine, median of {rounds}, load average {MachineDescription.LoadAverage()}");
             table.AddColumns("load", "figure", "min to max");
-            table.AddRow($"sequences of five activities, {AtOnce} at once", Number(Median(sequences)) + "/s", Range(sequences));
+            table.AddRow($"sequences of five activities, {AtOnce} concurrent", Number(Median(sequences)) + "/s", Range(sequences));
             table.AddRow($"activities of one fan-out of {FanOut:N0}", Number(Median(activities)) + "/s", Range(activities));
             table.AddRow("one sequence of five at a time, p50", Milliseconds(latencies[latencies.Count / 2]), "");
             table.AddRow("one sequence of five at a time, p99", Milliseconds(latencies[latencies.Count * 99 / 100]), "");

@@ -33,7 +33,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // The other tasks must not be affected; this one is tried again in a minute.
+                // The other tasks must not be affected; this one is retried in a minute.
                 LogFailed(e, task.Id);
             }
         }

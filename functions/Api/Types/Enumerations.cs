@@ -32,7 +32,7 @@ sealed class TaskEngineGraphType : EnumerationGraphType
         Name = "TaskEngine";
         Description = "What copies the items of a task.";
         Add("HUB", TaskEngine.Hub, "The hub itself, in runs.");
-        Add("STACK", TaskEngine.Stack, "A CloudFormation stack next to the data, which the hub creates, follows and removes.");
+        Add("STACK", TaskEngine.Stack, "A CloudFormation stack next to the data, which the hub creates, monitors and removes.");
     }
 }
 

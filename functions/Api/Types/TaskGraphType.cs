@@ -123,9 +123,9 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
         Count("bytesToCopy", "Bytes of the items to copy found so far.", run => run.BytesToCopy);
         Count("bytesCopied", "Bytes copied; large items are counted part by part.", run => run.BytesCopied);
         Field<NonNullGraphType<FloatGraphType>>("bytesPerSecond").Description(
-            "Rate of the last 15 seconds; of the whole run when it is over.").Resolve(c => c.Source.BytesPerSecond);
+            "Average rate of the last 15 seconds, or of the whole run after it has ended.").Resolve(c => c.Source.BytesPerSecond);
         Field<NonNullGraphType<FloatGraphType>>("itemsPerSecond").Description(
-            "Rate of the last 15 seconds; of the whole run when it is over.").Resolve(c => c.Source.ItemsPerSecond);
+            "Average rate of the last 15 seconds, or of the whole run after it has ended.").Resolve(c => c.Source.ItemsPerSecond);
         Field<FloatGraphType>("secondsLeft").Description(
             "Estimated seconds left. Null while it is unknown: the search is not complete, or nothing is being copied.").Resolve(c =>
                 c.Source.SecondsLeft);

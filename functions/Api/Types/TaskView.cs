@@ -8,7 +8,7 @@ namespace DataTransferHub.Api.Types;
 /// operations do not, and clients written for it decode accordingly.
 /// </summary>
 /// <param name="Task">The task.</param>
-/// <param name="Encoded">Names of the parameters to encode, besides the description; null where nothing is encoded.</param>
+/// <param name="Encoded">Names of the parameters to encode, besides the description; null to encode nothing.</param>
 sealed record TaskView(TaskRecord Task, IReadOnlySet<string>? Encoded = null)
 {
     public string? Description => Encode(Task.Description);

@@ -7,7 +7,7 @@ namespace DataTransferHub.Objects.Units;
 /// Finds the parts from which an object was joined: with the same boundaries, its <see cref="ChecksumKind.Md5OfParts"/> can be computed.
 /// </summary>
 /// <param name="source">The store that holds the object.</param>
-/// <param name="retry">How each request is retried, or null where the caller retries.</param>
+/// <param name="retry">How each request is retried, or null if the caller retries.</param>
 sealed class SourceParts(IObjectStore source, StoreRetry? retry)
 {
     const int RequestsAtOnce = 16;
