@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds and runs Data Transfer Hub. ./run.sh --help tells how.
+# Builds and runs Data Transfer Hub. See ./run.sh --help.
 set -euo pipefail
 
 root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
@@ -7,7 +7,7 @@ root="$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)"
 usage() {
   cat <<'TEXT'
 Usage: ./run.sh [hub] [--data DIR] [--url URL]    run the hub until Ctrl-C
-       ./run.sh sample [options]                  run the main job on real input and check it
+       ./run.sh sample [options]                  run and verify a complete transfer of real files
 
 TEXT
   hub_options
@@ -19,11 +19,11 @@ TEXT
 
 hub_options() {
   cat <<'TEXT'
-  --data DIR   where everything is kept: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
-  --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is no
-               sign-in yet; port 0 takes a free one
+  --data DIR   folder for all data: history, tasks, secrets; default .hub beside this script (environment: DTH_DATA)
+  --url URL    address to listen on; default http://127.0.0.1:7071 (environment: DTH_URL). Loopback addresses only, as there is
+               no sign-in yet; port 0 selects a free port
 
-Any setting can be given in the environment too, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
+Any setting can also be set in the environment, for example Objects__MultipartThreshold=67108864; docs/running.md lists them.
 TEXT
 }
 
@@ -31,8 +31,8 @@ usage_hub() {
   cat <<'TEXT'
 Usage: ./run.sh [hub] [--data DIR] [--url URL]
 
-Builds the hub and runs it until Ctrl-C. One line says when it is ready and where it listens: the web page at /, the GraphQL API
-at /api/graphql. Ctrl-C ends it cleanly; what was under way goes on at the next start.
+Builds the hub and runs it until Ctrl-C. It prints one line when it is ready, with its address: the web page is at /, the GraphQL
+API at /api/graphql. Ctrl-C stops it cleanly; unfinished work continues at the next start.
 
 TEXT
   hub_options
@@ -43,12 +43,13 @@ usage_sample() {
 Usage: ./run.sh sample [--objects N] [--large MIB] [--seed N] [--keep]
 
 Starts a hub and two S3 servers on free ports, fills one server with real files of this machine (mixed sizes, names with spaces,
-"+" and Chinese, one large object), has the hub copy them all to the other, and shows the progress. Then it reads both sides
-itself and compares every object. Ends with code 0 only if all is right. Takes a minute or two and about 1.5 GB of disk for as long.
+"+" and Chinese characters, one large object), copies all of them to the other server with the hub, and shows the progress. Then it
+reads both sides and compares every object. Exits with code 0 only if all objects are equal. Takes one to two minutes, and about
+1.5 GB of disk space while it runs.
 
-  --objects N   how many files; default 3000
-  --large MIB   size of the large object; default 320
-  --keep        leave the hub and the servers running at the end, and say where they are and how to stop them
+  --objects N   number of files; default 3000
+  --large MIB   size of the large object in MiB; default 320
+  --keep        leave the hub and the servers running at the end, and print their addresses and how to stop them
 TEXT
 }
 
@@ -73,7 +74,7 @@ need_node() {
     die "Node 20 or later is needed; found $version. Install it from https://nodejs.org"
 }
 
-# Runs a command quietly; shows what it said only when it fails.
+# Runs a command quietly; shows its output only if it fails.
 quietly() {
   local what="$1" log
   shift

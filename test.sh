@@ -16,7 +16,7 @@ fail() {
 
 as_root() { [[ "$(id -u)" == 0 ]]; }
 
-# Debian packages NAME for COMMANDS, installed when one of the commands is missing: need_packages "NAME …" COMMAND…
+# Installs the Debian packages NAME if one of the COMMANDs is missing: need_packages "NAME …" COMMAND…
 need_packages() {
   local packages="$1" missing=() command
   shift
@@ -31,7 +31,7 @@ need_packages() {
     fail "missing: ${missing[*]}. Could not be installed by: apt-get install $packages"
 }
 
-# moto_server on PATH, or in an environment of its own: Debian refuses packages of pip in the system's Python.
+# moto_server on PATH, or in a virtual environment: Debian refuses pip packages in the system's Python.
 need_moto() {
   command -v moto_server >/dev/null && return
   [[ -x "$tools/python/bin/moto_server" ]] && return
@@ -87,13 +87,13 @@ for project in tests/*.Tests; do
   step "$name"
   timeout --kill-after=30 1200 dotnet "$project/bin/Release/net10.0/$name.dll" -noLogo -noColor -trx "$results/$name.trx" ||
     { echo "$name ended with code $?"; unsuccessful=1; }
-  # A project that died before it could report is a failure of its own.
+  # A project that crashed before it could report counts as a failure.
   [[ -s "$results/$name.trx" ]] || broken=$((broken + 1))
 done
 
 read -r passed failed skipped < <(sum_results)
 failed=$((failed + broken))
-# A project can fail in other ways than by a test, and must not pass for that.
+# A project that fails without a failed test must not count as passed.
 if [[ "$unsuccessful" == 1 && "$failed" == 0 ]]; then
   failed=1
 fi

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine;
 
 /// <summary>
-/// The embedded durable task engine: a file, the orchestrators and activities of a catalog, and a client. What
-/// <see cref="Client"/> confirms, and every step an orchestrator has taken, survives the process.
+/// The embedded durable task engine: a file, the orchestrators and activities of a catalog, and a client. Everything that
+/// <see cref="Client"/> has confirmed, and every step of an orchestrator, survives the process.
 /// </summary>
 sealed partial class DurableEngine : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ sealed partial class DurableEngine : IAsyncDisposable
 
     bool _disposed;
 
-    // Set while the engine runs.
+    // Not null while the engine runs.
     volatile Dispatcher? _running;
 
     public DurableEngine(
@@ -41,13 +41,13 @@ sealed partial class DurableEngine : IAsyncDisposable
         _client = new EmbeddedDurableTaskClient(options.HubName, converter, () => Running);
     }
 
-    /// <summary>Works while the engine runs; throws <see cref="InvalidOperationException"/> otherwise.</summary>
+    /// <summary>The client; throws <see cref="InvalidOperationException"/> unless the engine is running.</summary>
     public DurableTaskClient Client => _client;
 
     internal Dispatcher Running => _running
         ?? throw new InvalidOperationException("The engine is not running: it has not been started, or it has stopped.");
 
-    /// <summary>Opens the file and takes up all that it holds.</summary>
+    /// <summary>Opens the file and restores its instances.</summary>
     /// <exception cref="DatabaseException">The file is in use, damaged, of a newer version, or cannot be opened.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,8 +79,8 @@ sealed partial class DurableEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Begins no more activities, lets the running ones finish for <see cref="DurableEngineOptions.ShutdownGrace"/> (or until
-    /// <paramref name="cancellationToken"/>), cancels the rest, writes what is to be written and closes the file.
+    /// Starts no more activities, waits up to <see cref="DurableEngineOptions.ShutdownGrace"/> (or until
+    /// <paramref name="cancellationToken"/>) for the running ones to finish, cancels the rest, writes what is queued and closes the file.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -102,7 +102,7 @@ sealed partial class DurableEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Says what an instance waits for; null when no such instance is unfinished.</summary>
+    /// <summary>What an instance waits for; null if there is no such unfinished instance.</summary>
     public InstanceWaiting? DescribeWaiting(string instanceId) => InstanceWaiting.Describe(Running, instanceId);
 
     public async ValueTask DisposeAsync()
@@ -113,7 +113,7 @@ sealed partial class DurableEngine : IAsyncDisposable
         _lifecycle.Dispose();
     }
 
-    /// <summary>Ends as a killed process does: nothing more is written, nothing is waited for. For tests.</summary>
+    /// <summary>Ends like a killed process: without further writes and without waiting. For tests.</summary>
     internal void Abandon()
     {
         if (_running is not { } dispatcher)
@@ -128,6 +128,6 @@ sealed partial class DurableEngine : IAsyncDisposable
     [LoggerMessage(150, LogLevel.Information, "The engine runs on {Path}, with {Count} unfinished instances.")]
     static partial void LogStarted(ILogger log, string path, int count);
 
-    [LoggerMessage(151, LogLevel.Information, "The engine has stopped; what was not finished goes on at the next start.")]
+    [LoggerMessage(151, LogLevel.Information, "The engine has stopped; unfinished instances continue at the next start.")]
     static partial void LogStopped(ILogger log);
 }

@@ -3,8 +3,8 @@ using DataTransferHub.Engine.Replay;
 
 namespace DataTransferHub.Engine;
 
-/// <summary>Why an instance is not finished: what it has begun and not seen the end of.</summary>
-/// <param name="Activities">Activities that are queued or run, by task id.</param>
+/// <summary>What an unfinished instance waits for.</summary>
+/// <param name="Activities">Activities that are queued or running, by task id.</param>
 /// <param name="Timers">When timers are due, by task id.</param>
 /// <param name="SubOrchestrations">Instance ids of children, by task id.</param>
 /// <param name="Events">Names of external events that its code awaits.</param>
@@ -30,7 +30,7 @@ sealed record InstanceWaiting(
     {
         if (mailbox.TryPeek(executor => executor.Events.AwaitedNames.ToList()) is { } names)
             return names;
-        // Not in memory, or running right now: its history says what it awaits.
+        // Not in memory, or an episode is running: its history is replayed to find what it awaits.
         var past = dispatcher.Store.Read(reader => EpisodeRunner.ReadHistory(reader, mailbox.Key));
         var replayed = new OrchestrationExecutor(
             dispatcher.Catalog, dispatcher.Converter, dispatcher.Loggers, dispatcher.Options.MaximumTimerInterval);

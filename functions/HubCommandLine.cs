@@ -2,7 +2,7 @@ using DataTransferHub.Storage;
 
 namespace DataTransferHub;
 
-/// <summary>What the hub's command line and environment say: where it keeps its data and where it listens.</summary>
+/// <summary>The hub's command line and environment: where it stores its data and where it listens.</summary>
 /// <param name="DataDirectory">The folder of everything it stores.</param>
 /// <param name="Url">Where it listens.</param>
 /// <param name="Rest">Settings of the configuration, such as <c>--Objects:MaximumAttempts=8</c>.</param>
@@ -14,13 +14,13 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
 
         Runs the hub until Ctrl-C.
 
-          --data DIR   where everything is kept; default ./.hub (environment: DTH_DATA)
-          --url URL    where it listens; default http://127.0.0.1:7071 (environment: DTH_URL).
-                       Loopback addresses only, as there is no sign-in yet; port 0 takes a free one
-          --help       this text
+          --data DIR   folder for all data; default ./.hub (environment: DTH_DATA)
+          --url URL    address to listen on; default http://127.0.0.1:7071 (environment: DTH_URL).
+                       Loopback addresses only, as there is no sign-in yet; port 0 selects a free port
+          --help       show this help
 
         Any setting can be given as --Section:Name=value or in the environment as Section__Name.
-        The key of the secret vault can be given in the environment as DTH_VAULT_KEY (32 bytes, base64).
+        The key of the secret vault can be set in the environment as DTH_VAULT_KEY (32 bytes, base64).
         """;
 
     /// <summary>Reads both; null when help was asked for.</summary>
@@ -49,33 +49,33 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
                     rest.Add($"{name}={value ?? Next(name)}");
                     break;
                 default:
-                    throw new FormatException($"'{args[i]}' is no option of the hub. --help shows them all.");
+                    throw new FormatException($"'{args[i]}' is not an option of the hub. --help lists all options.");
             }
 
             string Next(string option) => i + 1 < args.Count && args[i + 1].Length > 0
                 ? args[++i]
-                : throw new FormatException($"{option} needs a value. --help shows how.");
+                : throw new FormatException($"{option} needs a value. See --help.");
         }
 
         return new HubCommandLine(CheckData(data ?? ".hub"), CheckUrl(url ?? "http://127.0.0.1:7071"), rest);
     }
 
     static string CheckData(string data) => string.IsNullOrWhiteSpace(data)
-        ? throw new FormatException("--data is blank. Give it a folder.")
+        ? throw new FormatException("--data is blank. Give a folder.")
         : File.Exists(data)
-            ? throw new FormatException($"--data '{data}' is a file. Give it a folder.")
+            ? throw new FormatException($"--data '{data}' is a file. Give a folder.")
             : Path.GetFullPath(data);
 
     static string CheckUrl(string url) =>
         !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not "http" || uri.AbsolutePath is not "/"
             || uri.Query.Length > 0
-            ? throw new FormatException($"--url '{url}' is no address to listen on. Give it one of the form http://127.0.0.1:7071.")
+            ? throw new FormatException($"--url '{url}' is not an address to listen on. Give an address such as http://127.0.0.1:7071.")
             : uri.IsLoopback
                 ? url.TrimEnd('/')
                 : throw new FormatException(
                     $"--url '{url}' can be reached from other machines, but the hub has no sign-in yet: "
-                    + "whoever reached it could use its secrets. "
-                    + "Listen on a loopback address, such as http://127.0.0.1:7071, and reach it from elsewhere through an SSH tunnel.");
+                    + "anyone who can reach it could use its secrets. "
+                    + "Listen on a loopback address, such as http://127.0.0.1:7071, and use an SSH tunnel for access from other machines.");
 
     static string? NotBlank(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

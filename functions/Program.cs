@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-// Where the application runs is decided here, when it starts: the Functions host starts it as an isolated worker; whoever else starts it
-// gets the embedded host.
+// The host is chosen here, at startup: a process that the Functions host starts is an isolated worker; any other process runs the embedded
+// host.
 HubCommandLine? commandLine = null;
 if (!FunctionsHost.HasStarted(args, Environment.GetEnvironmentVariable, AppContext.GetData))
 {
@@ -49,8 +49,7 @@ using var host = embedded?.Build(options =>
     options.DataDirectory = commandLine!.DataDirectory;
     options.Url = commandLine.Url;
 
-    // There is no sign-in yet that could keep others out, so the hub listens for this machine only, whatever the configuration says, and
-    // asks nobody on it for a key.
+    // There is no sign-in yet, so the hub listens on loopback addresses only, whatever the configuration says, and does not require keys.
     options.AllowRemote = false;
     options.DemandsFunctionKeys = false;
     options.StaticFiles = Path.Combine(AppContext.BaseDirectory, "ui");
@@ -62,7 +61,7 @@ try
 }
 catch (OptionsValidationException e)
 {
-    // The embedded host has its own words for it; this is for the log of the Functions host.
+    // The embedded host reports this failure itself; this line is for the log of the Functions host.
     Console.Error.WriteLine($"Data Transfer Hub cannot start: {string.Join(' ', e.Failures)}");
     return 2;
 }

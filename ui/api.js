@@ -1,4 +1,4 @@
-// One request to the hub's GraphQL API. Errors carry the faults of single fields, if there are any.
+// Sends one request to the hub's GraphQL API. Errors contain the faults of single fields, if any.
 
 export class RequestError extends Error {
   constructor(message, fields) {

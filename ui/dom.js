@@ -1,8 +1,8 @@
-// Small tools for the elements of the page.
+// Helper functions for the elements of the page.
 
 export const $ = (id) => document.getElementById(id);
 
-// Writing only what changed keeps selections and screen readers undisturbed.
+// Writes only changed text, so that selections and screen readers are not disturbed.
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -13,7 +13,7 @@ export function listItem(text) {
   return item;
 }
 
-// Read out politely; kept for what a person asked for or waits for.
+// Announces text to screen readers politely; only for results that the user requested or waits for.
 export function announce(text) {
   $('announcer').textContent = text;
 }

@@ -1,4 +1,4 @@
-// Numbers and times as people read them.
+// Formats numbers and times for display.
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 const whole = new Intl.NumberFormat();
@@ -29,7 +29,7 @@ export function duration(seconds) {
 
 export const moment = (text) => local.format(new Date(text));
 
-// By bytes, as large objects take most of the time; by objects when all of them are empty. What a stopped run did not try is not done.
+// By bytes, as large objects take most of the time; by objects if all are empty. Items that a stopped run did not try are not done.
 export function percent(run, hasFailed) {
   if (run.phase === 'FINISHED' && !hasFailed && run.itemsNotTried === 0) return 100;
   const [done, all] = run.bytesToCopy > 0

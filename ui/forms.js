@@ -1,6 +1,6 @@
 import { RequestError } from './api.js';
 
-// Sends a form by script. Faults of single fields are shown at the fields, all others above them.
+// Submits a form by script. Faults of single fields are shown at the fields, all others above the form.
 export function onSubmit(form, send) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -8,7 +8,7 @@ export function onSubmit(form, send) {
     clear(form);
     const missing = [...form.querySelectorAll('[required]')].filter((field) => !field.value.trim());
     if (missing.length > 0) {
-      show(form, 'Something is missing.', missing.map((field) => ({ field: field.name, remedy: 'This is required.' })));
+      show(form, 'Required fields are missing.', missing.map((field) => ({ field: field.name, remedy: 'This field is required.' })));
       return;
     }
 
@@ -17,7 +17,7 @@ export function onSubmit(form, send) {
       await send(new FormData(form));
     } catch (error) {
       const isRefused = error instanceof RequestError;
-      show(form, isRefused ? error.message : `The hub does not answer: ${error.message} Nothing was sent; try again.`, isRefused ? error.fields : []);
+      show(form, isRefused ? error.message : `The hub is not responding: ${error.message} Nothing was sent; try again.`, isRefused ? error.fields : []);
     } finally {
       button.disabled = false;
     }
@@ -39,7 +39,7 @@ function show(form, message, faults) {
   const others = faults.filter((fault) => !shown.includes(fault)).map((fault) => `${fault.field}: ${fault.remedy}`);
   const box = form.querySelector('.form-error');
   box.textContent = shown.length === 0 ? message
-    : [`${shown.length === 1 ? 'One field needs' : `${shown.length} fields need`} another value.`, ...others].join('\n');
+    : [`${shown.length === 1 ? 'One field has' : `${shown.length} fields have`} an invalid value.`, ...others].join('\n');
   box.hidden = false;
   if (fields.length > 0) fields[0].focus();
   else box.scrollIntoView({ block: 'nearest' });

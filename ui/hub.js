@@ -11,7 +11,7 @@ async function poll() {
 }
 
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
-// The headings take the focus when they are jumped to, so that Tab goes on from there.
+// A heading gets the focus when its link is used, so that Tab continues from there.
 for (const link of document.querySelectorAll('a[href^="#"]')) {
   link.addEventListener('click', () => $(link.getAttribute('href').slice(1)).focus());
 }

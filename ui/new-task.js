@@ -29,7 +29,7 @@ onSubmit($('create-task'), async (data) => {
       parameters: parametersOf($('create-task'), data),
     },
   });
-  announce('The task is created.');
+  announce('The task was created.');
   await showNewest();
 });
 

@@ -25,7 +25,7 @@ export async function loadSecrets() {
     if (select.selectedIndex < 0) select.value = '';
   }
   $('secrets').replaceChildren(...(secrets.length === 0
-    ? [listItem('No secrets yet. Most stores need one: enter its access keys below.')]
+    ? [listItem('No secrets yet. Most stores require access keys: enter them below.')]
     : secrets.map(row)));
 }
 
@@ -49,7 +49,7 @@ function row(secret) {
 }
 
 async function remove(name, item) {
-  if (!await confirmed(`Delete the secret “${name}”? It cannot be brought back.`, 'Delete')) return;
+  if (!await confirmed(`Delete the secret “${name}”? This cannot be undone.`, 'Delete')) return;
   try {
     await ask('mutation($name: String!) { deleteSecret(name: $name) { name } }', { name });
   } catch (error) {
@@ -61,7 +61,7 @@ async function remove(name, item) {
     item.querySelector('.what').append(note);
     return;
   }
-  announce(`The secret ${name} is deleted.`);
+  announce(`The secret ${name} was deleted.`);
   await loadSecrets();
   $('secrets-heading').focus();
 }
@@ -74,11 +74,11 @@ onSubmit($('create-secret'), async (data) => {
       input: { name: data.get('name').trim(), description: data.get('description').trim() || null, value: JSON.stringify(value) },
     });
   } catch (error) {
-    // The API has one value where the form has several fields.
+    // The API has one value for several fields of the form.
     if (error instanceof RequestError) error.fields.forEach((fault) => { if (fault.field === 'value') fault.field = 'accessKey'; });
     throw error;
   }
   $('create-secret').reset();
-  announce('The secret is kept.');
+  announce('The secret was saved.');
   await loadSecrets();
 });

@@ -46,8 +46,8 @@ export function createCard(id, refresh) {
   card.stop.addEventListener('click', async () => {
     const name = card.title.textContent;
     const isYes = card.isOver
-      ? await confirmed(`Take “${name}” off the list? It stays among the stopped tasks; what was copied stays at the destination.`, 'Take off the list')
-      : await confirmed(`Stop “${name}” for good? What was copied stays at the destination.`, 'Stop the task');
+      ? await confirmed(`Remove “${name}” from the list? It remains under the stopped tasks, and copied objects stay at the destination.`, 'Remove from list')
+      : await confirmed(`Stop “${name}” permanently? Copied objects stay at the destination.`, 'Stop task');
     if (isYes) {
       await act(card, 'mutation($id: String) { stopTask(id: $id) { id } }', id);
     }
@@ -77,7 +77,7 @@ async function showFailed(card, id) {
     const { failedItems } = await ask(
       'query($id: ID!) { failedItems(taskId: $id, first: 100) { hasNextPage items { key size attempts error } } }', { id });
     list.replaceChildren(...failedItems.items.map((item) => listItem(`${item.key} (${bytes(item.size)}, tried ${count(item.attempts)} ${item.attempts === 1 ? 'time' : 'times'}): ${item.error}`)));
-    if (failedItems.hasNextPage) list.append(listItem('… and more: failedItems of the API lists them all.'));
+    if (failedItems.hasNextPage) list.append(listItem('… and more; the API query failedItems lists all of them.'));
   } catch (error) {
     list.replaceChildren(listItem(error.message));
   }
@@ -95,9 +95,9 @@ export function showTask(card, task) {
   setText(card.from, place(parameters, 'src'));
   setText(card.to, place(parameters, 'dest'));
   setText(card.times, times(task));
-  card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Take off the list: ${name}` : `Stop: ${name}`);
+  card.stop.setAttribute('aria-label', task.progress === 'DONE' ? `Remove from list: ${name}` : `Stop: ${name}`);
   // After a run that did not find and try everything, a retry runs the whole task.
-  setText(card.retry, task.errorCode === 'COMPLETE_CHECK_ERROR' && run?.itemsFailed > 0 && run.itemsNotTried === 0 ? 'Retry what failed' : 'Run again');
+  setText(card.retry, task.errorCode === 'COMPLETE_CHECK_ERROR' && run?.itemsFailed > 0 && run.itemsNotTried === 0 ? 'Retry failed objects' : 'Run again');
   card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
 
   showProgress(card, task, name);
@@ -109,9 +109,9 @@ export function showTask(card, task) {
     card.runId = run?.id;
   }
 
-  // Stopping what is done changes nothing but the list it is shown in.
+  // Stopping a finished task only changes the list in which it is shown.
   card.isOver = task.progress === 'DONE';
-  setText(card.stop, card.isOver ? 'Take off the list' : 'Stop');
+  setText(card.stop, card.isOver ? 'Remove from list' : 'Stop');
   card.stop.disabled = task.progress === 'STOPPING';
   card.stop.hidden = task.progress === 'STOPPED';
   const canRetry = task.errorCode && (task.progress === 'ERROR' || (task.progress === 'IN_PROGRESS' && run?.phase === 'FINISHED'));
@@ -123,7 +123,7 @@ export function showTask(card, task) {
 
 function showProgress(card, task, name) {
   const { run } = task;
-  // A run that failed before it found anything has nothing to count.
+  // A run that failed before it found anything has no counts.
   card.progress.hidden = card.counts.hidden = !run || (task.errorCode !== null && run.itemsFound === 0);
   card.progress.setAttribute('aria-label', `Progress of ${name}`);
   if (!run) return;
@@ -136,12 +136,12 @@ function showProgress(card, task, name) {
   fact(card, 'objects', `${count(run.itemsCopied)} of ${count(run.itemsToCopy)}${so}`);
   fact(card, 'bytes', `${bytes(run.bytesCopied)} of ${bytes(run.bytesToCopy)}${so}`);
   fact(card, 'rate', `${bytes(run.bytesPerSecond)}/s`);
-  fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'not known yet' : duration(run.secondsLeft));
+  fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'unknown' : duration(run.secondsLeft));
   fact(card, 'phase', isOver ? null : PHASES[run.phase]);
   fact(card, 'failures', run.itemsFailed > 0 ? count(run.itemsFailed) + (run.itemsNotTried > 0 ? `, ${count(run.itemsNotTried)} of them not tried` : '') : null);
   fact(card, 'skipped', run.itemsSkipped > 0 ? count(run.itemsSkipped) : null);
 
-  // Until everything is found the share done is not known: a progress bar without a value says so.
+  // The percentage is unknown until everything is found; a progress bar without a value indicates that.
   if (isFinding) card.progress.removeAttribute('aria-valuenow');
   else card.progress.setAttribute('aria-valuenow', String(Math.floor(done)));
 }
@@ -152,7 +152,7 @@ function fact(card, name, text) {
   setText(element.querySelector('dd'), text ?? '');
 }
 
-// A bucket, or the address of a store that has none.
+// A bucket, or the address of a store without buckets.
 function root(parameters, side) {
   return parameters[`${side}Bucket`] ?? parameters[`${side}Endpoint`] ?? '?';
 }

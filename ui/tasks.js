@@ -44,7 +44,7 @@ async function load() {
     $('connection').hidden = true;
     document.body.classList.remove('stale');
   } catch (error) {
-    setText($('connection'), `The hub does not answer: ${error.message} Is it running? What is shown may be old; trying again.`);
+    setText($('connection'), `The hub is not responding: ${error.message} Is it running? The data shown may be out of date; retrying.`);
     $('connection').hidden = false;
     document.body.classList.add('stale');
     if (cards.size === 0) setText($('tasks-state'), 'could not be loaded');
@@ -62,7 +62,7 @@ function showList(list) {
   if (current.length !== shown.length || shown.some((element, index) => element !== current[index])) $('tasks').replaceChildren(...shown);
 
   setText($('tasks-state'), list.total === 0 ? '' : count(list.total));
-  setText($('empty'), $('filter').value === '' ? 'No tasks yet. Keep the access keys of your stores as secrets, then create the first task below.' : 'No task is in that state.');
+  setText($('empty'), $('filter').value === '' ? 'No tasks yet. Save the access keys of your stores as secrets, then create the first task below.' : 'There are no tasks in this state.');
   $('empty').hidden = list.total > 0;
   const pages = Math.max(1, Math.ceil(list.total / PAGE_SIZE));
   $('pager').hidden = pages === 1;
@@ -73,7 +73,7 @@ function showList(list) {
 
 async function turnTo(number) {
   page = number;
-  // An answer that is on its way is of the page before.
+  // A pending response belongs to the previous page.
   await refreshing;
   await refresh();
   announce($('pager').hidden ? '' : $('page-number').textContent);

@@ -4,7 +4,7 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Bench.Engine;
 
-/// <summary>The usual loads of durable engines: a sequence of five activities, and a fan-out.</summary>
+/// <summary>Typical workloads of durable engines: a sequence of five activities, and a fan-out.</summary>
 sealed class BenchFunctions : IFunctionCatalog
 {
     public const string Sequence = "Sequence";

@@ -12,7 +12,7 @@ using Spectre.Console;
 
 namespace DataTransferHub.Bench.Engine;
 
-/// <summary><c>engine</c>: how fast the embedded engine is, every step on the disk before the next.</summary>
+/// <summary><c>engine</c>: measures the embedded engine; every step is on disk before the next starts.</summary>
 static class EngineCommand
 {
     const int AtOnce = 500;
@@ -22,12 +22,12 @@ static class EngineCommand
     {
         var rounds = new Option<int>("--rounds")
         {
-            Description = "How often each load runs; the table shows the median.",
+            Description = "Number of runs of each load; the table shows the median.",
             DefaultValueFactory = _ => 3,
         };
         var folder = new Option<string>("--folder")
         {
-            Description = "Where the hub's file goes; the disk matters.",
+            Description = "Folder for the hub's file; its disk affects the results.",
             DefaultValueFactory = _ => Path.GetTempPath(),
         };
         var command = new Command("engine", "Run durable orchestrations on the embedded engine with synchronous=FULL.") { rounds, folder };
@@ -69,7 +69,7 @@ static class EngineCommand
             latencies.Sort();
             var table = new Table().Title($"Embedded engine, median of {rounds}, load average {MachineDescription.LoadAverage()}");
             table.AddColumns("load", "figure", "min to max");
-            table.AddRow($"sequences of five activities, {AtOnce} at once", Number(Median(sequences)) + "/s", Range(sequences));
+            table.AddRow($"sequences of five activities, {AtOnce} concurrent", Number(Median(sequences)) + "/s", Range(sequences));
             table.AddRow($"activities of one fan-out of {FanOut:N0}", Number(Median(activities)) + "/s", Range(activities));
             table.AddRow("one sequence of five at a time, p50", Milliseconds(latencies[latencies.Count / 2]), "");
             table.AddRow("one sequence of five at a time, p99", Milliseconds(latencies[latencies.Count * 99 / 100]), "");
@@ -82,7 +82,7 @@ static class EngineCommand
         }
     }
 
-    // Keeps so many running until ten times as many have finished.
+    // Keeps this many running until ten times as many have finished.
     static async Task<double> SequencesAsync(DurableTaskClient client, CancellationToken cancellation)
     {
         const int total = AtOnce * 10;
@@ -120,7 +120,7 @@ static class EngineCommand
         var id = await client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, cancellation);
         var result = await client.WaitForInstanceCompletionAsync(id, cancellation);
         if (result.RuntimeStatus != OrchestrationRuntimeStatus.Completed)
-            throw new InvalidOperationException($"{orchestrator} ended as {result.RuntimeStatus}; the figures mean nothing.");
+            throw new InvalidOperationException($"{orchestrator} ended as {result.RuntimeStatus}; the results are invalid.");
     }
 
     static string SqliteVersion()

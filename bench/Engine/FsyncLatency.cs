@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace DataTransferHub.Bench.Engine;
 
-/// <summary>What the disk takes to confirm 4 KiB: the floor under every durable step.</summary>
+/// <summary>The latency of an fsync of 4 KiB: the lower bound of every durable step.</summary>
 static class FsyncLatency
 {
     const int Samples = 200;

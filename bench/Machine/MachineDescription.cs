@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace DataTransferHub.Bench.Machine;
 
-/// <summary>What a figure means nothing without: the machine and its load.</summary>
+/// <summary>Describes the machine and its load, without which figures cannot be interpreted.</summary>
 static class MachineDescription
 {
     /// <summary>One line: processor, cores, memory, kernel, runtime, load average.</summary>

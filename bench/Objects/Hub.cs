@@ -7,7 +7,7 @@ using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 
-/// <summary>Ourselves: one task, created through the GraphQL API of a hub with durable storage on disk, until it is <c>DONE</c>.</summary>
+/// <summary>The hub: one task, created through the GraphQL API of a hub with durable storage on disk, until it is <c>DONE</c>.</summary>
 sealed class Hub : IContestant
 {
     static readonly TimeSpan FirstObjectDue = TimeSpan.FromSeconds(3);
@@ -49,7 +49,7 @@ sealed class Hub : IContestant
         TimeSpan? first = null;
         do
         {
-            // Often while the first object is due, whose time is told; then seldom, for each question costs the hub CPU time.
+            // Frequently until the first object has been copied, as its time is measured; then rarely, as each query costs CPU time.
             await Task.Delay(first is null && watch.Elapsed < FirstObjectDue ? 20 : 100, cancellationToken);
             task = (await hub.Api.RunAsync(
                 "query($id: ID!) { getTask(id: $id) { progress errorMessage run { itemsCopied } } }", new { id }, cancellationToken))

@@ -19,23 +19,23 @@ static class ObjectsCommand
     {
         var small = new Option<int>("--small")
         {
-            Description = "How many objects of 4 KiB; 0 leaves this load out.",
+            Description = "Number of objects of 4 KiB; 0 omits this load.",
             DefaultValueFactory = _ => 10_000,
         };
         var large = new Option<int>("--large")
         {
-            Description = "How many objects of 256 MiB; 0 leaves this load out.",
+            Description = "Number of objects of 256 MiB; 0 omits this load.",
             DefaultValueFactory = _ => 8,
         };
         var rounds = new Option<int>("--rounds")
         {
-            Description = "How often each program copies; the table shows the median.",
+            Description = "Number of copies by each program; the table shows the median.",
             DefaultValueFactory = _ => 3,
         };
-        var alone = new Option<bool>("--hub-only") { Description = "Leave rclone out." };
+        var alone = new Option<bool>("--hub-only") { Description = "Do not run rclone." };
         var servers = new Option<string>("--servers")
         {
-            Description = "memory: two servers in this process, which hold all objects in memory; s3rver: two Node processes, with files.",
+            Description = "memory: two servers in this process, with all objects in memory; s3rver: two Node processes, with files.",
             DefaultValueFactory = _ => "memory",
         };
         servers.AcceptOnlyFromAmong("memory", "s3rver");
@@ -53,7 +53,7 @@ static class ObjectsCommand
             var programs = isAlone ? "The hub alone" : Rclone.Version();
             var where = isInMemory ? "in memory, in the bench's process" : "s3rver processes";
             AnsiConsole.WriteLine(
-                $"{programs}; servers: two {where}, plain HTTP on loopback; CPU and memory are the copying program's alone.");
+                $"{programs}; servers: two {where}, plain HTTP on loopback; CPU and memory are those of the copying program only.");
 
             if (result.GetValue(small) is > 0 and var count)
             {
@@ -91,7 +91,7 @@ static class ObjectsCommand
         var results = contestants.ToDictionary(contestant => contestant, _ => new List<Measurement>());
         for (var round = 0; round < rounds; round++)
         {
-            // In turn, so that whatever else the machine does falls on all alike.
+            // In turn, so that other load on the machine affects all programs equally.
             foreach (var contestant in contestants)
             {
                 var bucket = await destination.CreateBucketAsync("destination");

@@ -5,17 +5,17 @@ using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 
-/// <summary>The peer: <c>rclone copy</c> with the given flags. Found on PATH (Debian's package <c>rclone</c>).</summary>
+/// <summary>The reference: <c>rclone copy</c> with the given flags. Must be on PATH (Debian package <c>rclone</c>).</summary>
 sealed class Rclone(string name, params string[] flags) : IContestant
 {
-    /// <summary>Flags that serve many small objects best on a fast link.</summary>
+    /// <summary>The best flags for many small objects on a fast link.</summary>
     public static readonly string[] SmallObjectFlags =
         ["--transfers", "32", "--checkers", "32", "--size-only", "--use-server-modtime", "--s3-no-check-bucket",
         "--s3-no-head", "--s3-no-head-object"];
 
     public string Name => name;
 
-    /// <summary>What <c>rclone version</c> says.</summary>
+    /// <summary>The output of <c>rclone version</c>.</summary>
     public static string Version()
     {
         using var process = Process.Start(new ProcessStartInfo("rclone", "version") { RedirectStandardOutput = true })!;
@@ -40,7 +40,7 @@ sealed class Rclone(string name, params string[] flags) : IContestant
                 .. flags,
             ],
             folder["rclone.log"],
-            // rclone 1.60 cannot start where this is set, and plain HTTP needs none.
+            // rclone 1.60 fails to start if this is set, and plain HTTP does not need it.
             new Dictionary<string, string> { ["AWS_CA_BUNDLE"] = "" });
         var usage = default(ProcessUsage);
         while (!process.HasExited)

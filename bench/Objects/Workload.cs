@@ -4,13 +4,13 @@ using DataTransferHub.Servers.S3;
 
 namespace DataTransferHub.Bench.Objects;
 
-/// <summary>Objects of one size, the same bytes in every run: their content comes from a seed.</summary>
-/// <param name="Name">What the table calls it.</param>
-/// <param name="Count">How many objects.</param>
-/// <param name="Size">Bytes in each.</param>
+/// <summary>Objects of one size. Their content is derived from a seed, so it is the same in every run.</summary>
+/// <param name="Name">Its name in the table.</param>
+/// <param name="Count">Number of objects.</param>
+/// <param name="Size">Size of each object in bytes.</param>
 sealed record Workload(string Name, int Count, long Size)
 {
-    /// <summary>All bytes of the workload.</summary>
+    /// <summary>Total size in bytes.</summary>
     public long TotalBytes => Count * Size;
 
     /// <summary>Writes the objects to a new bucket of the server and returns its name.</summary>
@@ -39,13 +39,13 @@ sealed record Workload(string Name, int Count, long Size)
         return bucket;
     }
 
-    /// <summary>Fails unless the bucket holds just this workload.</summary>
-    /// <exception cref="InvalidOperationException">Objects or bytes are missing or too many.</exception>
+    /// <summary>Fails unless the bucket contains exactly this workload.</summary>
+    /// <exception cref="InvalidOperationException">The number of objects or bytes is wrong.</exception>
     public async Task ExpectAsync(S3Server server, string bucket)
     {
         var objects = await server.ListAsync(bucket);
         var bytes = objects.Sum(o => o.Size ?? 0);
         if (objects.Count != Count || bytes != TotalBytes)
-            throw new InvalidOperationException($"{bucket} holds {objects.Count} objects and {bytes} bytes, not {Count} and {TotalBytes}.");
+            throw new InvalidOperationException($"{bucket} has {objects.Count} objects and {bytes} bytes, not {Count} and {TotalBytes}.");
     }
 }

@@ -15,7 +15,7 @@ public sealed class HubApi : IDisposable
     public Uri Url { get; set; } = new("http://127.0.0.1:7071");
 
     /// <summary>Runs one operation and returns its <c>data</c>.</summary>
-    /// <exception cref="HubApiException">There were errors; the message holds theirs.</exception>
+    /// <exception cref="HubApiException">There were errors; the message contains them.</exception>
     public async Task<JsonElement> RunAsync(string query, object? variables = null, CancellationToken cancellationToken = default)
     {
         using var response = await _http.PostAsJsonAsync(
@@ -28,7 +28,7 @@ public sealed class HubApi : IDisposable
         }
         catch (JsonException)
         {
-            throw new HubApiException($"The hub answered {(int)response.StatusCode} with: {text}");
+            throw new HubApiException($"The hub answered with status {(int)response.StatusCode}: {text}");
         }
 
         if (answer.TryGetProperty("errors", out var errors))
@@ -40,7 +40,7 @@ public sealed class HubApi : IDisposable
     public Task CreateSecretAsync(string name, string value, CancellationToken cancellationToken = default) => RunAsync(
         "mutation($input: SecretInput!) { createSecret(input: $input) { name } }", new { input = new { name, value } }, cancellationToken);
 
-    /// <summary>Creates a task that moves objects once, and returns its id.</summary>
+    /// <summary>Creates a task that copies objects once, and returns its id.</summary>
     public async Task<string> CreateTaskAsync(
         IReadOnlyDictionary<string, string> parameters, string description = "", CancellationToken cancellationToken = default)
     {
@@ -58,7 +58,7 @@ public sealed class HubApi : IDisposable
         return data.GetProperty("createTask").GetProperty("id").GetString()!;
     }
 
-    /// <summary>The task as it is now.</summary>
+    /// <summary>The current state of the task.</summary>
     public async Task<HubTask> GetTaskAsync(string id, CancellationToken cancellationToken = default)
     {
         var data = await RunAsync(
@@ -79,11 +79,11 @@ public sealed class HubApi : IDisposable
         return data.GetProperty("failedItems").GetProperty("items").Deserialize<List<FailedItem>>(JsonSerializerOptions.Web)!;
     }
 
-    /// <summary>Stops the task for good.</summary>
+    /// <summary>Stops the task permanently.</summary>
     public Task StopTaskAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync("mutation($id: String!) { stopTask(id: $id) { id } }", new { id }, cancellationToken);
 
-    /// <summary>Why the task failed, from the query that the prior system has for it.</summary>
+    /// <summary>Why the task failed, from the prior system's query.</summary>
     public async Task<(string Message, string Code)> GetErrorMessageAsync(string id, CancellationToken cancellationToken = default)
     {
         var data = await RunAsync(
@@ -92,8 +92,8 @@ public sealed class HubApi : IDisposable
         return (answer.GetProperty("errMessage").GetString()!, answer.GetProperty("errCode").GetString()!);
     }
 
-    /// <summary>Waits until the task is over and returns how it ended.</summary>
-    /// <exception cref="TimeoutException">It was not; the message tells how far it came.</exception>
+    /// <summary>Waits until the task has ended, and returns its final state.</summary>
+    /// <exception cref="TimeoutException">It did not end in time; the message contains its state.</exception>
     public async Task<HubTask> WaitUntilOverAsync(string id, TimeSpan patience, CancellationToken cancellationToken = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -111,7 +111,7 @@ public sealed class HubApi : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The task was not over within {patience.TotalSeconds:0} s: {task}");
+            throw new TimeoutException($"The task did not end within {patience.TotalSeconds:0} s: {task}");
         }
     }
 

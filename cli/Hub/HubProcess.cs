@@ -3,7 +3,7 @@ using DataTransferHub.Cli.Processes;
 
 namespace DataTransferHub.Cli.Hub;
 
-/// <summary>The hub as a process of its own, on a data folder that outlives it: it can be killed and started again.</summary>
+/// <summary>The hub as a separate process, on a data folder that outlives it: it can be killed and started again.</summary>
 public sealed partial class HubProcess : IAsyncDisposable
 {
     static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
@@ -21,32 +21,32 @@ public sealed partial class HubProcess : IAsyncDisposable
         Api = new HubApi();
     }
 
-    /// <summary>The built function app of the configuration that this assembly was built in.</summary>
+    /// <summary>The built function app, in the same build configuration as this assembly.</summary>
     public static string AppPath { get; } =
         Path.Combine(Repository.Root, "functions", "bin", Repository.Configuration, "net10.0", "DataTransferHub.Functions.dll");
 
-    /// <summary>Where the hub keeps its data.</summary>
+    /// <summary>The hub's data folder.</summary>
     public string DataFolder { get; }
 
-    /// <summary>Where it listens; another port after every start.</summary>
+    /// <summary>Where it listens; the port changes with every start.</summary>
     public Uri Url => Api.Url;
 
-    /// <summary>Its GraphQL API; stays the same over restarts.</summary>
+    /// <summary>Its GraphQL API; the same object across restarts.</summary>
     public HubApi Api { get; }
 
-    /// <summary>The process id of the one that runs now.</summary>
-    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The hub does not run.");
+    /// <summary>The id of the current process.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The hub is not running.");
 
-    /// <summary>Whether it ended by itself.</summary>
+    /// <summary>Whether the process has ended by itself.</summary>
     public bool HasExited => _process is { HasExited: true };
 
-    /// <summary>Everything it wrote since its first start.</summary>
+    /// <summary>Its output since its first start.</summary>
     public string LogFile => _logFile;
 
     /// <summary>Starts a hub and waits until it is ready.</summary>
     /// <param name="dataFolder">Its data folder.</param>
     /// <param name="options">Configuration as environment variables, for example <c>Objects__MultipartThreshold</c>.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<HubProcess> StartAsync(
         string dataFolder, IReadOnlyDictionary<string, string>? options = null, CancellationToken cancellationToken = default)
     {
@@ -55,7 +55,7 @@ public sealed partial class HubProcess : IAsyncDisposable
         return hub;
     }
 
-    /// <summary>Starts it on the same data, after it was stopped or killed.</summary>
+    /// <summary>Starts it again on the same data, after it was stopped or killed.</summary>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
         if (!File.Exists(AppPath))
@@ -88,7 +88,7 @@ public sealed partial class HubProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it at once (SIGKILL).</summary>
+    /// <summary>Kills it (SIGKILL).</summary>
     public async Task KillAsync()
     {
         if (_process is null)
@@ -97,7 +97,7 @@ public sealed partial class HubProcess : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Asks it to end (SIGTERM) and returns its exit code.</summary>
+    /// <summary>Stops it (SIGTERM) and returns its exit code.</summary>
     public async Task<int> StopAsync()
     {
         var code = await _process!.StopAsync(StopPatience).ConfigureAwait(false);
@@ -108,7 +108,7 @@ public sealed partial class HubProcess : IAsyncDisposable
     /// <summary>The last lines of its output, for failure messages.</summary>
     public string LogTail(int lines = 40) => _process?.LogTail(lines) ?? "";
 
-    /// <summary>Lets the hub live on after this process.</summary>
+    /// <summary>Leaves the hub running after this process has ended.</summary>
     public void Release()
     {
         Api.Dispose();

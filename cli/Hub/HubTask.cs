@@ -19,7 +19,7 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
         }
         """;
 
-    /// <summary>Whether nothing more happens by itself.</summary>
+    /// <summary>Whether the task has ended.</summary>
     public bool IsOver => Progress is "DONE" or "ERROR" or "STOPPED";
 
     internal static HubTask Read(JsonElement task) => task.Deserialize<HubTask>(JsonSerializerOptions.Web)!;
@@ -29,16 +29,16 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
 /// <param name="Id">Its id.</param>
 /// <param name="Phase"><c>FINDING_AND_COPYING</c>, <c>COPYING</c> or <c>FINISHED</c>.</param>
 /// <param name="ItemsFound">Objects found in the source.</param>
-/// <param name="ItemsToCopy">Objects that are to be copied.</param>
+/// <param name="ItemsToCopy">Objects to copy.</param>
 /// <param name="ItemsCopied">Objects copied and verified.</param>
-/// <param name="ItemsFailed">Objects given up.</param>
+/// <param name="ItemsFailed">Objects that failed.</param>
 /// <param name="ItemsSkipped">Objects that needed no copy.</param>
 /// <param name="BytesFound">Bytes found.</param>
 /// <param name="BytesToCopy">Bytes to copy.</param>
 /// <param name="BytesCopied">Bytes copied.</param>
 /// <param name="BytesPerSecond">Rate in bytes.</param>
 /// <param name="ItemsPerSecond">Rate in objects.</param>
-/// <param name="SecondsLeft">Estimated seconds to the end, or null.</param>
+/// <param name="SecondsLeft">Estimated seconds left, or null.</param>
 public sealed record HubRun(
     string Id,
     string Phase,
@@ -54,7 +54,7 @@ public sealed record HubRun(
     double ItemsPerSecond,
     double? SecondsLeft);
 
-/// <summary>An object that was given up.</summary>
+/// <summary>An object that failed permanently.</summary>
 /// <param name="Key">Its key in the source.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Error">Why it failed and what to do.</param>

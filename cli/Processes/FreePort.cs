@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace DataTransferHub.Cli.Processes;
 
-/// <summary>A port nobody listens on, for servers that cannot be asked to choose one themselves.</summary>
+/// <summary>Finds a free port, for servers that cannot choose one themselves.</summary>
 public static class FreePort
 {
-    /// <summary>A port of 127.0.0.1 that was free just now. Another process may take it first: start again on failure.</summary>
+    /// <summary>A port of 127.0.0.1 that was free at the time of the call. Another process may take it first: retry on failure.</summary>
     public static int Find()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

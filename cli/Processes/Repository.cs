@@ -2,14 +2,14 @@ using System.Reflection;
 
 namespace DataTransferHub.Cli.Processes;
 
-/// <summary>Where the sources and what was built from them lie.</summary>
+/// <summary>The repository and its build configuration.</summary>
 public static class Repository
 {
     /// <summary>The folder of <c>DataTransferHub.sln</c>.</summary>
     public static string Root { get; } = FindRoot();
 
     /// <summary>
-    /// The configuration this assembly was built in, <c>Debug</c> or <c>Release</c>: what it starts was built in the same.
+    /// The configuration of this assembly's build, <c>Debug</c> or <c>Release</c>, which is also used for the programs it starts.
     /// </summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
@@ -23,6 +23,6 @@ public static class Repository
         }
 
         throw new DirectoryNotFoundException(
-            $"No folder above {AppContext.BaseDirectory} holds DataTransferHub.sln; run from the built repository.");
+            $"No folder above {AppContext.BaseDirectory} contains DataTransferHub.sln; run from the built repository.");
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace DataTransferHub.Cli.Processes;
 
 /// <summary>
-/// A child process whose output goes to a file, so that it outlives a parent that ends and never blocks on a full pipe.
-/// Disposing it ends it and everything it started, and nothing else.
+/// A child process whose output goes to a file, so that it can outlive its parent and never blocks on a full pipe. Dispose ends it and
+/// everything it started, and nothing else.
 /// </summary>
 public sealed partial class ServerProcess : IAsyncDisposable
 {
@@ -24,24 +24,24 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Everything the process wrote to its standard output and error.</summary>
+    /// <summary>The file with its standard output and standard error.</summary>
     public string LogFile { get; }
 
-    /// <summary>Whether it is over.</summary>
+    /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts <paramref name="command"/>, found on PATH unless it is a path.</summary>
-    /// <param name="name">What to call it in errors.</param>
+    /// <param name="name">Its name in errors.</param>
     /// <param name="command">The program.</param>
     /// <param name="arguments">Its arguments. Never a secret: other users of the machine can see them.</param>
     /// <param name="logFile">Where its output is appended.</param>
-    /// <param name="environment">Variables beside those of this process.</param>
+    /// <param name="environment">Additional environment variables.</param>
     public static ServerProcess Start(
         string name, string command, IEnumerable<string> arguments, string logFile, IReadOnlyDictionary<string, string>? environment = null)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(logFile)!);
 
-        // The shell only opens the file and then becomes the program, so the process id is the program's.
+        // The shell opens the file and is then replaced by the program, so the process id is the program's.
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = Repository.Root };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add("exec \"$@\" </dev/null >>\"$DTH_LOG_FILE\" 2>&1");
@@ -57,7 +57,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until <paramref name="isReady"/> says so; fails with the process's last output when it ends or takes too long.
+    /// Waits until <paramref name="isReady"/> returns true; fails with the process's last output if it ends or takes too long.
     /// </summary>
     public async Task WaitUntilReadyAsync(
         Func<CancellationToken, Task<bool>> isReady, TimeSpan patience, CancellationToken cancellationToken = default)
@@ -91,8 +91,8 @@ public sealed partial class ServerProcess : IAsyncDisposable
         return reader.ReadToEnd();
     }
 
-    /// <summary>Asks it to end (SIGTERM), waits for that, and returns its exit code.</summary>
-    /// <exception cref="TimeoutException">It did not end in time; it still runs.</exception>
+    /// <summary>Sends SIGTERM, waits for the end, and returns the exit code.</summary>
+    /// <exception cref="TimeoutException">It did not end in time and is still running.</exception>
     public async Task<int> StopAsync(TimeSpan patience)
     {
         if (!_process.HasExited)
@@ -104,13 +104,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{_name} did not end within {patience.TotalSeconds:0} s of SIGTERM. Its last output:\n{LogTail()}");
+            throw new TimeoutException($"{_name} did not end {patience.TotalSeconds:0} s after SIGTERM. Its last output:\n{LogTail()}");
         }
 
         return _process.ExitCode;
     }
 
-    /// <summary>Ends it at once (SIGKILL), with everything it started, and waits until it is gone.</summary>
+    /// <summary>Kills it (SIGKILL) with everything it started, and waits until it has ended.</summary>
     public async Task KillAsync()
     {
         if (!_process.HasExited)
@@ -118,7 +118,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Lets the process live on after this one.</summary>
+    /// <summary>Leaves the process running after this one has ended.</summary>
     public void Release() => _process.Dispose();
 
     /// <inheritdoc/>

@@ -2,15 +2,15 @@ using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>What comparing two buckets object by object showed.</summary>
+/// <summary>The result of comparing two buckets object by object.</summary>
 /// <param name="Equal">Keys whose contents have the same SHA-256 on both sides.</param>
-/// <param name="Different">Keys on both sides with other contents.</param>
-/// <param name="Missing">Keys of the source that the destination lacks.</param>
-/// <param name="Extra">Keys of the destination that the source lacks.</param>
+/// <param name="Different">Keys whose contents differ.</param>
+/// <param name="Missing">Keys of the source that are not at the destination.</param>
+/// <param name="Extra">Keys of the destination that are not in the source.</param>
 sealed record Comparison(
     IReadOnlyList<string> Equal, IReadOnlyList<string> Different, IReadOnlyList<string> Missing, IReadOnlyList<string> Extra)
 {
-    /// <summary>Whether both sides hold the same, and so many objects.</summary>
+    /// <summary>Whether both sides are equal and have the given number of objects.</summary>
     public bool IsRight(int objects) => Equal.Count == objects && Different.Count + Missing.Count + Extra.Count == 0;
 
     /// <summary>Lists both sides and reads every object of both.</summary>

@@ -5,7 +5,7 @@ namespace DataTransferHub.Cli.Sample;
 /// <summary>The console for standard output: with the terminal's colours and width; without one, plain lines of any length.</summary>
 static class OutputConsole
 {
-    // Spectre.Console takes 80 columns where there is no terminal, and breaks lines there. No line is as long as this.
+    // Without a terminal, Spectre.Console assumes 80 columns and wraps lines. This is longer than any line.
     const int WidthOfAFile = 1_000_000;
 
     public static IAnsiConsole Create()

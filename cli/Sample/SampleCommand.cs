@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary><c>dth sample</c>: the main job on real input.</summary>
+/// <summary><c>dth sample</c>: a complete transfer of real files.</summary>
 static class SampleCommand
 {
     const int Interrupted = 130;
@@ -12,11 +12,11 @@ static class SampleCommand
     {
         var objects = new Option<int>("--objects")
         {
-            Description = "How many files to copy, beside the large object.",
+            Description = "Number of files to copy, besides the large object.",
             DefaultValueFactory = _ => 3000,
         };
         var large = new Option<int>("--large") { Description = "Size of the large object in MiB.", DefaultValueFactory = _ => 320 };
-        var seed = new Option<int>("--seed") { Description = "Chooses the files.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Seed for the choice of files.", DefaultValueFactory = _ => 1 };
         var keep = new Option<bool>("--keep") { Description = "Leave the hub and the servers running." };
         objects.Validators.Add(result => Require(result, objects, 1, 1_000_000));
         large.Validators.Add(result => Require(result, large, 1, 100_000));
@@ -51,11 +51,11 @@ static class SampleCommand
         }
         catch (Exception exception)
         {
-            // Ctrl-C reaches the hub and the servers as well, and what they refuse then may be seen before the signal is.
+            // Ctrl-C also reaches the hub and the servers, and their errors may arrive before the signal does.
             await Task.Delay(TimeSpan.FromSeconds(0.5), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (cancellationToken.IsCancellationRequested)
             {
-                console.MarkupLine("[yellow]Interrupted.[/] Stopping what was started.");
+                console.MarkupLine("[yellow]Interrupted.[/] Stopping the hub and the servers.");
                 return Interrupted;
             }
 

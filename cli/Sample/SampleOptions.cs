@@ -1,8 +1,8 @@
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>What the sample run is asked for.</summary>
-/// <param name="Objects">How many files to copy, beside the large object.</param>
-/// <param name="LargeMebibytes">Size of the large object.</param>
-/// <param name="Seed">Chooses the files.</param>
-/// <param name="Keep">Whether hub and servers stay when the run is over.</param>
+/// <summary>Options of the sample run.</summary>
+/// <param name="Objects">Number of files to copy, besides the large object.</param>
+/// <param name="LargeMebibytes">Size of the large object in MiB.</param>
+/// <param name="Seed">Seed for the choice of files.</param>
+/// <param name="Keep">Whether the hub and the servers keep running after the end.</param>
 sealed record SampleOptions(int Objects, int LargeMebibytes, int Seed, bool Keep);

@@ -31,7 +31,7 @@ sealed class SampleRun : IAsyncDisposable
         _folder = Path.Combine(Repository.Root, ".hub", $"sample-{DateTime.Now:yyyyMMdd-HHmmss}-{Environment.ProcessId}");
     }
 
-    /// <summary>Does it all; false when something is not right, which has been shown then.</summary>
+    /// <summary>Runs the sample; false if something is wrong, which has been written to the console.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         await StartAsync(cancellationToken);
@@ -128,7 +128,7 @@ sealed class SampleRun : IAsyncDisposable
         ["destCredentials"] = Secret,
     };
 
-    /// <summary>How long it took until an object was at the destination.</summary>
+    /// <summary>The time until the first object was at the destination.</summary>
     async Task<TimeSpan> FirstObjectAsync(Stopwatch clock, CancellationToken cancellationToken)
     {
         var request = new ListObjectsV2Request { BucketName = Copies, MaxKeys = 1 };
@@ -144,7 +144,7 @@ sealed class SampleRun : IAsyncDisposable
             && run.BytesFound == bytes && run.BytesCopied == bytes;
         if (!right)
             _console.MarkupLineInterpolated(
-                $"[red]The counts are not right:[/] {objects:N0} objects of {bytes:N0} bytes were there, the task says {run}");
+                $"[red]The counts are wrong:[/] the source had {objects:N0} objects with {bytes:N0} bytes, the task reports {run}");
         return right;
     }
 
@@ -188,7 +188,7 @@ sealed class SampleRun : IAsyncDisposable
     {
         _keep = true;
         _console.WriteLine(
-            $"The hub goes on at {_hub!.Url}, the servers at {_source!.Url} (source) and {_destination!.Url} (destination).");
+            $"The hub is still running at {_hub!.Url}, the servers at {_source!.Url} (source) and {_destination!.Url} (destination).");
         _console.WriteLine($"Stop them with: kill {_hub.ProcessId} {_source.ProcessId} {_destination.ProcessId}");
         _console.WriteLine($"and remove their data with: rm -rf '{_folder}'");
     }

@@ -5,10 +5,10 @@ using Amazon.S3.Transfer;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>A file of this machine and the key it gets.</summary>
+/// <summary>A file of this machine and its key.</summary>
 /// <param name="Key">The key in the source bucket.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Size">Its bytes.</param>
+/// <param name="Size">Its size in bytes.</param>
 sealed record SourceFile(string Key, string Path, long Size);
 
 /// <summary>Real files of this machine as input.</summary>
@@ -19,7 +19,7 @@ static class SourceFiles
     const int PartSize = 16 << 20;
     const int UploadsAtOnce = 16;
 
-    // Shapes of keys that have gone wrong in other tools.
+    // Forms of keys that have caused errors in other tools.
     static readonly string[] Folders = ["plain", "with space", "a+b=c", "数据/文件", "100%25", "deep/er/and/deeper", "emoji 🚚"];
 
     // s3rver escapes these characters twice in listings.
@@ -32,7 +32,7 @@ static class SourceFiles
         AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.Device,
     };
 
-    /// <summary>Chooses files of mixed sizes, the same ones for the same seed on the same machine.</summary>
+    /// <summary>Chooses files of mixed sizes; the same seed gives the same files on the same machine.</summary>
     public static IReadOnlyList<SourceFile> Choose(int count, int seed)
     {
         var candidates = Roots()
@@ -56,7 +56,7 @@ static class SourceFiles
         var options = new ParallelOptions { MaxDegreeOfParallelism = UploadsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(files, options, async (file, token) =>
         {
-            // Read whole, for a file of a living machine may change while it is sent.
+            // Read completely first, as a file of a running machine may change while it is sent.
             using var content = new MemoryStream(await File.ReadAllBytesAsync(file.Path, token));
             var request = new PutObjectRequest
             {
@@ -70,7 +70,7 @@ static class SourceFiles
         });
     }
 
-    /// <summary>Uploads one large object, made of the largest files of the .NET SDK one after the other.</summary>
+    /// <summary>Uploads one large object, a concatenation of the largest files of the .NET SDK.</summary>
     public static async Task UploadLargeAsync(
         IAmazonS3 client, string bucket, string key, long size, string workFolder, CancellationToken cancellationToken)
     {

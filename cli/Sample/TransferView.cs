@@ -3,13 +3,13 @@ using Spectre.Console;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>Shows a task until it is over: a progress bar on a terminal, else a line now and then.</summary>
+/// <summary>Shows a task until it has ended: a progress bar on a terminal, otherwise a line every few seconds.</summary>
 sealed class TransferView(IAnsiConsole console, HubApi api)
 {
     static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Watches the task, ends with it.</summary>
+    /// <summary>Watches the task until it has ended.</summary>
     public async Task<HubTask> FollowAsync(string taskId, CancellationToken cancellationToken)
     {
         if (!console.Profile.Capabilities.Interactive)

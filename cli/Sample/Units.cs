@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace DataTransferHub.Cli.Sample;
 
-/// <summary>Figures for people.</summary>
+/// <summary>Formats numbers with units.</summary>
 static class Units
 {
     static readonly string[] Names = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-    /// <summary>Bytes with the unit that fits.</summary>
+    /// <summary>Bytes with a suitable unit.</summary>
     public static string Bytes(double bytes)
     {
         var unit = 0;

@@ -11,7 +11,7 @@ namespace DataTransferHub.Engine.Client;
 
 sealed partial class EmbeddedDurableTaskClient
 {
-    // Instances removed in one transaction, so that a large purge does not hold up the writer.
+    // Instances removed in one transaction, so that a large purge does not block the writer.
     const int PurgeBatch = 100;
 
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(
@@ -23,11 +23,11 @@ sealed partial class EmbeddedDurableTaskClient
         if (found is null or { IsCompleted: true } || dispatcher.Find(instanceId) is not null)
             return found;
 
-        // It has just begun or ended; or it is one that nobody runs, and would look as if it ran for good.
+        // It has just started or ended, or the engine missed it at the start, and it would appear to be running forever.
         await WriteAsync(dispatcher, new FindMissed(dispatcher, instanceId)).WaitAsync(cancellation);
         return Look();
 
-        // Whether or not the row of one that is lost can be read: it cannot tell how it ended.
+        // A lost instance takes precedence, even if its row is readable: the row does not show that it failed.
         OrchestrationMetadata? Look() => dispatcher.FindLost(instanceId) is { } lost
             ? ToMetadata(instanceId, lost, getInputsAndOutputs)
             : Read(reader => reader.Instance(instanceId) is { } instance ? ToMetadata(reader, instance, getInputsAndOutputs) : null);
@@ -123,7 +123,7 @@ sealed partial class EmbeddedDurableTaskClient
         string instanceId, Predicate<OrchestrationRuntimeStatus> reached, bool getInputsAndOutputs, CancellationToken cancellation)
     {
         ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        // Looks before it registers, so that asking for what is there leaves nothing behind; then again, so that no change is missed.
+        // Checks before it registers, so that a query for an existing state leaves nothing behind; then again, so that no change is missed.
         for (Task? change = null; ;)
         {
             var instance = await GetInstancesAsync(instanceId, getInputsAndOutputs, cancellation)
@@ -154,7 +154,7 @@ sealed partial class EmbeddedDurableTaskClient
         }
     }
 
-    // A damaged file is told by a type that callers know: they cannot go on with it, whatever they try.
+    // A damaged file is reported with a type that callers know, as retrying does not help.
     static async Task<T> WriteAsync<T>(Dispatcher dispatcher, StoreOperation<T> operation)
     {
         try

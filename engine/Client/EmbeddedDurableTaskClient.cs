@@ -11,8 +11,8 @@ using Microsoft.DurableTask.Protobuf;
 namespace DataTransferHub.Engine.Client;
 
 /// <summary>
-/// The client of the embedded engine. What it was asked to change is on the disk when the call returns. Where the file is damaged it
-/// throws <see cref="InvalidDataException"/>, with the file and the remedy in its message.
+/// The client of the embedded engine. Changes are on disk when the call returns. If the file is damaged, calls throw
+/// <see cref="InvalidDataException"/> with the file and the remedy in the message.
 /// </summary>
 sealed partial class EmbeddedDurableTaskClient(string name, DataConverter converter, Func<Dispatcher> engine) : DurableTaskClient(name)
 {
@@ -86,7 +86,7 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         if (!restartWithNewInstanceId && !instance.Status.IsTerminal())
         {
             throw new InvalidOperationException(
-                $"The instance '{instanceId}' is {instance.Status}; only a finished one can be restarted under its own id. "
+                $"The instance '{instanceId}' is {instance.Status}; only a finished instance can be restarted under its own id. "
                 + "Terminate it first, or restart it with a new instance id.");
         }
         var started = new ExecutionStartedEvent
@@ -104,13 +104,13 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
     public override Task RewindInstanceAsync(string instanceId, string reason, CancellationToken cancellation = default) =>
         throw NotOffered.Feature(
             "rewinding of instances (DurableTaskClient.RewindInstanceAsync)",
-            "start the instance again by RestartAsync");
+            "restart the instance with RestartAsync");
 
     public override Task<IList<DurableTask.Core.History.HistoryEvent>> GetOrchestrationHistoryAsync(
         string instanceId, CancellationToken cancellation = default) =>
         throw NotOffered.Feature(
             "histories of instances (DurableTaskClient.GetOrchestrationHistoryAsync)",
-            "ask for the instance's status, input and output");
+            "query the instance's status, input and output");
 
     public override DurableEntityClient Entities =>
         throw NotOffered.Feature(
@@ -128,7 +128,7 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         {
             var id = started.OrchestrationInstance.InstanceId;
             throw new OrchestrationAlreadyExistsException(
-                $"An orchestration with instance id '{id}' exists already, in a status that does not let it be replaced.");
+                $"An orchestration with instance id '{id}' already exists, in a status in which it cannot be replaced.");
         }
     }
 
@@ -137,7 +137,7 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
         var dispatcher = engine();
         message.EventId = -1;
         message.Timestamp = HistoryEvents.Timestamp(dispatcher.Now);
-        // Like every task hub: a finished instance takes no messages, and one that is missing never will.
+        // As in every task hub, messages to a finished or missing instance are dropped.
         try
         {
             await WriteAsync(dispatcher, new SendMessage(dispatcher, instanceId, message)).WaitAsync(cancellation);
@@ -155,8 +155,8 @@ sealed partial class EmbeddedDurableTaskClient(string name, DataConverter conver
             || instanceId.Any(char.IsControl))
         {
             throw new ArgumentException(
-                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@' "
-                + "and contains none of / \\ ? # nor control characters.",
+                $"An instance id has at most {MaxInstanceIdLength} characters, does not begin with '@', "
+                + "and contains none of / \\ ? # and no control characters.",
                 nameof(instanceId));
         }
     }

@@ -5,11 +5,11 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Client;
 
-/// <summary>Which existing instances a new one of the same id replaces.</summary>
+/// <summary>In which statuses a new instance replaces an existing one with the same id.</summary>
 static class ReplaceableStatuses
 {
-    /// <summary>All statuses but the ones named; without names, those of finished instances. As a bit mask.</summary>
-    /// <exception cref="ArgumentException">A name is no status, or the choice contradicts itself.</exception>
+    /// <summary>A bit mask of all statuses except the named ones; without names, the statuses of finished instances.</summary>
+    /// <exception cref="ArgumentException">A name is not a status, or the names contradict each other.</exception>
     public static long Of(IReadOnlyList<string>? dedupeStatuses)
     {
         if (dedupeStatuses is null)
@@ -21,7 +21,7 @@ static class ReplaceableStatuses
                 || !StartOrchestrationOptionsExtensions.ValidDedupeStatuses.Contains(status))
             {
                 throw new ArgumentException(
-                    $"'{name}' is not a status to deduplicate by. Use "
+                    $"'{name}' is not a valid deduplication status. Use "
                     + $"{string.Join(", ", StartOrchestrationOptionsExtensions.ValidDedupeStatuses)}.",
                     nameof(dedupeStatuses));
             }

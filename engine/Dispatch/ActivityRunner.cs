@@ -15,7 +15,7 @@ sealed partial class ActivityRunner(
     readonly CancellationTokenSource _shutdown = new();
     readonly Lock _gate = new();
 
-    // Guarded by _gate. What is ready has a place within the limit of its name already; what has none waits at that limit.
+    // Guarded by _gate. Ready activities already have a slot within the limit of their name; the others wait at that limit.
     readonly Queue<ActivityWork> _ready = new();
     readonly Dictionary<string, NameLimit> _limits = options.MaxConcurrentActivitiesByName.ToDictionary(
         limit => limit.Key, limit => new NameLimit(limit.Value), StringComparer.OrdinalIgnoreCase);
@@ -41,7 +41,7 @@ sealed partial class ActivityRunner(
     }
 
     /// <summary>
-    /// Begins no more activities, waits for a time until the running ones have finished, then cancels them. An activity that has not
+    /// Starts no more activities, waits up to the grace period for the running ones to finish, then cancels them. An activity that has not
     /// finished has no result: it is parked, and runs again at the next start.
     /// </summary>
     public async Task StopAsync(TimeSpan grace, CancellationToken cancellation)
@@ -62,7 +62,7 @@ sealed partial class ActivityRunner(
             LogAbandoned(log, _running);
     }
 
-    /// <summary>Cancels everything at once, as a process that dies would.</summary>
+    /// <summary>Cancels everything immediately, as if the process had died.</summary>
     public void Abandon()
     {
         lock (_gate)
@@ -109,7 +109,7 @@ sealed partial class ActivityRunner(
         }
     }
 
-    // Call under _gate. Every activity that has a place must come here once, whether it ran or not: otherwise its place stays taken.
+    // Call under _gate. Every activity that has a slot must be passed here once, whether it ran or not; otherwise its slot is never freed.
     void GiveUpPlace(ActivityWork work)
     {
         if (!_limits.TryGetValue(work.Name, out var limit))
@@ -162,7 +162,7 @@ sealed partial class ActivityRunner(
                     TaskScheduledId = work.TaskId,
                     FailureDetails = Failures.Permanent(
                         Failures.ActivityNotFound,
-                        $"No activity named '{work.Name}' is registered. Deploy a build that has it, then start the work again."),
+                        $"No activity named '{work.Name}' is registered. Deploy a build that has it, then start the orchestration again."),
                 };
             }
             else
@@ -174,10 +174,10 @@ sealed partial class ActivityRunner(
                 e.TaskCompleted = new() { TaskScheduledId = work.TaskId, Result = converter.Serialize(result) };
             }
         }
-        // Whatever the activity throws is its failure.
+        // Any exception of the activity is its failure.
         catch (Exception exception)
         {
-            // After a shutdown has begun to cancel, a failure says nothing about the work: it runs again at the next start.
+            // A failure after a shutdown has started to cancel is not a result; the activity runs again at the next start.
             if (_shutdown.IsCancellationRequested)
                 return null;
             e.TaskFailed = new() { TaskScheduledId = work.TaskId, FailureDetails = Failures.FromException(exception) };
@@ -195,10 +195,10 @@ sealed partial class ActivityRunner(
 
     sealed class NameLimit(int max)
     {
-        /// <summary>Activities of the name that run or are ready to.</summary>
+        /// <summary>Activities of the name that are running or ready.</summary>
         public int Taken { get; set; }
 
-        /// <summary>Those beyond, in the order in which they were scheduled.</summary>
+        /// <summary>Activities beyond the limit, in the order in which they were scheduled.</summary>
         public Queue<ActivityWork> Waiting { get; } = new();
 
         public bool TryTakePlace()

@@ -6,8 +6,8 @@ using Microsoft.DurableTask.Protobuf;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// The next execution of an instance that continues as new. Its start and the events carried over are messages that come
-/// before everything already in the inbox, also after a crash: their priority is lower than any other's.
+/// The next execution of an instance that continues as new. Its start and the events carried over are messages that precede everything
+/// already in the inbox, also after a crash: their priority value is lower than any other's.
 /// </summary>
 sealed class ContinuedInstance
 {
@@ -31,7 +31,8 @@ sealed class ContinuedInstance
             new HistoryEvent { EventId = -1, Timestamp = HistoryEvents.Timestamp(now), ExecutionStarted = _started },
             .. completion.CarryoverEvents,
         ];
-        // What an earlier execution did not get to see is older than what this one leaves over, yet was delivered later.
+        // Messages of an earlier carry-over that are still in the inbox come, in event order, after the ones that this execution has taken
+        // and carries over, so later carry-overs sort first.
         _priority = -(episode + 1);
     }
 
@@ -42,7 +43,7 @@ sealed class ContinuedInstance
         var executionId = _started.OrchestrationInstance.ExecutionId;
         foreach (var message in _messages)
         {
-            // Events are for the instance, whichever execution it is at; only the start is for this one.
+            // Events are for the instance, whatever its execution; only the start is for this execution.
             var forExecution = message.ExecutionStarted is null ? null : executionId;
             var sequence = transaction.WriteMessage(_mailbox.Key, _priority, forExecution, message.ToByteArray());
             _written.Add(new InstanceMessage(sequence, forExecution, message));

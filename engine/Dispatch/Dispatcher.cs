@@ -9,7 +9,7 @@ using TaskFailureDetails = Microsoft.DurableTask.Protobuf.TaskFailureDetails;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// What the parts of a running engine share. Instances enter and leave <see cref="Find"/> only on the writer thread, in commit
+/// The shared state of a running engine. Instances are added to and removed from <see cref="Find"/> only on the writer thread, in commit
 /// order (or while the engine starts, before anything runs), so memory never contradicts the store.
 /// </summary>
 sealed class Dispatcher : IDisposable
@@ -65,7 +65,7 @@ sealed class Dispatcher : IDisposable
 
     public InstanceMailbox? Find(string instanceId) => _instances.GetValueOrDefault(instanceId);
 
-    /// <summary>Takes an instance into memory, in place of an earlier one of the same id.</summary>
+    /// <summary>Adds an instance to memory, replacing an earlier one with the same id.</summary>
     public InstanceMailbox Add(string instanceId, long key, string executionId)
     {
         if (_instances.TryRemove(instanceId, out var replaced))
@@ -76,7 +76,7 @@ sealed class Dispatcher : IDisposable
         return mailbox;
     }
 
-    /// <summary>Lets go of an instance that has ended or was purged.</summary>
+    /// <summary>Removes an instance that has ended or was purged from memory.</summary>
     public void Remove(InstanceMailbox mailbox)
     {
         if (_instances.TryRemove(new(mailbox.InstanceId, mailbox)))
@@ -84,8 +84,8 @@ sealed class Dispatcher : IDisposable
     }
 
     /// <summary>
-    /// Lets go of an instance whose end cannot be written because its rows are damaged. It has failed all the same: until the next
-    /// start, which finds the damage again, only memory knows.
+    /// Removes an instance whose end cannot be written because its rows are damaged. Its failure is kept in memory only; the next start
+    /// detects the damage again.
     /// </summary>
     public void Lose(InstanceMailbox mailbox, TaskFailureDetails failure)
     {
@@ -93,14 +93,14 @@ sealed class Dispatcher : IDisposable
         Lose(mailbox.InstanceId, new LostInstance(mailbox.Started?.Name ?? "", failure));
     }
 
-    /// <summary>The same of an instance that never was in memory.</summary>
+    /// <summary>The same for an instance that was never in memory.</summary>
     public void Lose(string instanceId, LostInstance lost)
     {
         _lost[instanceId] = lost;
         Signals.Notify(instanceId);
     }
 
-    /// <summary>Fails an instance in memory whose row is not found by its id, or cannot be read: nothing can be sent to it.</summary>
+    /// <summary>Fails an instance in memory whose row cannot be found by its id or cannot be read: it cannot get messages.</summary>
     public void FailUnreachable(string instanceId, string? damage = null)
     {
         if (Find(instanceId) is not { } mailbox)
@@ -109,16 +109,16 @@ sealed class Dispatcher : IDisposable
         mailbox.Poke();
     }
 
-    /// <summary>The unfinished instance that waits for a sub-orchestration, for one of which nothing else is known.</summary>
+    /// <summary>The unfinished instance that waits for a sub-orchestration, if the child itself does not know its parent.</summary>
     public InstanceMailbox? FindParentOf(string childId) =>
         _instances.Values.FirstOrDefault(mailbox => mailbox.Inspect(open => open.Children.ContainsValue(childId)));
 
     public LostInstance? FindLost(string instanceId) => _lost.GetValueOrDefault(instanceId);
 
-    /// <summary>Which statuses a new instance of the id may replace. What its row says of one that is lost is not so.</summary>
+    /// <summary>The statuses in which a new instance may replace one with the id. The row of a lost instance is outdated.</summary>
     public long Replaceable(string instanceId, long statuses) => _lost.ContainsKey(instanceId) ? ~0L : statuses;
 
-    /// <summary>Begins an instance that was just made durable: its first message is its start.</summary>
+    /// <summary>Starts an instance that has just become durable: its first message is its start.</summary>
     public void Begin(CreatedInstance created)
     {
         var mailbox = Add(created.InstanceId, created.Key, created.ExecutionId);
@@ -126,7 +126,7 @@ sealed class Dispatcher : IDisposable
         if (startAt > Now)
             mailbox.HoldUntil(startAt.Value);
         mailbox.Enqueue(created.Start);
-        if (created.Bereaved is var (parent, message))
+        if (created.ParentNotice is var (parent, message))
             Find(parent)?.Enqueue(message);
     }
 
@@ -143,8 +143,8 @@ sealed class Dispatcher : IDisposable
     public void StopEpisodes() => _episodes.Stop();
 
     /// <summary>
-    /// Writes down what has already happened, such as results of activities that ended during the grace, and then stops. Not for
-    /// ever: an orchestration that always finds more to do goes on at the next start.
+    /// Commits what has already happened, such as results of activities that ended during the grace period, and then stops. The time is
+    /// limited: an orchestration that always has more to do continues at the next start.
     /// </summary>
     public async Task DrainAsync(TimeSpan limit)
     {
@@ -152,7 +152,7 @@ sealed class Dispatcher : IDisposable
         do
         {
             await _episodes.WhenIdle().ConfigureAwait(false);
-            // What was handed to the writer may make more episodes ready.
+            // Writes may make more episodes ready.
             await WhenWrittenAsync().ConfigureAwait(false);
         }
         while (_episodes.IsBusy && Time.GetElapsedTime(begun) < limit);
@@ -160,7 +160,7 @@ sealed class Dispatcher : IDisposable
         await _episodes.WhenIdle().ConfigureAwait(false);
     }
 
-    /// <summary>Completes when everything that was handed to the writer before has been written, or has failed.</summary>
+    /// <summary>Completes when every write that was queued before has succeeded or failed.</summary>
     public Task WhenWrittenAsync() => Store.WriteAsync(new Barrier());
 
     public void Dispose()
@@ -174,11 +174,11 @@ sealed class Dispatcher : IDisposable
     {
         mailbox.End();
         Executors.Remove(mailbox);
-        // Activities that still run know the mailbox.
+        // Activities that are still running hold a reference to the mailbox.
         mailbox.Executor = null;
     }
 
-    /// <summary>Changes nothing. When it completes, every write that was queued before it has completed.</summary>
+    /// <summary>Changes nothing. When it completes, every write queued before it has completed.</summary>
     sealed class Barrier : StoreOperation<bool>
     {
         protected override bool Result => true;
@@ -193,5 +193,5 @@ sealed class Dispatcher : IDisposable
     }
 }
 
-/// <summary>An instance that failed because what is stored of it is damaged, and whose row cannot say so.</summary>
+/// <summary>An instance that failed because its stored data is damaged, and whose failure could not be written.</summary>
 sealed record LostInstance(string Name, TaskFailureDetails Failure);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// All effects of one episode in one atomic change: its history, its status, the messages it consumed, the messages and
-/// children it made. What it scheduled begins only when that is durable.
+/// All effects of one episode in one atomic commit: its history, its status, the messages it consumed, and the messages and children it
+/// created. The work it scheduled starts only after the commit is durable.
 /// </summary>
 sealed partial class EpisodeCommit : StoreOperation
 {
@@ -62,12 +62,12 @@ sealed partial class EpisodeCommit : StoreOperation
 
     public override void Apply(StoreTransaction transaction)
     {
-        // Fences off an instance that was replaced or purged while this episode ran.
+        // Fencing: the instance may have been replaced or purged while this episode ran.
         _superseded = !transaction.UpdateInstance(
             _mailbox.Key, _executionId, _status, _now, _result.CustomStatusChanged, _result.CustomStatus);
         if (_superseded)
             return;
-        // Of a damaged instance as little as possible is written: the pages of its history and messages may be those that are damaged.
+        // For a damaged instance as little as possible is written: the pages of its history and messages may be the damaged ones.
         if (_isDamaged)
         {
             transaction.WriteOutcome(_mailbox.Key, _result.Completion!);
@@ -89,7 +89,7 @@ sealed partial class EpisodeCommit : StoreOperation
     {
         if (_superseded)
         {
-            // One that was replaced is not the one in memory any more. Of this one the row is gone, or not what it was.
+            // A replaced instance is no longer the one in memory. If this one still is, its row is missing or has changed.
             if (_dispatcher.Find(_mailbox.InstanceId) == _mailbox)
                 FailDamaged(_dispatcher.Store.DescribeDamage($"the row of instance #{_mailbox.Key} is missing or of another execution"));
             return;
@@ -121,7 +121,7 @@ sealed partial class EpisodeCommit : StoreOperation
         if (previous == OrchestrationStatus.Pending)
             _dispatcher.Signals.Notify(_mailbox.InstanceId);
         _mailbox.Release();
-        // After the release, or the one that takes the cache over its limit could not be dropped itself.
+        // After the release, so that the executor that takes the cache over its limit can itself be evicted.
         if (_next is null)
             _dispatcher.Executors.Touch(_mailbox);
     }
@@ -133,22 +133,22 @@ sealed partial class EpisodeCommit : StoreOperation
             FailDamaged(reason.Message);
             return;
         }
-        // Not the disk's fault, so waiting does not help: too large for a row, or a fault of the engine.
+        // The disk is not the cause, so waiting does not help: the data is too large for a row, or the engine has a bug.
         if (_failures >= MaxAttempts && reason is not DatabaseException { IsTransient: true })
         {
             LogGivenUp(_dispatcher.Log, reason, _mailbox.InstanceId, MaxAttempts);
             _dispatcher.Store.Write(WithFailure(Failures.Permanent(
                 Failures.PoisonWorkItem,
-                $"What an episode of this instance did could not be written in {MaxAttempts} attempts: {reason.Message}")));
+                $"An episode of this instance could not be written in {MaxAttempts} attempts: {reason.Message}")));
             return;
         }
-        // The orchestrator has moved on in memory, so this very commit must succeed before anything else of the instance does.
+        // The orchestrator's state in memory is ahead, so this commit must succeed before anything else of the instance continues.
         var delay = TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(_failures++, 10))));
         LogRetry(_dispatcher.Log, _mailbox.InstanceId, delay, reason.Message);
         _mailbox.Schedule(InstanceMailbox.RetryTimer, _dispatcher.Now + delay, () => _dispatcher.Store.Write(this));
     }
 
-    // Damage does not pass: the instance fails, if need be without its end being written.
+    // Damage is permanent: the instance fails, if necessary without its end being written.
     void FailDamaged(string damage)
     {
         LogDamaged(_dispatcher.Log, _mailbox.InstanceId, damage);
@@ -162,7 +162,7 @@ sealed partial class EpisodeCommit : StoreOperation
         _dispatcher.Store.Write(WithFailure(Failures.Permanent(Failures.CorruptHistory, damage)));
     }
 
-    // Without the messages it consumed: they may be what is too large.
+    // Without the messages it consumed: they may be the data that is too large.
     EpisodeCommit WithFailure(TaskFailureDetails failure) =>
         new(_dispatcher, _mailbox, _consumed, [HistoryEvents.OrchestratorStarted(_now)], EpisodeRunner.Fail(failure), _now);
 
@@ -181,10 +181,10 @@ sealed partial class EpisodeCommit : StoreOperation
     }
 
     [LoggerMessage(
-        130, LogLevel.Error, "An episode of instance {InstanceId} could not be written and is written again in {Delay}: {Reason}")]
+        130, LogLevel.Error, "An episode of instance {InstanceId} could not be written; the write is retried in {Delay}: {Reason}")]
     static partial void LogRetry(ILogger log, string instanceId, TimeSpan delay, string reason);
 
-    [LoggerMessage(132, LogLevel.Error, "Instance {InstanceId} fails, the others go on: {Damage}")]
+    [LoggerMessage(132, LogLevel.Error, "Instance {InstanceId} fails, others are not affected: {Damage}")]
     static partial void LogDamaged(ILogger log, string instanceId, string damage);
 
     [LoggerMessage(131, LogLevel.Error, "Instance {InstanceId} fails: an episode of it could not be written in {Attempts} attempts.")]

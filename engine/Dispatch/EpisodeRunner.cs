@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Runs one episode of an instance: takes its messages, runs the orchestrator, hands the outcome to the writer.</summary>
+/// <summary>Runs one episode of an instance: takes its messages, runs the orchestrator, passes the outcome to the writer.</summary>
 sealed partial class EpisodeRunner(Dispatcher dispatcher)
 {
     const int MaxAttempts = 10;
 
-    /// <summary>Never throws: an exception on a thread of the pool would end the process because of one instance.</summary>
+    /// <summary>Never throws: an exception on a thread-pool thread would end the process because of one instance.</summary>
     public void Run(InstanceMailbox mailbox) => Guard(mailbox, () =>
     {
         var (batch, dropped, heldBack) = mailbox.Take();
@@ -24,7 +24,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
         {
             step();
         }
-        // What arrives here passed all other guards; the instance ends, the others go on.
+        // The last guard: the instance ends, others are not affected.
         catch (Exception e)
         {
             var failure = Failures.Permanent(
@@ -53,7 +53,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
             var outcome = Execute(mailbox, events, heldBack);
             commit = new EpisodeCommit(dispatcher, mailbox, Sequences(batch, dropped), events, outcome, now);
         }
-        // The orchestrator's own failures are outcomes; what arrives here is ours, and it may pass.
+        // The orchestrator's own failures are outcomes; an exception here is the engine's, and it may be transient.
         catch (Exception e)
         {
             Retry(mailbox, batch, dropped, heldBack, e);
@@ -124,7 +124,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
                 case HistoryEvent.EventTypeOneofCase.ExecutionStarted:
                     mailbox.Started = message.Event.ExecutionStarted.Clone();
                     mailbox.Started.Input = null;
-                    // Nothing can happen to an execution before it has begun.
+                    // The start is the first event of an execution.
                     events.Insert(1, message.Event);
                     break;
                 default:
@@ -143,7 +143,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
 
     void Retry(InstanceMailbox mailbox, List<InstanceMessage> batch, List<long> dropped, bool heldBack, Exception e)
     {
-        // Its state may be half way through the episode; the next attempt replays.
+        // The executor may be halfway through the episode; the next attempt replays.
         mailbox.Executor = null;
         if (++mailbox.FailedAttempts >= MaxAttempts)
         {
@@ -163,7 +163,7 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
             () => ThreadPool.UnsafeQueueUserWorkItem(_ => Guard(mailbox, () => Run(mailbox, batch, dropped, heldBack)), null));
     }
 
-    /// <summary>The episode that ends an instance of which something that is stored cannot be read.</summary>
+    /// <summary>The episode that ends an instance whose stored data cannot be read.</summary>
     public static EpisodeCommit FailureOfDamaged(Dispatcher dispatcher, InstanceMailbox mailbox)
     {
         var now = dispatcher.Now;
@@ -181,11 +181,11 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
     static EpisodeResult End(CompleteOrchestrationAction completion) =>
         new([new() { Id = -1, CompleteOrchestration = completion }], completion, null, false, false, []);
 
-    [LoggerMessage(120, LogLevel.Error, "What is stored of instance {InstanceId} is damaged; it fails, the others go on.")]
+    [LoggerMessage(120, LogLevel.Error, "Stored data of instance {InstanceId} is damaged; the instance fails, others are not affected.")]
     static partial void LogCorrupt(ILogger log, Exception exception, string instanceId);
 
     [LoggerMessage(
-        121, LogLevel.Warning, "An episode of instance {InstanceId} failed in the engine (attempt {Attempt}); it is tried again.")]
+        121, LogLevel.Warning, "An episode of instance {InstanceId} failed in the engine (attempt {Attempt}); it is retried.")]
     static partial void LogRetry(ILogger log, Exception exception, string instanceId, int attempt);
 
     [LoggerMessage(122, LogLevel.Error, "Instance {InstanceId} fails: the engine could not run it in {Attempts} attempts.")]
@@ -194,6 +194,6 @@ sealed partial class EpisodeRunner(Dispatcher dispatcher)
     [LoggerMessage(123, LogLevel.Warning, "Instance {InstanceId} fails because of the code of its orchestrator '{Name}'. {Reason}")]
     static partial void LogBroken(ILogger log, string instanceId, string? name, string reason);
 
-    [LoggerMessage(124, LogLevel.Error, "Instance {InstanceId} fails: the engine failed where it should not.")]
+    [LoggerMessage(124, LogLevel.Error, "Instance {InstanceId} fails because of an unexpected error in the engine.")]
     static partial void LogLost(ILogger log, Exception exception, string instanceId);
 }

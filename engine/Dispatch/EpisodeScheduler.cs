@@ -1,17 +1,17 @@
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Runs episodes on the thread pool, up to a number at once; the others wait in order.</summary>
+/// <summary>Runs episodes on the thread pool, up to a limit concurrently; the others wait in order.</summary>
 sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
 {
     readonly Lock _gate = new();
 
-    // Guarded by _gate. A worker leaves only in the same step in which it finds nothing to do, so no mailbox is left behind.
+    // Guarded by _gate. A worker exits in the same critical section in which it finds the queue empty, so no mailbox is left behind.
     readonly Queue<InstanceMailbox> _ready = new();
     int _workers;
     bool _open;
     TaskCompletionSource? _idle;
 
-    /// <summary>Whether episodes run or are ready to.</summary>
+    /// <summary>Whether episodes are running or ready.</summary>
     public bool IsBusy
     {
         get
@@ -33,7 +33,7 @@ sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
         StartWorker();
     }
 
-    /// <summary>Lets episodes begin. Until then they only queue, so that what is recovered is whole before any of it moves.</summary>
+    /// <summary>Lets episodes start. Until then they only queue, so that recovery is complete before any instance runs.</summary>
     public void Start()
     {
         int workers;
@@ -47,14 +47,14 @@ sealed class EpisodeScheduler(int maxConcurrent, Action<InstanceMailbox> run)
             StartWorker();
     }
 
-    /// <summary>No episode begins after this; those that run go on.</summary>
+    /// <summary>No episode starts after this call; running ones continue.</summary>
     public void Stop()
     {
         lock (_gate)
             _open = false;
     }
 
-    /// <summary>Completes once no episode runs and none is about to.</summary>
+    /// <summary>Completes when no episode is running or about to run.</summary>
     public Task WhenIdle()
     {
         lock (_gate)

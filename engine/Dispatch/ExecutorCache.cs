@@ -1,12 +1,12 @@
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// Which live orchestrators may stay in memory between episodes. Beyond the limit the least recently used are dropped; their
+/// Decides which live orchestrators stay in memory between episodes. Beyond the limit the least recently used are evicted; their
 /// next episode replays them from history.
 /// </summary>
 sealed class ExecutorCache(long limit)
 {
-    // What an executor costs besides its history, and how much larger history is in memory than packed. Estimates.
+    // Estimates: the memory of an executor apart from its history, and the ratio of history in memory to packed history.
     const long BaseCost = 4096;
     const long Expansion = 3;
 

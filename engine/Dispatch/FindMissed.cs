@@ -3,8 +3,8 @@ using DataTransferHub.Engine.Storage;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// Looks again for an instance that is unfinished by its row and not in memory. Here, in commit order, the two agree: if they do not,
-/// the instance was missed at the start and is taken up now.
+/// Looks up an instance again whose row is unfinished and that is not in memory. In commit order the two must agree; if they do not, the
+/// instance was missed at the start and is loaded now.
 /// </summary>
 sealed class FindMissed(Dispatcher dispatcher, string instanceId) : StoreOperation<bool>
 {

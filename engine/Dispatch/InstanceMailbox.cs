@@ -4,17 +4,17 @@ using Microsoft.DurableTask.Protobuf;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// One unfinished instance in memory: the messages it has not seen, and what is known of it without reading the store. At
-/// most one episode of it exists at a time, from the moment it is scheduled until its commit has been reported.
+/// One unfinished instance in memory: the messages it has not processed, and its state that is known without reading the store. It has at
+/// most one episode at a time, from when that is scheduled until its commit has been reported.
 /// </summary>
-#pragma warning disable CA1001 // Activities may still look at the token after the instance has ended; without a timer it holds nothing.
+#pragma warning disable CA1001 // Activities may still use the token after the instance has ended; without a timer it holds no resources.
 sealed class InstanceMailbox(string instanceId, long key, string executionId, Action<InstanceMailbox> schedule, TimerQueue timers)
 #pragma warning restore CA1001
 {
-    // Bounds the work and the packed row of one episode; the rest waits for the next.
+    // Limits the work and the packed row of one episode; further messages wait for the next.
     const int MaxBatch = 1_000;
 
-    /// <summary>The timer after which an episode that failed in the engine, or could not be written, is tried again.</summary>
+    /// <summary>The timer after which an episode that failed in the engine, or could not be written, is retried.</summary>
     public const int RetryTimer = -2;
 
     const int StartTimer = -1;
@@ -26,7 +26,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
     readonly LinkedList<InstanceMessage> _messages = new();
     readonly OpenWork _open = new();
 
-    // Those of the current execution by task id; the engine's own under ids below zero. What is here is waiting, or has fired just now.
+    // Timers of the current execution by task id; the engine's own have negative ids. They are waiting, or have just fired.
     readonly Dictionary<int, EngineTimer> _timers = [];
     string _executionId = executionId;
     DateTime? _startAt;
@@ -37,7 +37,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
 
     public long Key => key;
 
-    /// <summary>Cancelled when the instance ends, for the activities that still run for it.</summary>
+    /// <summary>Cancelled when the instance ends, for its activities that are still running.</summary>
     public CancellationToken Ended => _ended.Token;
 
     public string ExecutionId
@@ -58,33 +58,33 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    // The following belong to the episode that runs; between episodes only the executor cache touches them, under _gate.
+    // The following belong to the running episode; between episodes only the executor cache accesses them, under _gate.
 
-    /// <summary>The live orchestrator, or null when it must be replayed.</summary>
+    /// <summary>The live orchestrator, or null if it must be replayed.</summary>
     public OrchestrationExecutor? Executor { get; set; }
 
-    /// <summary>The instance that waits for this one, where it had to be read from the instance's row.</summary>
+    /// <summary>The parent, if it was read from the instance's row.</summary>
     public string? ParentId { get; set; }
 
-    /// <summary>How the current execution began, without its input.</summary>
+    /// <summary>The start of the current execution, without its input.</summary>
     public ExecutionStartedEvent? Started { get; set; }
 
     public OrchestrationStatus Status { get; set; } = OrchestrationStatus.Pending;
 
     public long NextEpisode { get; set; }
 
-    /// <summary>Bytes of stored history of the current execution.</summary>
+    /// <summary>Size of the current execution's stored history, in bytes.</summary>
     public long HistoryBytes { get; set; }
 
-    /// <summary>Why the instance cannot go on, if something is known to be wrong with what is stored of it.</summary>
+    /// <summary>Why the instance cannot continue, if its stored data is known to be damaged.</summary>
     public string? Damage { get; set; }
 
     public int FailedAttempts { get; set; }
 
-    /// <summary>When the last episode ran: an orchestrator's time never goes back, whatever is done to the clock.</summary>
+    /// <summary>When the last episode ran: an orchestrator's time never goes back, even if the clock is set back.</summary>
     public DateTime LastEpisodeAt { get; set; }
 
-    /// <summary>Takes a message in; it is dropped if it ends something that is not open, or comes for another execution.</summary>
+    /// <summary>Adds a message; it is dropped if it ends a task that is not open, or is for another execution.</summary>
     public void Enqueue(InstanceMessage message)
     {
         lock (_gate)
@@ -98,7 +98,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>Runs an episode even if there is no message, for example to report what went wrong.</summary>
+    /// <summary>Runs an episode even without a message, for example to report a failure.</summary>
     public void Poke()
     {
         lock (_gate)
@@ -118,7 +118,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         Schedule(StartTimer, startAt, StartDue);
     }
 
-    /// <summary>Calls the action once it is due, unless the execution (or the instance, for the engine's own) has ended by then.</summary>
+    /// <summary>Calls the action when it is due, unless the execution (or the instance, for the engine's own) has ended by then.</summary>
     public void Schedule(int timerId, DateTime due, Action action)
     {
         var timer = new EngineTimer(due, action);
@@ -142,8 +142,8 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
     }
 
     /// <summary>
-    /// The messages of the next episode, and the inbox rows of messages that no execution wants any more. An instance held back
-    /// has an episode only because it is terminated, and sees that alone, whatever else waits.
+    /// Takes the messages of the next episode, and the inbox rows of messages that no execution needs. An instance that is held back has an
+    /// episode only if it is terminated, and the episode gets only that message.
     /// </summary>
     public (List<InstanceMessage> Batch, List<long> Dropped, bool HeldBack) Take()
     {
@@ -169,7 +169,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>Notes what history says is open: the events of one committed episode.</summary>
+    /// <summary>Updates what is open from the events of one committed episode.</summary>
     public void Record(IEnumerable<HistoryEvent> events, IEnumerable<int> cancelledTimers)
     {
         lock (_gate)
@@ -184,7 +184,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>Turns to the next execution: its first messages come before all that wait.</summary>
+    /// <summary>Switches to the next execution: its first messages precede all that wait.</summary>
     public void ContinueAs(string nextExecutionId, IReadOnlyList<InstanceMessage> first)
     {
         lock (_gate)
@@ -200,7 +200,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         HistoryBytes = 0;
     }
 
-    /// <summary>The episode is over: lets the next one begin if there are messages.</summary>
+    /// <summary>Ends the episode, and schedules the next one if there are messages.</summary>
     public void Release()
     {
         lock (_gate)
@@ -210,7 +210,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>The instance has ended or is gone: nothing reaches it any more and its activities are cancelled.</summary>
+    /// <summary>The instance has ended or was removed: it gets no more messages, and its activities are cancelled.</summary>
     public void End()
     {
         lock (_gate)
@@ -220,7 +220,7 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
             _open.Clear();
             CancelTimers();
         }
-        // Not in place: what is registered on the token is the activities' code.
+        // Not on this thread: callbacks registered on the token are the activities' code.
         _ = _ended.CancelAsync();
     }
 
@@ -235,14 +235,14 @@ sealed class InstanceMailbox(string instanceId, long key, string executionId, Ac
         }
     }
 
-    /// <summary>Looks at the live orchestrator; null when there is none or an episode runs.</summary>
+    /// <summary>Inspects the live orchestrator; null if there is none or an episode is running.</summary>
     public T? TryPeek<T>(Func<OrchestrationExecutor, T> look) where T : class
     {
         lock (_gate)
             return _busy || Executor is null ? null : look(Executor);
     }
 
-    /// <summary>Looks at what is open.</summary>
+    /// <summary>Inspects the open work.</summary>
     public T Inspect<T>(Func<OpenWork, T> look)
     {
         lock (_gate)

@@ -2,12 +2,12 @@ using System.Collections.Concurrent;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Wakes those who wait for an instance to start, to end or to disappear.</summary>
+/// <summary>Notifies callers that wait for an instance to start, to end or to be removed.</summary>
 sealed class InstanceSignals
 {
     readonly ConcurrentDictionary<string, TaskCompletionSource> _changed = new();
 
-    /// <summary>Completes at the next change. Ask for it before looking at the instance, or the change may be missed.</summary>
+    /// <summary>Completes at the next change. Call it before reading the instance; otherwise the change may be missed.</summary>
     public Task NextChange(string instanceId) =>
         _changed.GetOrAdd(instanceId, _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 

@@ -2,7 +2,7 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>What an execution has scheduled and has not seen the end of; derived from its history alone.</summary>
+/// <summary>What an execution has scheduled and whose end it has not processed; derived from its history alone.</summary>
 sealed class OpenWork
 {
     public Dictionary<int, TaskScheduledEvent> Activities { get; } = [];
@@ -31,7 +31,7 @@ sealed class OpenWork
         }
     }
 
-    /// <summary>Takes out what the event ends; false when it ends nothing that is open.</summary>
+    /// <summary>Removes the task that the event ends; false if that task is not open.</summary>
     public bool Close(HistoryEvent e) => e.EventTypeCase switch
     {
         HistoryEvent.EventTypeOneofCase.TaskCompleted => Activities.Remove(e.TaskCompleted.TaskScheduledId),

@@ -6,7 +6,7 @@ using Microsoft.DurableTask.Protobuf;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// What an episode sends to other instances: events, new children, its end to its parent, its termination to its children.
+/// The messages of an episode to other instances: events, new children, its completion to its parent, its termination to its children.
 /// </summary>
 sealed class Outbox
 {
@@ -16,7 +16,7 @@ sealed class Outbox
     readonly List<(string To, string? ExecutionId, HistoryEvent Event)> _messages = [];
     readonly List<(int TaskId, HistoryEvent Start)> _children = [];
 
-    // What the last Apply wrote, in order.
+    // Written by the last Apply, in order.
     readonly List<(string To, InstanceMessage Message)> _written = [];
     readonly List<CreatedInstance> _created = [];
     readonly List<string> _unfound = [];
@@ -63,7 +63,7 @@ sealed class Outbox
             Write(transaction, to, executionId, message);
     }
 
-    /// <summary>Gives the instances in memory the messages that are now durable.</summary>
+    /// <summary>Delivers the messages, now durable, to the instances in memory.</summary>
     public void Deliver()
     {
         foreach (var created in _created)
@@ -74,14 +74,14 @@ sealed class Outbox
             _dispatcher.FailUnreachable(to);
     }
 
-    /// <summary>Gives them the messages although nothing could be written: the same messages are found again at the next start.</summary>
+    /// <summary>Delivers the messages although nothing could be written: the next start derives the same messages again.</summary>
     public void DeliverUnwritten()
     {
         foreach (var (to, executionId, message) in _messages)
             _dispatcher.Find(to)?.Enqueue(new InstanceMessage(0, executionId, message));
     }
 
-    // Like every task hub: a message to an instance that does not exist, has ended, or is at another execution is dropped.
+    // As in every task hub, a message to an instance that does not exist, has ended, or has another execution is dropped.
     void Write(StoreTransaction transaction, string to, string? executionId, HistoryEvent message)
     {
         var found = transaction.Find(to);
@@ -121,8 +121,8 @@ sealed class Outbox
         TaskScheduledId = taskId,
         FailureDetails = Failures.Permanent(
             typeof(DurableTask.Core.Exceptions.OrchestrationAlreadyExistsException).FullName!,
-            $"The sub-orchestration '{start.Name}' cannot start: an instance with id '{start.OrchestrationInstance.InstanceId}' exists" +
-            " and has not ended. Give the sub-orchestration another instance id."),
+            $"The sub-orchestration '{start.Name}' cannot start: an instance with id '{start.OrchestrationInstance.InstanceId}' already" +
+            " exists and has not ended. Use another instance id for the sub-orchestration."),
     });
 
     void NotifyParent(CompleteOrchestrationAction completion)
@@ -140,13 +140,13 @@ sealed class Outbox
             {
                 TaskScheduledId = parent.TaskScheduledId,
 
-                // None when it was terminated, as in the Durable Task Framework.
+                // Null if it was terminated, as in the Durable Task Framework.
                 FailureDetails = completion.FailureDetails,
             });
         _messages.Add((parent.OrchestrationInstance.InstanceId, parent.OrchestrationInstance.ExecutionId, end));
     }
 
-    // A damaged history cannot name its parent, but the parent knows its children.
+    // A damaged history does not give the parent, but the parent's open work contains the child.
     ParentInstanceInfo? FindParent()
     {
         if (_sender.Damage is null)
@@ -167,7 +167,7 @@ sealed class Outbox
             : null;
     }
 
-    // The children are those of this execution's earlier episodes; a terminated episode makes no more of them.
+    // The children are those of this execution's earlier episodes; a terminated episode creates none.
     void TerminateChildren(List<HistoryEvent> history)
     {
         var reason = history.FindLast(e => e.ExecutionTerminated is not null)!.ExecutionTerminated.Input;

@@ -2,12 +2,12 @@ using DataTransferHub.Engine.Storage;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>How a purge went.</summary>
+/// <summary>The result of a purge.</summary>
 /// <param name="Purged">Instances removed, children included.</param>
 /// <param name="Unfinished">The first instance that could not be removed because it has not ended.</param>
 readonly record struct Purge(int Purged, string? Unfinished);
 
-/// <summary>A client removes finished instances, with their children if asked; one that has not ended stays, with its parents.</summary>
+/// <summary>Removes finished instances, with their children if requested. An unfinished instance is kept, with its parents.</summary>
 sealed class PurgeInstances(Dispatcher dispatcher, IReadOnlyList<string> instanceIds, bool recursive) : StoreOperation<Purge>
 {
     readonly List<string> _purged = [];
@@ -29,7 +29,7 @@ sealed class PurgeInstances(Dispatcher dispatcher, IReadOnlyList<string> instanc
             dispatcher.Signals.Notify(id);
     }
 
-    // Children first, so that none is left without the parent through which it is found.
+    // Children first: a child is found only through its parent.
     bool Remove(StoreTransaction transaction, string instanceId)
     {
         if (transaction.Find(instanceId) is not { } head)

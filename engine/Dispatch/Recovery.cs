@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// Takes up what a file holds when the engine starts. Open activities and timers are not stored as such: they are what the
-/// histories of unfinished instances have scheduled and not seen the end of.
+/// Restores the state from the file when the engine starts. Open activities and timers are not stored as such: they are derived from the
+/// histories of unfinished instances, as tasks that were scheduled and have not ended.
 /// </summary>
 sealed partial class Recovery(Dispatcher dispatcher)
 {
@@ -18,9 +18,9 @@ sealed partial class Recovery(Dispatcher dispatcher)
     readonly List<InstanceMailbox> _damaged = [];
 
     /// <summary>
-    /// Loads every unfinished instance. Instances that are damaged have failed when it returns, with the reason as their failure.
+    /// Loads every unfinished instance. Damaged instances fail with the reason.
     /// </summary>
-    /// <returns>How many instances are unfinished.</returns>
+    /// <returns>The number of unfinished instances.</returns>
     /// <exception cref="DatabaseException">The instances cannot be read.</exception>
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -38,7 +38,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
             after = page[^1].Key;
         }
 
-        // When all are in memory: a parent must be there to hear that its child has failed.
+        // After all instances are in memory: a parent must be loaded to be notified that its child has failed.
         TakeChildrenThatWereMissed();
         FailDamaged();
         await dispatcher.WhenWrittenAsync();
@@ -46,8 +46,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
     }
 
     /// <summary>
-    /// Takes up one instance that is unfinished by its row and yet was not found at the start, as the damage of an index can bring about.
-    /// Writer thread only.
+    /// Loads one instance whose row is unfinished but that was not found at the start, which a damaged index can cause. Writer thread only.
     /// </summary>
     public void TakeLate(string instanceId)
     {
@@ -55,7 +54,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
             return;
         if (found.Id != instanceId)
         {
-            var damage = dispatcher.Store.DescribeDamage($"the row of instance '{instanceId}' has another id");
+            var damage = dispatcher.Store.DescribeDamage($"the row of instance '{instanceId}' contains another id");
             dispatcher.Lose(instanceId, new LostInstance(found.Name, Failures.Permanent(Failures.CorruptHistory, damage)));
             return;
         }
@@ -63,10 +62,10 @@ sealed partial class Recovery(Dispatcher dispatcher)
         FailDamaged();
     }
 
-    // A child that is open for its parent is unfinished, so it must have been found.
+    // A child that is open in its parent is unfinished, so it must have been found.
     void TakeChildrenThatWereMissed()
     {
-        // What is taken up late is added to the list and has its turn.
+        // Instances that are loaded late are appended to the list and checked too.
         for (var i = 0; i < _taken.Count; i++)
         {
             var parent = _taken[i];
@@ -107,7 +106,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
         try
         {
             if (instance.Status.IsTerminal() || !Enum.IsDefined(instance.Status))
-                throw new CorruptRowException($"instance #{instance.Key} has no end and yet the status {instance.Status}");
+                throw new CorruptRowException($"instance #{instance.Key} has not ended but has the status {instance.Status}");
             dispatcher.Store.Read(reader =>
             {
                 ReadHistory(reader, mailbox, instance);
@@ -146,10 +145,10 @@ sealed partial class Recovery(Dispatcher dispatcher)
         if (mailbox.Started?.OrchestrationInstance is { } started
             && (started.InstanceId, started.ExecutionId) != (instance.Id, instance.ExecutionId))
         {
-            throw new CorruptRowException($"the row and the history of instance #{instance.Key} are of different executions");
+            throw new CorruptRowException($"the row and the history of instance #{instance.Key} belong to different executions");
         }
 
-        // The row of the instance is written with each episode and has its time: a history that ends earlier has lost its end.
+        // The instance's row is written with each episode and has its time: a history that ends earlier has lost its last episodes.
         if (last is not null && last != instance.Updated)
             throw new CorruptRowException($"the last episodes of instance #{instance.Key} are missing");
     }
@@ -178,6 +177,6 @@ sealed partial class Recovery(Dispatcher dispatcher)
             dispatcher.StartTimer(mailbox, executionId, id, HistoryEvents.Timestamp(due));
     }
 
-    [LoggerMessage(140, LogLevel.Error, "What is stored of instance {InstanceId} is damaged; it fails, the others go on.")]
+    [LoggerMessage(140, LogLevel.Error, "Stored data of instance {InstanceId} is damaged; the instance fails, others are not affected.")]
     static partial void LogCorrupt(ILogger log, Exception exception, string instanceId);
 }

@@ -11,7 +11,7 @@ enum Delivery
     Finished,
 }
 
-/// <summary>A client sends an instance an event: raised, terminated, suspended or resumed.</summary>
+/// <summary>Sends a client's event to an instance: raised, terminated, suspended or resumed.</summary>
 sealed class SendMessage(Dispatcher dispatcher, string instanceId, HistoryEvent message) : StoreOperation<Delivery>
 {
     readonly byte[] _data = message.ToByteArray();
@@ -39,7 +39,7 @@ sealed class SendMessage(Dispatcher dispatcher, string instanceId, HistoryEvent 
 
     protected override void Publish()
     {
-        // An instance that is in memory has a row.
+        // Every instance in memory must have a row.
         if (_delivery == Delivery.NoSuchInstance)
             dispatcher.FailUnreachable(instanceId);
         else if (_delivery == Delivery.Delivered)

@@ -3,7 +3,7 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>A client starts an instance. The result is false when one of that id exists and may not be replaced.</summary>
+/// <summary>Starts an instance for a client. The result is false if one with that id exists and may not be replaced.</summary>
 sealed class StartInstance(Dispatcher dispatcher, HistoryEvent started, long replaceable) : StoreOperation<bool>
 {
     CreatedInstance? _created;

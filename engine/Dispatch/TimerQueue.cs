@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Dispatch;
 
-/// <summary>Everything that is to happen at a time. Never early; late by no more than the clock's resolution and the load.</summary>
+/// <summary>Calls actions at their times. Never early; late only by the clock's resolution and the load.</summary>
 sealed partial class TimerQueue : IDisposable
 {
-    // The clock may be set forward while a timer of the operating system, which does not notice, is running.
+    // The clock may be set forward while an operating system timer is running, which does not notice.
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(15);
 
     readonly TimeProvider _time;
@@ -13,7 +13,7 @@ sealed partial class TimerQueue : IDisposable
     readonly ITimer _timer;
     readonly Lock _gate = new();
 
-    // Guarded by _gate. A binary heap; each timer knows its place in it, so that one that is cancelled leaves at once.
+    // Guarded by _gate. A binary heap; each timer has its index in it, so that a cancelled timer is removed immediately.
     readonly List<EngineTimer> _heap = [];
     long _scheduled;
     DateTime? _armedFor;
@@ -26,7 +26,7 @@ sealed partial class TimerQueue : IDisposable
         _timer = time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Timers that are waiting.</summary>
+    /// <summary>Number of waiting timers.</summary>
     public int Count
     {
         get
@@ -36,7 +36,7 @@ sealed partial class TimerQueue : IDisposable
         }
     }
 
-    /// <summary>Calls the timer's action, which must be short, once it is due. Does nothing when it was cancelled before.</summary>
+    /// <summary>Schedules the timer's action, which must be short. Does nothing if the timer was cancelled before.</summary>
     public void Schedule(EngineTimer timer)
     {
         lock (_gate)
@@ -51,7 +51,7 @@ sealed partial class TimerQueue : IDisposable
         }
     }
 
-    /// <summary>Forgets a timer and all that its action holds, whether it waits, has not been scheduled yet or has fired.</summary>
+    /// <summary>Cancels a timer and releases its action, whether it is waiting, not scheduled yet or has fired.</summary>
     public void Cancel(EngineTimer timer)
     {
         lock (_gate)
@@ -104,7 +104,7 @@ sealed partial class TimerQueue : IDisposable
         _heap.RemoveAt(_heap.Count - 1);
         if (last == timer)
             return;
-        // The last one fills the gap and may belong above or below it.
+        // The last timer fills the gap and may have to move up or down.
         Sink(last, place);
         Rise(last, last.Place);
     }
@@ -141,7 +141,7 @@ sealed partial class TimerQueue : IDisposable
         {
             action();
         }
-        // On a timer's thread it would end the process, and the others that are due must not suffer.
+        // An exception would end the process and prevent the other due actions.
         catch (Exception e)
         {
             LogFailed(_log, e);
@@ -158,21 +158,21 @@ sealed partial class TimerQueue : IDisposable
         _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
-    [LoggerMessage(160, LogLevel.Critical, "Something that was due failed in the engine. Restart the hub.")]
+    [LoggerMessage(160, LogLevel.Critical, "A timer action of the engine failed. Restart the hub.")]
     static partial void LogFailed(ILogger log, Exception exception);
 }
 
-/// <summary>One thing to do at a time, once. The queue's lock guards all but the time.</summary>
+/// <summary>An action to call once, at a time. The queue's lock guards everything except the time.</summary>
 sealed class EngineTimer(DateTime due, Action action)
 {
     public const int Nowhere = -1;
 
     public DateTime Due => due;
 
-    /// <summary>What to do; null once it is done or cancelled.</summary>
+    /// <summary>The action; null after it was called or cancelled.</summary>
     public Action? Action { get; set; } = action;
 
-    /// <summary>Order among timers of one time: that in which they were scheduled.</summary>
+    /// <summary>Order among timers with the same time: the order in which they were scheduled.</summary>
     public long Sequence { get; set; }
 
     /// <summary>Index in the queue's heap.</summary>

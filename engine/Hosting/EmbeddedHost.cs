@@ -76,7 +76,7 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
 
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
-        // Requests and timers first: they may still ask the engine for something. Long requests end when the application is told to stop.
+        // Requests and timers first, as they may still use the engine. Long requests end when the application is told to stop.
         Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
         await Web.StopAsync(cancellationToken);
         await _app.StopAsync(cancellationToken);
@@ -97,7 +97,7 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
         _data?.Dispose();
     }
 
-    /// <summary>Says in one line why the host cannot start, and ends the process.</summary>
+    /// <summary>Writes in one line why the host cannot start, and ends the process.</summary>
     internal static void EndProcess(StartFailure failure)
     {
         Console.Error.WriteLine("Data Transfer Hub cannot start: " + failure.Message);
@@ -109,7 +109,7 @@ sealed class EmbeddedHost : IHost, IAsyncDisposable
         : $"{parked.Count} running {(parked.Count == 1 ? "activity was" : "activities were")} parked and will run again at the next start: "
           + string.Join(", ", parked.GroupBy(name => name).Select(group => $"{group.Key} × {group.Count()}")) + ".";
 
-    // Those that are marked to be validated at the start. The web application would do it too, but only after the engine has begun.
+    // Options with ValidateOnStart. The web application would validate them too, but only after the engine has started.
     void CheckOptions()
     {
         try

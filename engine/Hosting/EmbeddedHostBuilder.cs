@@ -21,8 +21,8 @@ namespace DataTransferHub.Engine.Hosting;
 /// <summary>Builds a function application that runs on the embedded host.</summary>
 public sealed class EmbeddedHostBuilder
 {
-    // The parts of the official worker that serve the Functions host alone: what speaks with it, the server of the requests that it
-    // passes on, and the keys of cookies, which nothing here has, but which would be written to the user's home.
+    // Services of the official worker that are needed only with the Functions host: its gRPC client, the server for forwarded requests, and
+    // data protection keys, which nothing here uses and which would be written to the user's home folder.
     static readonly string[] WorkerOnlyServices = ["WorkerHostedService", "GenericWebHostService", "DataProtectionHostedService"];
 
     readonly FunctionsApplicationBuilder _builder;
@@ -35,7 +35,7 @@ public sealed class EmbeddedHostBuilder
         _builder = builder;
         _speaksAspNetCore = SpeaksAspNetCore();
 
-        // The pipeline is built from its end: what is handed over here is everything that is registered from now on.
+        // The pipeline is built from its end: this delegate gets the middleware that is registered from now on.
         builder.Use(next => _application = next);
         try
         {
@@ -51,8 +51,8 @@ public sealed class EmbeddedHostBuilder
     }
 
     /// <summary>Builds the application.</summary>
-    /// <param name="configure">Sets options over what the configuration section <c>Hub</c> says.</param>
-    /// <exception cref="InvalidOperationException">It has been built.</exception>
+    /// <param name="configure">Sets options, overriding the configuration section <c>Hub</c>.</param>
+    /// <exception cref="InvalidOperationException">It has already been built.</exception>
     public IHost Build(Action<EmbeddedHostOptions>? configure = null)
     {
         var options = new EmbeddedHostOptions();
@@ -96,7 +96,7 @@ public sealed class EmbeddedHostBuilder
         services.AddHostedService<TimerFunctions>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + TimeSpan.FromSeconds(5));
 
-        // In place of the worker's last steps, which read what the Functions host sent and send it what the function returned.
+        // Replaces the worker's last steps, which read the Functions host's request and send it the function's result.
         _builder.Use(_ => FunctionRunner.CallFunctionAsync);
         return new EmbeddedHost(_builder.Build(), options, functions);
     }
@@ -128,7 +128,7 @@ public sealed class EmbeddedHostBuilder
         service.ServiceType == typeof(IHostedService) && !service.IsKeyedService
         && service.ImplementationType is { } type && WorkerOnlyServices.Contains(type.Name);
 
-    // The official builder looks for them where the program was started, which the Functions host makes the same folder.
+    // The official builder looks for them in the current directory, which on the Functions host is the same folder.
     void ReadSettingsBesideTheProgram()
     {
         var folder = new PhysicalFileProvider(AppContext.BaseDirectory);
@@ -139,7 +139,7 @@ public sealed class EmbeddedHostBuilder
                 continue;
             file.FileProvider = folder;
 
-            // Setting it again is what makes the configuration read it again.
+            // Setting the provider again reloads the configuration.
             sources[i] = file;
         }
     }
@@ -155,7 +155,7 @@ public sealed class EmbeddedHostBuilder
         });
         _builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
-        // The levels of host.json come first, so that appsettings, environment and command line win over them.
+        // The levels of host.json come first, so that appsettings, environment and command line override them.
         var levels = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase) { ["Logging:LogLevel:Microsoft"] = "Warning" };
         foreach (var (category, level) in _settings.LogLevels)
             levels[$"Logging:LogLevel:{category}"] = level;

@@ -6,9 +6,9 @@ namespace DataTransferHub.Engine.Hosting;
 public static class EmbeddedHostExtensions
 {
     /// <summary>
-    /// Begins to build the application on the embedded host. What the application registers afterwards (middleware, services, logging)
-    /// holds there as it holds on the Functions host. Middleware that was registered before belongs to the worker's own way of speaking
-    /// with the Functions host, and is left out: call this right after <c>ConfigureFunctionsWebApplication</c>.
+    /// Starts building the application for the embedded host. What the application registers afterwards (middleware, services, logging)
+    /// applies as it does on the Functions host. Middleware that was registered before serves the worker's communication with the Functions
+    /// host and is left out, so call this right after <c>ConfigureFunctionsWebApplication</c>.
     /// </summary>
     public static EmbeddedHostBuilder UseEmbeddedHost(this FunctionsApplicationBuilder builder)
     {

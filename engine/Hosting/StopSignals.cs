@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace DataTransferHub.Engine.Hosting;
 
-/// <summary>Ctrl-C and SIGTERM stop the host; whoever asks a second time does not wait.</summary>
+/// <summary>Ctrl-C and SIGTERM stop the host; a second signal ends the process immediately.</summary>
 sealed class StopSignals(IHostApplicationLifetime lifetime, EmbeddedHostOptions options) : IHostLifetime, IDisposable
 {
-    // What a shell reports for a program that Ctrl-C ended (128 + SIGINT).
+    // The exit code that a shell reports for a program ended by Ctrl-C (128 + SIGINT).
     const int EndedByCtrlC = 130;
 
     readonly List<PosixSignalRegistration> _registrations = [];

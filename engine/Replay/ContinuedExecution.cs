@@ -1,4 +1,4 @@
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>What an orchestrator asked for with continue-as-new.</summary>
+/// <summary>The arguments of an orchestrator's continue-as-new.</summary>
 sealed record ContinuedExecution(string? Input, bool PreserveUnprocessedEvents, string? Version);

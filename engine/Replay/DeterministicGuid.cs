@@ -4,7 +4,7 @@ using System.Text;
 
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>Identifiers an orchestrator can make again on replay: version 5 UUIDs of instance, time and counter.</summary>
+/// <summary>Identifiers that are the same on every replay: version 5 UUIDs of instance, time and counter.</summary>
 static class DeterministicGuid
 {
     // Fixed by the Durable Task Framework; histories depend on it.

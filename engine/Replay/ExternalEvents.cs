@@ -1,8 +1,8 @@
 namespace DataTransferHub.Engine.Replay;
 
 /// <summary>
-/// External events of one execution: those that arrived before anyone waited, oldest first, and those who wait, newest
-/// first. Names are compared without regard to case.
+/// External events of one execution: buffered events that arrived before they were awaited, oldest first, and waiters, newest first. Names
+/// are case-insensitive.
 /// </summary>
 sealed class ExternalEvents
 {
@@ -10,11 +10,11 @@ sealed class ExternalEvents
     readonly Dictionary<string, Queue<LinkedListNode<BufferedEvent>>> _bufferedByName = new(StringComparer.OrdinalIgnoreCase);
     readonly Dictionary<string, Stack<Waiter>> _waiters = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Names that someone waits for now.</summary>
+    /// <summary>Names of the events that are being awaited.</summary>
     public IEnumerable<string> AwaitedNames =>
         _waiters.Where(w => w.Value.Any(x => !x.Completion.Task.IsCompleted)).Select(w => w.Key);
 
-    /// <summary>Events that no code has awaited yet, in order of arrival over all names.</summary>
+    /// <summary>Events that no code has awaited yet, in order of arrival across all names.</summary>
     public IEnumerable<BufferedEvent> Unprocessed => _buffered;
 
     public bool TryTake(string name, out string? payload)
@@ -31,7 +31,7 @@ sealed class ExternalEvents
         return true;
     }
 
-    /// <exception cref="ArgumentException">Someone already waits for this event as another type.</exception>
+    /// <exception cref="ArgumentException">The event is already awaited as another type.</exception>
     public TaskCompletionSource<string?> Wait(string name, Type type)
     {
         if (!_waiters.TryGetValue(name, out var stack))
@@ -45,7 +45,7 @@ sealed class ExternalEvents
         return waiter.Completion;
     }
 
-    /// <summary>The newest waiter that still waits, if there is one; else the event is kept.</summary>
+    /// <summary>Returns the newest active waiter, or buffers the event if there is none.</summary>
     public TaskCompletionSource<string?>? Deliver(string name, string? payload)
     {
         if (_waiters.TryGetValue(name, out var stack))
@@ -61,7 +61,7 @@ sealed class ExternalEvents
         return null;
     }
 
-    // An event must never be swallowed by a waiter that has given up.
+    // A cancelled waiter must never consume an event.
     static void DropCancelled(Stack<Waiter> stack)
     {
         while (stack.TryPeek(out var top) && top.Completion.Task.IsCompleted)

@@ -6,7 +6,7 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>Failures between their stored form and the form programs see.</summary>
+/// <summary>Converts failures between their stored form and the form that the application sees.</summary>
 static class Failures
 {
     public const string ActivityNotFound = "ActivityTaskNotFound";
@@ -15,12 +15,12 @@ static class Failures
     public const string CorruptHistory = "CorruptHistory";
     public const string InstanceReplaced = "InstanceReplaced";
 
-    // What the official worker shows a retry handler of a failure without details (Abstractions, TaskFailureDetails.FromException).
+    // What the official worker passes to a retry handler for a failure without details (Abstractions, TaskFailureDetails.FromException).
     const string UnknownText = "(unknown)";
 
     public static TaskFailureDetails Unknown { get; } = new(UnknownText, UnknownText, null, null, null);
 
-    /// <summary>The failure as an exception of the Durable Task Framework, the form that the predicate of a retry policy takes.</summary>
+    /// <summary>The failure as an exception of the Durable Task Framework, which the predicate of a retry policy takes.</summary>
     public static CoreException ToCore(TaskFailureDetails? details)
     {
         var exception = new DurableTask.Core.Exceptions.TaskFailedException(details?.ErrorMessage ?? UnknownText);
@@ -29,7 +29,7 @@ static class Failures
         return exception;
     }
 
-    // The framework sets it itself, by a setter that is not public.
+    // The framework sets this property itself; the setter is not public.
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_FailureDetails")]
     static extern void SetFailureDetails(CoreException exception, DurableTask.Core.FailureDetails? details);
 
@@ -53,7 +53,7 @@ static class Failures
             ErrorMessage = e.Message,
             StackTrace = e.StackTrace,
 
-            // Null when a sub-orchestration was terminated.
+            // Null if a sub-orchestration was terminated.
             InnerFailure = e.FailureDetails is { } details ? ToProtocol(details) : null,
         },
         _ => new()
@@ -71,7 +71,7 @@ static class Failures
         {
             return exception.Message;
         }
-        // The message is a program's own code; a failure without one is still a failure.
+        // Message is application code and may throw; the failure is recorded without it.
         catch (Exception e)
         {
             return $"(reading the message of this exception threw {e.GetType()})";

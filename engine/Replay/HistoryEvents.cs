@@ -3,16 +3,16 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>Makes history events.</summary>
+/// <summary>Creates history events.</summary>
 static class HistoryEvents
 {
-    /// <summary>A wire timestamp of full (100 ns) precision: identifiers made from it must come out the same on replay.</summary>
+    /// <summary>A wire timestamp with full (100 ns) precision: identifiers derived from it must be the same on replay.</summary>
     public static Timestamp Timestamp(DateTime utc) => Google.Protobuf.WellKnownTypes.Timestamp.FromDateTime(utc);
 
     public static HistoryEvent OrchestratorStarted(DateTime utcNow) =>
         new() { EventId = -1, Timestamp = Timestamp(utcNow), OrchestratorStarted = new() };
 
-    /// <summary>What history records of an action; null for kinds that leave no event.</summary>
+    /// <summary>The history event of an action; null for kinds without an event.</summary>
     public static HistoryEvent? FromAction(OrchestratorAction action, DateTime utcNow)
     {
         var e = new HistoryEvent { EventId = action.Id, Timestamp = Timestamp(utcNow) };

@@ -2,7 +2,7 @@ using P = Microsoft.DurableTask.Protobuf;
 
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>The code does not do what its history says it did.</summary>
+/// <summary>The code does not match its history.</summary>
 sealed class NonDeterministicOrchestrationException(string detail)
     : Exception("Non-Deterministic workflow detected: " + detail + Remedy)
 {

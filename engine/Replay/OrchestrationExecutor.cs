@@ -8,21 +8,21 @@ using P = Microsoft.DurableTask.Protobuf;
 namespace DataTransferHub.Engine.Replay;
 
 /// <summary>
-/// Runs the code of one execution of one orchestration: history in, decisions out. It has no storage, clock or threads of its
-/// own, and stays usable between episodes: what is alive in it equals what replaying the whole history would make.
+/// Runs the code of one execution of one orchestration: history in, decisions out. It has no storage, clock or threads of its own. It stays
+/// usable between episodes: its live state equals the state after a replay of the whole history.
 /// </summary>
 /// <remarks>Not thread-safe: one episode at a time.</remarks>
 sealed class OrchestrationExecutor
 {
     const string IllegalAwait =
-        "An illegal await was found in an orchestrator: its code went on, or used its context, on a thread that is not its own." +
-        " An orchestrator may only await tasks made by its context, without ConfigureAwait(false): use CreateTimer in place of" +
-        " Task.Delay, Cancel() in place of CancelAsync(), and put I/O, Task.Run and everything else that is asynchronous into activities.";
+        "An illegal await was found in an orchestrator: its code continued, or used its context, on another thread." +
+        " An orchestrator may only await tasks created by its context, without ConfigureAwait(false): use CreateTimer instead of" +
+        " Task.Delay, Cancel() instead of CancelAsync(), and move I/O, Task.Run and all other asynchronous work to activities.";
 
-    // On another thread the cancellation comes at a moment that no replay can repeat.
+    // A cancellation on another thread happens at a point that no replay can reproduce.
     const string ForeignCancellation =
-        "An illegal cancellation was found in an orchestrator: a token that was given to its context was cancelled on a thread that is" +
-        " not its own. Cancel it in the orchestrator's code with Cancel(), not CancelAsync(); use CreateTimer in place of CancelAfter()," +
+        "An illegal cancellation was found in an orchestrator: a token that was passed to its context was cancelled on another thread." +
+        " Cancel it in the orchestrator's code with Cancel(), not CancelAsync(); use CreateTimer instead of CancelAfter()," +
         " and no tokens from outside the orchestrator.";
 
     readonly IFunctionCatalog _catalog;
@@ -30,7 +30,7 @@ sealed class OrchestrationExecutor
     readonly OrchestratorThread _thread;
     readonly ReplayContext _context;
 
-    // Scheduled by the code and not yet seen in history, or, in a live executor, not yet handed out.
+    // Scheduled by the code and not yet matched with history, or, in a live executor, not yet returned.
     readonly SortedDictionary<int, P.OrchestratorAction> _pending = [];
     readonly Dictionary<int, OpenTask> _open = [];
     readonly Queue<P.HistoryEvent> _heldWhileSuspended = new();
@@ -68,10 +68,10 @@ sealed class OrchestrationExecutor
 
     public ContinuedExecution? Continuation { get; set; }
 
-    /// <summary>Why the code cannot go on: it does not do what its history says, or awaited something that is not durable.</summary>
+    /// <summary>Why the code cannot continue: it does not match its history, or awaited something that is not durable.</summary>
     public Exception? Broken => _broken;
 
-    /// <summary>Whether the orchestration has ended, so that no further event can change anything.</summary>
+    /// <summary>Whether the orchestration has ended, so that further events have no effect.</summary>
     public bool IsCompleted => _completion is not null;
 
     /// <summary>Replays <paramref name="past"/>, then runs one episode of <paramref name="newEvents"/>.</summary>
@@ -130,7 +130,7 @@ sealed class OrchestrationExecutor
         timer.Completion.TrySetCanceled(cancellation);
     });
 
-    /// <summary>Gives up what the orchestrator awaits; a token that is cancelled by another thread breaks determinism.</summary>
+    /// <summary>Cancels what the orchestrator awaits. A cancellation by another thread breaks determinism.</summary>
     public void OnCancellation(Action cancel)
     {
         if (_thread.IsCurrent)
@@ -161,7 +161,7 @@ sealed class OrchestrationExecutor
             _heldWhileSuspended.Enqueue(e);
             return;
         }
-        // Every episode recorded all it scheduled, so at the start of the next one nothing may be left over.
+        // Every episode records everything it scheduled, so nothing may be left at the start of the next one.
         if (replayed && e.EventTypeCase == EventCase.OrchestratorStarted)
             ExpectNothingPending();
         Apply(e);
@@ -246,13 +246,13 @@ sealed class OrchestrationExecutor
             {
                 _function = orchestrator(_context);
             }
-            // Whatever the orchestrator throws is its failure.
+            // Any exception of the orchestrator is its failure.
             catch (Exception e)
             {
                 _function = Task.FromException<object?>(e);
             }
         });
-        // An orchestrator that ends on a foreign thread awaited something that is not durable.
+        // An orchestrator that ends on another thread has awaited something that is not durable.
         if (!_function!.IsCompleted)
         {
             _function.ContinueWith(
@@ -293,7 +293,7 @@ sealed class OrchestrationExecutor
             _broken = NonDeterministicOrchestrationException.Additional(_pending.First().Value);
     }
 
-    // A result for something that is not open is a duplicate, or belongs to a timer that was cancelled.
+    // A result for a task that is not open is a duplicate, or belongs to a cancelled timer.
     void Complete(OpenTaskKind kind, TaskOutcome outcome)
     {
         if (_open.TryGetValue(outcome.TaskId, out var task) && task.Kind == kind && _open.Remove(outcome.TaskId))
@@ -314,7 +314,7 @@ sealed class OrchestrationExecutor
 
     void Terminate(P.ExecutionTerminatedEvent terminated)
     {
-        // Messages that were already sent stay sent; work whose result is not awaited any more is not begun.
+        // Messages that were already sent stay sent; work whose result is no longer awaited is not started.
         foreach (var (id, action) in _pending.ToList())
         {
             if (action.OrchestratorActionTypeCase != ActionCase.SendEvent)
@@ -388,7 +388,7 @@ sealed class OrchestrationExecutor
             {
                 output = _context.Serialize(function.Result);
             }
-            // An output that cannot be written down is the orchestrator's failure.
+            // An output that cannot be serialized is the orchestrator's failure.
             catch (Exception e)
             {
                 Fail(Failures.FromException(e));

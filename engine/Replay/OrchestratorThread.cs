@@ -1,20 +1,20 @@
 namespace DataTransferHub.Engine.Replay;
 
 /// <summary>
-/// The one logical thread of an orchestrator: continuations queue here and run, in order, only while the executor drains
-/// them. Work that arrives from any other thread proves that the orchestrator awaited something that is not durable.
+/// The single logical thread of an orchestrator: continuations are queued here and run, in order, only while the executor drains them. A
+/// continuation from any other thread shows that the orchestrator awaited something that is not durable.
 /// </summary>
 sealed class OrchestratorThread(Action illegalAwait) : SynchronizationContext
 {
     readonly Queue<(SendOrPostCallback Callback, object? State)> _continuations = new();
 
-    // Zero while no episode runs. Written by the thread that runs the episode, read by any.
+    // Zero while no episode runs. Written by the thread that runs the episode, read by any thread.
     volatile int _owner;
 
-    /// <summary>Whether the calling thread is the one that runs the orchestrator now.</summary>
+    /// <summary>Whether the calling thread is the one that currently runs the orchestrator.</summary>
     public bool IsCurrent => _owner == Environment.CurrentManagedThreadId;
 
-    /// <summary>Makes the calling thread the orchestrator's for the time of <paramref name="episode"/>.</summary>
+    /// <summary>Makes the calling thread the orchestrator's thread for the duration of <paramref name="episode"/>.</summary>
     public void Run(Action episode)
     {
         var outer = Current;
@@ -30,7 +30,7 @@ sealed class OrchestratorThread(Action illegalAwait) : SynchronizationContext
         }
     }
 
-    /// <summary>Runs <paramref name="step"/> as orchestrator code and everything that follows from it.</summary>
+    /// <summary>Runs <paramref name="step"/> as orchestrator code, and all resulting continuations.</summary>
     public void Start(Action step)
     {
         SetSynchronizationContext(this);
@@ -46,9 +46,9 @@ sealed class OrchestratorThread(Action illegalAwait) : SynchronizationContext
     }
 
     /// <summary>
-    /// Completes something the orchestrator awaits, with no current context, so that awaits configured not to capture the
-    /// context also go on here rather than on the thread pool. What follows runs at once, or, when orchestrator code itself
-    /// completes it by cancelling, after that code.
+    /// Completes a task that the orchestrator awaits, without a current context, so that awaits configured not to capture the context also
+    /// continue here and not on the thread pool. Continuations run immediately or, if orchestrator code itself completes the task by
+    /// cancelling it, after that code.
     /// </summary>
     public void Complete(Action completion)
     {
@@ -77,7 +77,7 @@ sealed class OrchestratorThread(Action illegalAwait) : SynchronizationContext
     public override void Send(SendOrPostCallback d, object? state)
     {
         if (!IsCurrent)
-            throw new NotSupportedException("An orchestrator's context takes no blocking calls from other threads.");
+            throw new NotSupportedException("An orchestrator's context does not support blocking calls from other threads.");
         d(state);
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Replay;
 
-/// <summary>The context an orchestrator sees: it turns calls into actions and outcomes into results.</summary>
+/// <summary>The context of an orchestrator: it turns calls into actions and outcomes into results.</summary>
 sealed class ReplayContext(
     OrchestrationExecutor executor, DataConverter converter, ILoggerFactory loggers, TimeSpan maximumTimerInterval)
     : TaskOrchestrationContext
@@ -140,8 +140,8 @@ sealed class ReplayContext(
         return DeterministicGuid.Create(InstanceId, CurrentUtcDateTime, _guids++);
     }
 
-    // The awaits below do not capture the context: outcomes arrive with none, so that these methods end, and with them the
-    // awaits of orchestrator code, in place.
+    // The awaits below do not capture the context: outcomes arrive without one, so these methods, and with them the awaits of orchestrator
+    // code, complete synchronously.
     async Task<TResult> CompleteAsync<TResult>(TaskName name, TaskOptions? options, Func<OpenTask> schedule)
     {
         var firstAttempt = CurrentUtcDateTime;
@@ -152,7 +152,7 @@ sealed class ReplayContext(
                 return converter.Deserialize<TResult>(outcome.Result)!;
             var details = outcome.Failure is { } failure ? Failures.ToDetails(failure) : null;
 
-            // Null for a sub-orchestration that was terminated, as in the official worker, whatever the annotation says.
+            // Null for a terminated sub-orchestration, as in the official worker, despite the annotation.
             var failed = new TaskFailedException(name, outcome.TaskId, details!);
             if (outcome.Failure?.IsNonRetriable == true || options?.Retry is not { } retry)
                 throw failed;
@@ -203,7 +203,7 @@ sealed class ReplayContext(
         if (input is TaskOptions && options is null)
         {
             throw new ArgumentException(
-                $"A {nameof(TaskOptions)} was given as the input. Name the argument ('options:') or give the input first.", nameof(input));
+                $"{nameof(TaskOptions)} were passed as the input. Name the argument ('options:') or pass the input first.", nameof(input));
         }
     }
 }

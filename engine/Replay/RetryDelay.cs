@@ -4,7 +4,7 @@ namespace DataTransferHub.Engine.Replay;
 
 static class RetryDelay
 {
-    /// <summary>How long to wait before the next attempt; null when there is none.</summary>
+    /// <summary>How long to wait before the next attempt; null if there is none.</summary>
     public static TimeSpan? Next(RetryPolicy policy, int attempt, TimeSpan sinceFirstAttempt, TaskFailureDetails? failure)
     {
         if (attempt >= policy.MaxNumberOfAttempts)
@@ -24,7 +24,7 @@ static class RetryDelay
         {
             return policy.Handle(Failures.ToCore(failure));
         }
-        // A question that itself fails is answered "no", as in the Durable Task Framework.
+        // A predicate that throws counts as "no retry", as in the Durable Task Framework.
         catch (Exception)
         {
             return false;

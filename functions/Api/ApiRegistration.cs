@@ -11,7 +11,7 @@ static class ApiRegistration
     const int DeepestQuery = 15;
     const int CostliestQuery = 10_000;
 
-    /// <summary>The schema, its executer and its limits.</summary>
+    /// <summary>Adds the schema, the document executer and the limits.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services)
     {
         services.AddGraphQL(builder => builder
@@ -27,7 +27,7 @@ static class ApiRegistration
                 limits.MaxDepth = DeepestQuery;
                 limits.MaxComplexity = CostliestQuery;
 
-                // The schema is small and does not change: asking for it costs what is asked for, not a guess at lists within lists.
+                // The schema is small and fixed, so introspection costs what is selected, not an estimate for nested lists.
                 var usual = limits.DefaultComplexityImpactDelegate;
                 limits.DefaultComplexityImpactDelegate = field =>
                     field.ParentType.Name.StartsWith("__", StringComparison.Ordinal) ? new FieldComplexityResult(1, 1) : usual(field);

@@ -11,11 +11,11 @@ namespace DataTransferHub.Api;
 
 /// <summary>
 /// What a caller sees of an error: its message, <c>extensions.code</c>, and for faults of the input <c>extensions.fields</c>. What
-/// went wrong inside the hub is logged under a reference, and only the reference is told.
+/// went wrong inside the hub is logged under a reference, and the caller gets only the reference.
 /// </summary>
 sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAnswers> logger) : ErrorInfoProvider
 {
-    // What fails without naming its file (the history of orchestrations, which belongs to the engine) is somewhere in the data folder.
+    // An error that does not name its file (from the engine's history, for example) concerns some file of the data folder.
     readonly string _dataFolder = Path.GetFullPath(options.Value.DataDirectory);
 
     /// <summary>Logs what the caller may not see.</summary>
@@ -31,7 +31,7 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
 
         var reference = Guid.NewGuid().ToString("N")[..12];
         context.ErrorMessage =
-            $"The hub could not do this because of an error of its own. Its log tells more under the reference {reference}.";
+            $"The request failed because of an internal error. See the hub's log for reference {reference}.";
         LogUnexpected(context.OriginalException, reference);
     }
 
@@ -61,10 +61,10 @@ sealed partial class ErrorAnswers(IOptions<HubOptions> options, ILogger<ErrorAns
         return new ErrorInfo { Message = message, Extensions = extensions };
     }
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "A request of the API failed: {Reason}")]
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "An API request failed: {Reason}")]
     partial void LogStorage(string reason);
 
     [LoggerMessage(
-        EventId = 3001, Level = LogLevel.Error, Message = "A request of the API failed; the caller was told the reference {Reference}.")]
+        EventId = 3001, Level = LogLevel.Error, Message = "An API request failed; the caller got the reference {Reference}.")]
     partial void LogUnexpected(Exception exception, string reference);
 }

@@ -51,7 +51,7 @@ sealed class GraphQLFunction(
         public override ValueTask<INodeVisitor?> GetPreNodeVisitorAsync(ValidationContext context)
         {
             if (context.Operation.Operation is not OperationType.Query)
-                context.ReportError(new ValidationError("GET is for queries. Send mutations by POST.") { Code = "METHOD_NOT_ALLOWED" });
+                context.ReportError(new ValidationError("GET is for queries. Send mutations with POST.") { Code = "METHOD_NOT_ALLOWED" });
             return default;
         }
     }

@@ -16,14 +16,14 @@ sealed record Refusal(int Status, string Code, string Message);
 sealed record ReadRequest(GraphQLRequest? Request, Refusal? Refusal);
 
 /// <summary>
-/// Reads GraphQL over HTTP: POST of <c>application/json</c>, or GET for queries. A web page of another origin cannot send either:
-/// JSON needs its consent, which is never given, and a foreign Origin is refused.
+/// Reads GraphQL over HTTP: POST of <c>application/json</c>, or GET for queries. A web page of another origin can send neither: JSON
+/// needs a CORS preflight, which is never granted, and a foreign Origin is refused.
 /// </summary>
 sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
 {
     const int LargestBody = 1024 * 1024;
 
-    // The time to check a document grows faster than its length; what is long in a request are its variables.
+    // Validation time grows faster than the document's length. Long values belong into the variables.
     const int LongestQuery = 32 * 1024;
 
     public async Task<ReadRequest> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -32,15 +32,15 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
             return Refuse(
                 StatusCodes.Status403Forbidden,
                 "CROSS_ORIGIN",
-                "Requests of web pages of another origin are refused. "
+                "Requests from web pages of another origin are refused. "
                 + "Call the API from a server or a command line, or from the hub's own page.");
         var read = HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
         return read.Request?.Query is { Length: > LongestQuery } query
             ? Refuse(
                 StatusCodes.Status413PayloadTooLarge,
                 "TOO_LARGE",
-                $"The query has {query.Length} characters, but may have {LongestQuery}. "
-                + "Send values as variables, and ask for less at once.")
+                $"The query has {query.Length} characters; at most {LongestQuery} are allowed. "
+                + "Send values as variables, and request fewer fields.")
             : read;
     }
 
@@ -78,7 +78,7 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            return Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "The parameter 'variables' is no JSON object.");
+            return Refuse(StatusCodes.Status400BadRequest, "INVALID_REQUEST", "The parameter 'variables' is not a JSON object.");
         }
     }
 
@@ -100,20 +100,20 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
                 return Refuse(
                     StatusCodes.Status400BadRequest,
                     "INVALID_REQUEST",
-                    "Batches are not supported. Send one operation, or ask for several fields in it.");
+                    "Batches are not supported. Send one operation, with several fields if needed.");
             return serializer.Deserialize<GraphQLRequest>(text) is { Query.Length: > 0 } read
                 ? new ReadRequest(read, null)
                 : Refuse(
                     StatusCodes.Status400BadRequest,
                     "INVALID_REQUEST",
-                    "The member 'query' is missing. Send {\"query\": \"…\", \"variables\": {…}}.");
+                    "The property 'query' is missing. Send {\"query\": \"…\", \"variables\": {…}}.");
         }
         catch (Exception e) when (IsMalformed(e))
         {
             return Refuse(
                 StatusCodes.Status400BadRequest,
                 "INVALID_REQUEST",
-                "The body is no JSON of the form {\"query\": \"…\", \"variables\": {…}}.");
+                "The body is not JSON of the form {\"query\": \"…\", \"variables\": {…}}.");
         }
     }
 

@@ -9,7 +9,7 @@ using GraphQL.Types;
 
 namespace DataTransferHub.Api;
 
-/// <summary>Everything that can be asked.</summary>
+/// <summary>All queries.</summary>
 sealed class HubQuery : ObjectGraphType
 {
     const int MostOnAPage = 1000;
@@ -21,15 +21,17 @@ sealed class HubQuery : ObjectGraphType
         _store = store;
         _ledger = ledger;
         Name = "Query";
-        Description = "Everything that can be asked.";
+        Description = "All queries.";
         Field<ListTasksResponseGraphType>("listTasksV2")
-            .Description("Tasks, newest first. Without a state all but the stopped ones. A page beyond the end shows the first page.")
-            .Argument<TaskProgressGraphType>("progress", "The state to show.")
-            .Argument<IntGraphType>("page", "Number of the page, from 1.", argument => argument.DefaultValue = 1)
-            .Argument<IntGraphType>("count", "Tasks on a page, at most 1000.", argument => argument.DefaultValue = 20)
+            .Description("Tasks, newest first. Without `progress`, all except stopped tasks. A page number beyond the last page returns "
+                + "the first page.")
+            .Argument<TaskProgressGraphType>("progress", "Return only tasks in this state.")
+            .Argument<IntGraphType>("page", "Page number, from 1.", argument => argument.DefaultValue = 1)
+            .Argument<IntGraphType>("count", "Tasks per page, at most 1000.", argument => argument.DefaultValue = 20)
             .ResolveAsync(async c => await ListTasksAsync(c));
         Field<TaskGraphType>("getTask")
-            .Description("One task, or null when there is none of that id. The description and prefixes come URL-encoded (form style).")
+            .Description(
+                "One task, or null if there is no task with that id. The description and the prefixes are URL-encoded (form style).")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .ResolveAsync(async c => await store.GetAsync(c.GetArgument<string>("id"), c.CancellationToken) is { } task
                 ? new TaskView(task, plugins.UrlEncodedOf(task.Type, task.Engine))
@@ -39,13 +41,13 @@ sealed class HubQuery : ObjectGraphType
             .Argument<NonNullGraphType<StringGraphType>>("id", "Id of the task.")
             .ResolveAsync(async c => await FindAsync(c.GetArgument<string>("id"), c.CancellationToken));
         Field<ListGraphType<SecretGraphType>>("listSecrets")
-            .Description("Names and descriptions of all secrets, in name order.")
+            .Description("Names and descriptions of all secrets, ordered by name.")
             .ResolveAsync(async c => await vault.ListAsync(c.CancellationToken));
         Field<FailedItemsGraphType>("failedItems")
             .Description("Items that failed in the newest run of a task, in key order.")
             .Argument<NonNullGraphType<IdGraphType>>("taskId", "Id of the task.")
-            .Argument<StringGraphType>("after", "endCursor of the page before.")
-            .Argument<IntGraphType>("first", "Items on a page, at most 1000.", argument => argument.DefaultValue = 50)
+            .Argument<StringGraphType>("after", "endCursor of the previous page.")
+            .Argument<IntGraphType>("first", "Items per page, at most 1000.", argument => argument.DefaultValue = 50)
             .ResolveAsync(async c => await ListFailedAsync(c));
     }
 
@@ -55,7 +57,7 @@ sealed class HubQuery : ObjectGraphType
         var count = context.GetArgument("count", 20);
         var faults = new List<InputError>();
         if (page < 1)
-            faults.Add(new InputError("page", $"{page}", "Pages are counted from 1."));
+            faults.Add(new InputError("page", $"{page}", "Page numbers start at 1."));
         CheckPageSize("count", count, faults);
         return faults.Count > 0
             ? throw new InvalidInputException(faults)
@@ -82,7 +84,7 @@ sealed class HubQuery : ObjectGraphType
         return new FailedItems([], false);
     }
 
-    // A retry that failed as a whole left the failures with the run before it.
+    // After a retry that failed as a whole, the failures are still those of the run before it.
     static IEnumerable<string> RunsWithFailures(TaskRecord task)
     {
         if (task.CurrentRunId is { } newest)

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Options;
 namespace DataTransferHub.Api;
 
 /// <summary>
-/// Refuses requests that must not reach an HTTP function, on whichever host the application runs. While the hub serves this machine only,
-/// it answers only requests that come from it and name it by a loopback name. Otherwise a web page could point a name of its own at
-/// 127.0.0.1 and read the hub through the browser of whoever opens the page (DNS rebinding).
+/// Refuses requests that must not reach an HTTP function, on either host. While the hub serves only its own machine, it answers only
+/// requests that come from that machine and address it by a loopback name. Otherwise a web page could resolve its own host name to
+/// 127.0.0.1 and read the hub through the browser of the person who opens the page (DNS rebinding).
 /// </summary>
 sealed partial class RequestGuard(IOptions<RequestGuardOptions> options, ILogger<RequestGuard> logger) : IFunctionsWorkerMiddleware
 {
-    /// <summary>Lets the call pass, or answers it: 403 to a foreign peer, 421 to a foreign name.</summary>
+    /// <summary>Passes the call on, or answers it: 403 for a foreign peer, 421 for a foreign host name.</summary>
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         options.Value.ThisMachineOnly && context.GetHttpContext() is { } http && Refusal(http) is { } refusal
             ? RefuseAsync(http.Response, refusal.Status, refusal.Text)
@@ -22,7 +22,7 @@ sealed partial class RequestGuard(IOptions<RequestGuardOptions> options, ILogger
 
     (int Status, string Text)? Refusal(HttpContext http)
     {
-        // The address it arrived at as well: middleware that believes X-Forwarded-For changes the one it came from.
+        // The local address too: middleware that trusts X-Forwarded-For changes the remote one.
         var connection = http.Connection;
         if (!IsLoopback(connection.RemoteIpAddress) || !IsLoopback(connection.LocalIpAddress))
         {
@@ -35,7 +35,7 @@ sealed partial class RequestGuard(IOptions<RequestGuardOptions> options, ILogger
         LogForeignHost(http.Request.Host.Host);
         return (
             StatusCodes.Status421MisdirectedRequest,
-            "This hub listens on this machine only and answers to localhost and loopback addresses. Open it as http://localhost:<port>.\n");
+            "This hub serves only its own machine, as localhost or a loopback address. Open it as http://localhost:<port>.\n");
     }
 
     static Task RefuseAsync(HttpResponse response, int status, string text)
@@ -45,7 +45,7 @@ sealed partial class RequestGuard(IOptions<RequestGuardOptions> options, ILogger
         return response.WriteAsync(text);
     }
 
-    // Without an address it is no connection of the network, such as that of a socket file, which nobody asked for.
+    // Without an address it is not a network connection (a Unix socket, for example), and the hub opens none of those.
     static bool IsLoopback(IPAddress? address) =>
         address is not null && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
@@ -57,6 +57,6 @@ sealed partial class RequestGuard(IOptions<RequestGuardOptions> options, ILogger
     [LoggerMessage(2480, LogLevel.Warning, "Request refused: its Host header '{Host}' does not name this hub.")]
     partial void LogForeignHost(string host);
 
-    [LoggerMessage(2481, LogLevel.Warning, "Request refused: it goes from {Remote} to {Local}, and does not come from this machine.")]
+    [LoggerMessage(2481, LogLevel.Warning, "Request refused: it was sent from {Remote} to {Local}, not from this machine.")]
     partial void LogForeignPeer(IPAddress? remote, IPAddress? local);
 }

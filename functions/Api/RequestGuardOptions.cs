@@ -4,8 +4,7 @@ namespace DataTransferHub.Api;
 sealed class RequestGuardOptions
 {
     /// <summary>
-    /// Whether only this machine may: true where the hub runs by itself and has no sign-in. On the Functions host the function key
-    /// decides.
+    /// Whether only this machine may: true on the embedded host, which has no sign-in. On the Functions host the function key decides.
     /// </summary>
     public bool ThisMachineOnly { get; set; }
 }

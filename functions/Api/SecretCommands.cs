@@ -7,20 +7,20 @@ using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Api;
 
-/// <summary>Creates, replaces and deletes secrets. No answer and no error ever holds a value.</summary>
+/// <summary>Creates, replaces and deletes secrets. Responses and errors never contain a value.</summary>
 sealed class SecretCommands(ISecretVault vault, ITaskStore tasks, TransferPlugins plugins)
 {
     const int LargestValue = 64 * 1024;
     const int LongestDescription = 2048;
 
-    /// <exception cref="InvalidInputException">The input has faults, or the secret exists.</exception>
+    /// <exception cref="InvalidInputException">The input has faults, or the secret already exists.</exception>
     public async Task<SecretDescription> CreateAsync(SecretInput input, CancellationToken cancellationToken)
     {
         Check(input);
         if (await vault.ExistsAsync(input.Name, cancellationToken))
             throw new InvalidInputException(
                 [new InputError(
-                    "name", input.Name, "There is a secret of that name. Choose another name, or use updateSecret to replace it.")]);
+                    "name", input.Name, "A secret with this name exists. Choose another name, or use updateSecret to replace it.")]);
         return await PutAsync(input, cancellationToken);
     }
 
@@ -43,7 +43,7 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks, TransferPlugin
         var users = (await tasks.ListLiveAsync(cancellationToken)).Where(task => Uses(task, name)).Select(task => task.Id).ToList();
         if (users.Count > 0)
             throw new ConflictException(
-                $"The secret '{name}' is used by {users.Count} task(s) that may still need it, the first is {users[0]}. "
+                $"The secret '{name}' is used by {users.Count} active task(s), the first being {users[0]}. "
                 + "Stop them before you delete it.");
         await vault.DeleteAsync(name, cancellationToken);
         return secret;
@@ -61,12 +61,15 @@ sealed class SecretCommands(ISecretVault vault, ITaskStore tasks, TransferPlugin
         if (!SecretName.Pattern().IsMatch(input.Name))
             faults.Add(new InputError("name", input.Name, SecretName.Rule));
         if (input.Description?.Length > LongestDescription)
-            faults.Add(
-                new InputError("description", null, $"It has {input.Description.Length} characters, but may have {LongestDescription}."));
+        {
+            var length = input.Description.Length;
+            faults.Add(new InputError(
+                "description", null, $"It has {length} characters; at most {LongestDescription} are allowed. Shorten it."));
+        }
         if (input.Value.Length == 0)
-            faults.Add(new InputError("value", null, "It is empty. Send the secret text."));
+            faults.Add(new InputError("value", null, "The value is empty. Send the secret text."));
         else if (Encoding.UTF8.GetByteCount(input.Value) > LargestValue)
-            faults.Add(new InputError("value", null, "It is larger than 64 KiB."));
+            faults.Add(new InputError("value", null, "The value is larger than 64 KiB."));
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
     }

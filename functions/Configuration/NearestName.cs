@@ -1,9 +1,9 @@
 namespace DataTransferHub.Configuration;
 
-/// <summary>Finds what somebody meant who wrote a name that is not known.</summary>
+/// <summary>Suggests a known name for an unknown one.</summary>
 static class NearestName
 {
-    /// <summary>The known name that is most like the given one, without regard to case.</summary>
+    /// <summary>The known name that is most similar to the given one, ignoring case.</summary>
     public static string Of(string name, IEnumerable<string> known) => known.MinBy(candidate => Distance(name, candidate))!;
 
     // Levenshtein distance.

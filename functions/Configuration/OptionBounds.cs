@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Configuration;
 
-/// <summary>Collects which options are out of their bounds, each told by its name in the configuration.</summary>
+/// <summary>Collects errors about options that are out of range, each with the option's name in the configuration.</summary>
 /// <param name="section">The section of the options.</param>
 sealed class OptionBounds(string section)
 {
     readonly List<string> _errors = [];
 
-    /// <summary>What was found.</summary>
+    /// <summary>The errors found.</summary>
     public ValidateOptionsResult Result => _errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(_errors);
 
-    /// <summary>The value must lie between the bounds, which are allowed themselves.</summary>
+    /// <summary>Checks that the value lies between the bounds, inclusive.</summary>
     public OptionBounds Check<T>(string name, T value, T least, T most, string unit = "") where T : IComparable<T>, IFormattable
     {
         if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
@@ -20,7 +20,7 @@ sealed class OptionBounds(string section)
         return this;
     }
 
-    /// <summary>Something else is wrong with an option. The value is left out where it is a secret.</summary>
+    /// <summary>Adds another error about an option. Leave out the value if it is a secret.</summary>
     public OptionBounds Add(string name, string? value, string rule)
     {
         _errors.Add(value is null ? $"{section}:{name} {rule}." : $"{section}:{name} '{value}' {rule}.");

@@ -11,7 +11,7 @@ static class OptionsRegistration
     /// <summary>Options of a section, with their validator. May be called more than once.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">Name of the section.</param>
-    /// <param name="others">Names in the section that are options of someone else.</param>
+    /// <param name="others">Names in the section that belong to other options classes.</param>
     public static OptionsBuilder<TOptions> AddCheckedOptions<TOptions, TValidator>(
         this IServiceCollection services, string section, params string[] others)
         where TOptions : class

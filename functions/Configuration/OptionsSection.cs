@@ -6,12 +6,12 @@ using Microsoft.Extensions.Options;
 namespace DataTransferHub.Configuration;
 
 /// <summary>
-/// Reads the options of a section one by one, so that a value which is not of its option's kind, and a name that is no option, are told
-/// by their name in the configuration.
+/// Reads the options of a section one by one, so that an error about a value of the wrong type or an unknown name gives the name in the
+/// configuration.
 /// </summary>
 /// <param name="configuration">The whole configuration.</param>
 /// <param name="section">Name of the section.</param>
-/// <param name="others">Names in the section that are options of someone else.</param>
+/// <param name="others">Names in the section that belong to other options classes.</param>
 sealed class OptionsSection<TOptions>(IConfiguration configuration, string section, params string[] others) : IConfigureOptions<TOptions>
     where TOptions : class
 {
@@ -27,7 +27,7 @@ sealed class OptionsSection<TOptions>(IConfiguration configuration, string secti
                 continue;
             if (Known.FirstOrDefault(property => property.Name.Equals(entry.Key, StringComparison.OrdinalIgnoreCase)) is not { } option)
                 errors.Add($"{section}:{entry.Key} is not an option. Did you mean {section}:{Nearest(entry.Key)}?");
-            // An empty variable of the environment is one that is not given.
+            // An empty environment variable counts as not set.
             else if (string.IsNullOrWhiteSpace(entry.Value))
                 continue;
             else if (TryRead(entry.Value, option.PropertyType, out var value))

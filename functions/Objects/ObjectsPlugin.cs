@@ -8,7 +8,7 @@ namespace DataTransferHub.Objects;
 /// <summary>Moves objects between object stores.</summary>
 sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvider time) : ITransferPlugin
 {
-    // Whoever creates a task waits for this; a store that takes longer is looked at by the run.
+    // The creation of a task waits for this check; a slower store is checked by the run.
     static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
 
     public string Type => "S3EC2";
@@ -46,7 +46,7 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvi
         return faults.OfType<StoreException>().Select(fault => Describe(fault, parameters)).ToList();
     }
 
-    // Lists one key. What may pass by itself is no fault of the input.
+    // Lists one key. A transient fault is not an input error.
     async Task<StoreException?> ProbeAsync(StoreLocation location, string prefix, CancellationToken cancellationToken)
     {
         const int Attempts = 3;
@@ -62,7 +62,7 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvi
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.Realigned && attempt < Attempts)
                 {
-                    // The next one goes to the right region, at the right time.
+                    // The next request uses the right region and clock.
                 }
             }
         }

@@ -15,8 +15,8 @@ namespace DataTransferHub.Objects;
 static class ObjectsServices
 {
     /// <summary>
-    /// Adds the plugin for objects with the options of section <c>Objects</c>. The secret vault, the work area and the run ledger
-    /// come from elsewhere.
+    /// Adds the plugin for objects with the options of section <c>Objects</c>. The secret vault, the work area and the run ledger are
+    /// registered elsewhere.
     /// </summary>
     public static IServiceCollection AddObjects(this IServiceCollection services)
     {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace DataTransferHub.Secrets;
 
 /// <summary>
-/// Secrets in the file <c>vault.db</c> of the data folder, each encrypted with AES-256-GCM under its own random nonce and bound to
-/// its name, so that a value that was changed or moved to another name is refused.
+/// Secrets in the file <c>vault.db</c> of the data folder. Each is encrypted with AES-256-GCM with its own random nonce, and its name is
+/// authenticated with it, so that a value that was changed or moved to another name is refused.
 /// </summary>
 sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
 {
@@ -39,13 +39,13 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
         _key = new VaultKey(options.Value);
     }
 
-    /// <summary>Checks that the key is one, and that it opens what is in the vault; the file was checked when it was opened.</summary>
-    /// <exception cref="VaultException">The key is none, or another than the secrets were written with.</exception>
+    /// <summary>Checks that the key is valid and decrypts the vault's secrets; the file was checked when it was opened.</summary>
+    /// <exception cref="VaultException">The key is not valid, or is not the one that the secrets were encrypted with.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         await _key.CheckAsync(cancellationToken);
 
-        // One that opens shows that the key is right: another may have been changed outside of the hub, which is told when it is used.
+        // One secret that decrypts proves the key. A secret that was changed outside the hub is reported when it is used.
         VaultException? refused = null;
         foreach (var secret in await ListAsync(cancellationToken))
         {
@@ -113,8 +113,8 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new VaultException(
-                $"The secret '{name}' cannot be read: it was changed outside of the hub, or the vault's key is not the one it was "
-                + $"written with. Give the right key ({_key.Source}), or enter the secret again.",
+                $"The secret '{name}' cannot be decrypted: it was changed outside the hub, or the vault's key is not the one it was "
+                + $"encrypted with. Provide the right key ({_key.Source}), or enter the secret again.",
                 e);
         }
         finally
@@ -153,5 +153,5 @@ sealed class LocalSecretVault : ISecretVault, IHubFile, IDisposable
     sealed record Sealed(byte[] Nonce, byte[] Ciphertext, byte[] Tag);
 }
 
-/// <summary>The vault cannot give a secret; the message says why and what to do, and never holds a value.</summary>
+/// <summary>The vault cannot provide a secret. The message says why and what to do, and never contains a value.</summary>
 sealed class VaultException(string message, Exception? inner = null) : Exception(message, inner);

@@ -3,7 +3,7 @@ using DataTransferHub.Storage;
 
 namespace DataTransferHub.Secrets;
 
-/// <summary>The key of the vault: given by the configuration, or generated once into a file that only its owner may read.</summary>
+/// <summary>The key of the vault: from the configuration, or generated once into a file that only its owner can read.</summary>
 sealed class VaultKey(HubOptions options)
 {
     const int KeyBytes = 32;
@@ -13,7 +13,7 @@ sealed class VaultKey(HubOptions options)
     /// <summary>Where the key comes from, for messages.</summary>
     public string Source => string.IsNullOrWhiteSpace(options.VaultKey) ? $"the file {_path}" : "Hub:VaultKey or DTH_VAULT_KEY";
 
-    /// <summary>The key; a new one only for a vault that holds nothing yet.</summary>
+    /// <summary>The key. A new one is generated only for an empty vault.</summary>
     /// <exception cref="VaultException">There is no usable key.</exception>
     public async Task<byte[]> GetOrCreateAsync(bool isVaultEmpty, CancellationToken cancellationToken)
     {
@@ -26,17 +26,17 @@ sealed class VaultKey(HubOptions options)
         {
             if (!isVaultEmpty)
                 throw new VaultException(
-                    $"The vault's key is missing: {_path}. Put it back from your backup, or give it as DTH_VAULT_KEY.");
+                    $"The vault's key is missing: {_path}. Restore it from your backup, or set DTH_VAULT_KEY.");
             var generated = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
             await DurableFile.TryCreateSecretAsync(_path, System.Text.Encoding.ASCII.GetBytes(generated + "\n"), cancellationToken);
         }
 
-        // Read back even when it was just written: another process may have been first.
+        // Read even if it was just written: another process may have written it first.
         return _key = Decode(await ReadFileAsync(cancellationToken));
     }
 
-    /// <summary>Looks whether the key is one, where there is a key.</summary>
-    /// <exception cref="VaultException">It is none, or its file cannot be read.</exception>
+    /// <summary>Checks that the key is valid, if there is one.</summary>
+    /// <exception cref="VaultException">It is not valid, or its file cannot be read.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrWhiteSpace(options.VaultKey) || File.Exists(_path))
@@ -52,13 +52,13 @@ sealed class VaultKey(HubOptions options)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new VaultException(
-                $"The vault's key cannot be read from {_path}: {e.Message} Check its permissions, or give the key as DTH_VAULT_KEY.", e);
+                $"The vault's key cannot be read from {_path}: {e.Message} Check its permissions, or set DTH_VAULT_KEY.", e);
         }
     }
 
     byte[] Decode(string text) => HubOptionsCheck.IsKey(text)
         ? Convert.FromBase64String(text.Trim())
         : throw new VaultException(
-            $"The vault's key is not 32 bytes in base64. Correct {Source}: put the key back from your backup. For a vault without secrets"
-            + " `openssl rand -base64 32` makes a new one.");
+            $"The vault's key is not 32 bytes in base64. Correct {Source}: restore the key from your backup. For a vault without secrets,"
+            + " generate a new one with `openssl rand -base64 32`.");
 }

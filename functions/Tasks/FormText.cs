@@ -4,13 +4,13 @@ using System.Text;
 
 namespace DataTransferHub.Tasks;
 
-/// <summary>Text that may be URL-encoded in form style.</summary>
+/// <summary>Text that may be URL-encoded (form style).</summary>
 static class FormText
 {
     const int EscapeLength = 3;
 
     /// <summary>
-    /// Decodes what is well-formed (<c>+</c>, and escapes that are UTF-8) and keeps the rest as it is: <c>100% done</c> stays what it is.
+    /// Decodes what is well-formed (<c>+</c>, and escapes of UTF-8) and keeps the rest: <c>100% done</c> stays unchanged.
     /// </summary>
     public static string DecodeLeniently(string text)
     {
@@ -33,7 +33,7 @@ static class FormText
         return decoded.ToString();
     }
 
-    // The bytes of the escapes that the text begins with, at most as many as a character has.
+    // The bytes of the escapes at the start of the text, at most as many as one character has.
     static byte[] Escaped(ReadOnlySpan<char> text)
     {
         const int mostBytes = 4;

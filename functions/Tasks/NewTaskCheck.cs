@@ -9,18 +9,18 @@ using DataTransferHub.Tasks.Store;
 namespace DataTransferHub.Tasks;
 
 /// <summary>
-/// Checks what a caller sends to create a task: first what holds for every kind of task (type, description, names and number of the
-/// parameters, schedule, secrets), then the plugin's own rules, and then, if nothing is wrong so far, what remote services say.
+/// Validates the input of a new task: first what applies to every task (type, description, names and number of parameters, schedule,
+/// secrets), then the plugin's own rules, and then, if there are no errors so far, the checks that ask remote services.
 /// </summary>
 sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, TimeProvider time)
 {
     const int LongestDescription = 250;
     const int LongestValue = 4096;
     const int MostParameters = 200;
-    const string ScheduleExample = "For every hour send '0 * * * ? *', for 02:30 UTC every day '30 2 * * ? *'.";
+    const string ScheduleExample = "For example, send '0 * * * ? *' for every hour, or '30 2 * * ? *' for every day at 02:30 UTC.";
 
-    /// <summary>The task as it is to be stored: description and URL-encoded parameters decoded.</summary>
-    /// <exception cref="InvalidInputException">With every fault found.</exception>
+    /// <summary>The task as it will be stored, with its description and URL-encoded parameters decoded.</summary>
+    /// <exception cref="InvalidInputException">The input has faults; the exception lists all of them.</exception>
     public async Task<NewTask> CheckAsync(NewTask input, CancellationToken cancellationToken)
     {
         var plugin = FindPlugin(input);
@@ -41,7 +41,7 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             CheckSchedule(values, errors);
         await CheckSecretsAsync(plugin, values, errors, cancellationToken);
 
-        // A value that could not be decoded is reported once: the plugin sees it as it was sent.
+        // A value that could not be decoded is reported once; the plugin gets it as it was sent.
         errors.AddRange(plugin.Check(values).Where(fault => !errors.Exists(known => known.Field == fault.Field)));
         ThrowIfAny(errors);
 
@@ -60,14 +60,14 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             throw new InvalidInputException([new(
                 "engine",
                 EngineName(input.Engine),
-                $"This hub cannot move {input.Type} with that engine. Send {string.Join(" or ", engines)}, or leave it out for HUB.")]);
+                $"This hub does not support {input.Type} with that engine. Send {string.Join(" or ", engines)}, or omit it for HUB.")]);
         }
 
         var types = plugins.All.Select(other => other.Type).Distinct();
         throw new InvalidInputException([new(
             "type",
             input.Type,
-            $"This hub cannot move that kind of data. Send {string.Join(" or ", types)}.")]);
+            $"This hub does not support that task type. Send {string.Join(" or ", types)}.")]);
     }
 
     static string EngineName(TaskEngine engine) => engine.ToString().ToUpperInvariant();
@@ -81,15 +81,21 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
     static void CheckDescription(string? description, List<InputError> errors)
     {
         if (description?.Length is { } length && length > LongestDescription)
-            errors.Add(new InputError("description", null, $"It has {length} characters, but may have {LongestDescription}. Shorten it."));
+        {
+            errors.Add(new InputError(
+                "description", null, $"It has {length} characters; at most {LongestDescription} are allowed. Shorten it."));
+        }
     }
 
     static void CheckShape(IReadOnlyList<TaskParameter> parameters, List<InputError> errors)
     {
         if (parameters.Count > MostParameters)
-            errors.Add(new InputError("parameters", null, $"There are {parameters.Count} parameters, but there may be {MostParameters}."));
+        {
+            errors.Add(new InputError(
+                "parameters", null, $"There are {parameters.Count} parameters; at most {MostParameters} are allowed."));
+        }
         if (parameters.Any(parameter => string.IsNullOrWhiteSpace(parameter.Key)))
-            errors.Add(new InputError("parameters", null, "A parameter has no ParameterKey. Give every parameter its name."));
+            errors.Add(new InputError("parameters", null, "A parameter has no ParameterKey. Send one for every parameter."));
         errors.AddRange(parameters
             .GroupBy(parameter => parameter.Key)
             .Where(group => group.Count() > 1)
@@ -97,7 +103,7 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         errors.AddRange(parameters
             .Where(parameter => parameter.Value?.Length > LongestValue)
             .Select(parameter => new InputError(
-                parameter.Key, null, $"It has {parameter.Value!.Length} characters, but may have {LongestValue}. Shorten it.")));
+                parameter.Key, null, $"It has {parameter.Value!.Length} characters; at most {LongestValue} are allowed. Shorten it.")));
     }
 
     static void CheckNames(ITransferPlugin plugin, IReadOnlyList<TaskParameter> parameters, List<InputError> errors)
@@ -107,8 +113,8 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             .Where(parameter => !known.Contains(parameter.Key))
             .Select(parameter => new InputError(
                 parameter.Key, null,
-                "There is no parameter of this name. Remove it, or correct its name: "
-                + $"did you mean {NearestName.Of(parameter.Key, known)}?")));
+                $"There is no parameter with this name. Did you mean {NearestName.Of(parameter.Key, known)}? Correct the name, or remove "
+                + "the parameter.")));
     }
 
     static TaskParameter Decode(TaskParameter parameter, List<InputError> errors)
@@ -123,8 +129,7 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             return parameter with { Value = decoded };
         errors.Add(new InputError(
             parameter.Key, parameter.Value,
-            "It is not well-formed percent-encoding of UTF-8. It is sent URL-encoded: "
-            + "write '%' as %25, '+' as %2B, and a space as + or %20."));
+            "It is not valid percent-encoded UTF-8. Send the value URL-encoded: '%' as %25, '+' as %2B, and a space as + or %20."));
         return parameter;
     }
 
@@ -135,14 +140,14 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
         {
             errors.Add(new InputError(
                 TaskParameterNames.Schedule, null,
-                $"A FIXED_RATE task needs a schedule. {ScheduleExample} For one run send scheduleType ONE_TIME."));
+                $"A FIXED_RATE task needs a schedule. {ScheduleExample} For a single run, send scheduleType ONE_TIME."));
             return;
         }
 
         try
         {
             if (CronSchedule.Parse(text).Next(time.GetUtcNow()) is null)
-                errors.Add(new InputError(TaskParameterNames.Schedule, text, $"That time never comes. {ScheduleExample}"));
+                errors.Add(new InputError(TaskParameterNames.Schedule, text, $"The schedule has no time in the future. {ScheduleExample}"));
         }
         catch (FormatException e)
         {
@@ -164,7 +169,7 @@ sealed partial class NewTaskCheck(TransferPlugins plugins, ISecretVault vault, T
             {
                 errors.Add(new InputError(
                     field, name,
-                    "There is no secret of that name. Create it with createSecret, or send the name of one that listSecrets shows."));
+                    "There is no secret with that name. Create it with createSecret, or send a name that listSecrets returns."));
             }
         }
     }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Tasks;
 
 /// <summary>
-/// Brings records and orchestrations together again after a crash between the two: at start and every minute, every task that
-/// has something left to do gets an orchestration that does it. Where that cannot be because of damage, the task says so.
+/// Reconciles records with orchestrations after a crash between writing the two: at startup and every minute, every task that has
+/// something left to do gets an orchestration. If damaged data makes that impossible, the task ends with an error.
 /// </summary>
 sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunCompletion completion, ILogger<ReconcileTasks> logger)
 {
@@ -33,7 +33,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // The others must not suffer; this one is looked at again in a minute.
+                // The other tasks must not be affected; this one is retried in a minute.
                 LogFailed(e, task.Id);
             }
         }
@@ -41,7 +41,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
 
     async Task ReconcileAsync(TaskRecord task, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        // Without its input, which a task that goes on does not need: one that is damaged must not end it.
+        // Without the input, which is not needed here: a damaged input must not end a task that can continue.
         var instance = await client.GetInstanceAsync(task.Id, cancellationToken);
         if (instance is { IsCompleted: false })
         {
@@ -49,7 +49,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             if (task.Progress is TaskProgress.Starting or TaskProgress.Stopping)
                 await client.RaiseEventAsync(task.Id, TransferTask.Signal, null, cancellationToken);
 
-            // Asked for, a run that cannot go on because of damage is found, and its failure told to the orchestration.
+            // This query detects a run that cannot continue because of damage, and reports its failure to the orchestration.
             else if (task is { RunState: RunState.Running, CurrentRunId: { } current })
                 await client.GetInstanceAsync(current, cancellationToken);
             return;
@@ -79,7 +79,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
         return after ?? task;
     }
 
-    // Nothing can be started for the task, nor the end of its run or of the task be brought about: else it would wait without a word.
+    // No orchestration can be started, and none will end the run or the task, so the record must show the failure.
     async Task FailAsync(TaskRecord task, InvalidDataException damage, CancellationToken cancellationToken)
     {
         LogDamaged(damage, task.Id);
@@ -94,7 +94,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
                 Wanted = WantedRun.None,
                 NextRunAt = null,
                 ErrorCode = TaskErrorCode.UnKnown,
-                ErrorMessage = $"The task cannot go on: {damage.Message}",
+                ErrorMessage = $"The task cannot continue: {damage.Message}",
             },
             cancellationToken);
     }
@@ -102,7 +102,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     [LoggerMessage(
         EventId = 2001,
         Level = LogLevel.Information,
-        Message = "Started the orchestration of task {TaskId}, which is {Progress} and had none.")]
+        Message = "Started the missing orchestration of task {TaskId} ({Progress}).")]
     partial void LogStarted(string taskId, TaskProgress progress);
 
     [LoggerMessage(
@@ -112,10 +112,10 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     partial void LogAbandoned(string taskId, string runId);
 
     [LoggerMessage(
-        EventId = 2003, Level = LogLevel.Error, Message = "Task {TaskId} could not be reconciled with its orchestration; tried again.")]
+        EventId = 2003, Level = LogLevel.Error, Message = "Task {TaskId} could not be reconciled with its orchestration; it is retried.")]
     partial void LogFailed(Exception exception, string taskId);
 
     [LoggerMessage(
-        EventId = 2004, Level = LogLevel.Error, Message = "Task {TaskId} fails: what is stored of its orchestration is damaged.")]
+        EventId = 2004, Level = LogLevel.Error, Message = "Task {TaskId} fails: the stored data of its orchestration is damaged.")]
     partial void LogDamaged(Exception exception, string taskId);
 }

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Tasks;
 
 /// <summary>
-/// Records that a run ended, however it did: its ledger is closed first, so that the verdict is read from counts that add up, and then
-/// the task's record changes. Done again, it says the same.
+/// Records the end of a run, whatever the outcome: it closes the ledger first, so that the verdict is based on consistent counts, and then
+/// updates the task's record. Idempotent.
 /// </summary>
 sealed class RunCompletion(
     ITaskStore store, IRunLedger ledger, TransferPlugins plugins, TimeProvider time, ILogger<RunCompletion> logger)
 {
-    /// <summary>The task's record after it, or null when there is no such task.</summary>
+    /// <summary>Returns the updated record, or null if there is no such task.</summary>
     public async Task<TaskRecord?> RecordAsync(RunEnd end, CancellationToken cancellationToken)
     {
         await ledger.FinishRunAsync(end.RunId, cancellationToken);

@@ -4,24 +4,24 @@ using DataTransferHub.Tasks.Store;
 
 namespace DataTransferHub.Tasks;
 
-/// <summary>What a run's end means for its task: nothing, or an error code and the text people read.</summary>
+/// <summary>The effect of a run's end on its task: none, or an error code and a message for users.</summary>
 static class RunVerdict
 {
     const int LongestFailure = 2000;
 
-    const string RunAgain = "Use retryFailedItems to run the whole task again; what is there already is not copied again.";
+    const string RunAgain = "Use retryFailedItems to run the whole task again; what is already at the destination is not copied again.";
 
-    /// <summary>Judges a run by what its orchestrator said and by what its ledger holds: only where both agree there is no error.</summary>
-    /// <param name="end">What the orchestrator said.</param>
-    /// <param name="run">The ledger of the run, closed; null when it has none.</param>
-    /// <param name="firstFailed">The first item that failed, if one did.</param>
-    /// <param name="item">What the task's items are called.</param>
+    /// <summary>Derives the verdict from the orchestrator's result and the ledger; there is no error only if the two agree.</summary>
+    /// <param name="end">The orchestrator's result.</param>
+    /// <param name="run">The closed ledger of the run; null if it has none.</param>
+    /// <param name="firstFailed">The first failed item, if any.</param>
+    /// <param name="item">The noun for the task's items.</param>
     public static (TaskErrorCode? Code, string? Message) Of(
         RunEnd end, RunProgress? run, IReadOnlyList<FailedItem> firstFailed, ItemNoun item)
     {
         if (end.Summary is not { } said)
         {
-            var failure = Shorten((end.Failure ?? "The run ended without a reason").TrimEnd('.', ' '));
+            var failure = Shorten((end.Failure ?? "The run ended without giving a reason").TrimEnd('.', ' '));
             return (FailureCode(end, run), $"{failure}. {NotTried(run, item)}{RunAgain}");
         }
 
@@ -30,8 +30,8 @@ static class RunVerdict
             return (
                 TaskErrorCode.CompleteCheckError,
                 "The run's counts do not add up: "
-                + $"it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and {said.Skipped} skipped, "
-                + $"and its ledger {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and {run?.Skipped ?? 0}. {RunAgain}");
+                + $"it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and {said.Skipped} skipped; its "
+                + $"ledger has {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and {run?.Skipped ?? 0}. {RunAgain}");
         }
 
         if (run.Failed == 0)
@@ -43,8 +43,8 @@ static class RunVerdict
             Shorten($"{run.Failed} of {item.Count(run.Found)} failed.{first}") + " Use retryFailedItems to try them again.");
     }
 
-    // A run that fails before everything is found could not list one of the sides. A failure without a type, and what the engine
-    // itself reports, is something else.
+    // A run that fails before the search is complete could not list one of the sides. Failures without a type, and failures that the
+    // engine itself reports, have other causes.
     static TaskErrorCode FailureCode(RunEnd end, RunProgress? run) =>
         run?.IsAllFound is not true
         && end.FailureType is not (null or "OrchestratorTaskNotFound" or "ActivityTaskNotFound" or TaskFault.Terminated or "CorruptHistory")

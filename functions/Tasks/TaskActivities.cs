@@ -11,11 +11,11 @@ namespace DataTransferHub.Tasks;
 
 /// <summary>A task that stopped.</summary>
 /// <param name="TaskId">The task.</param>
-/// <param name="RunId">Its newest run, or null when there was none.</param>
-/// <param name="CleanUpFailure">Why something of it is left behind, or null.</param>
+/// <param name="RunId">Its newest run, or null if there was none.</param>
+/// <param name="CleanUpFailure">Why the clean-up failed, or null.</param>
 sealed record StoppedTask(string TaskId, string? RunId, string? CleanUpFailure);
 
-/// <summary>The steps of <see cref="TransferTask"/> that touch the record.</summary>
+/// <summary>The steps of <see cref="TransferTask"/> that read or write the record.</summary>
 sealed class TaskActivities(
     ITaskStore store,
     IRunLedger ledger,
@@ -27,7 +27,7 @@ sealed class TaskActivities(
 {
     static readonly TimeSpan LongestTermination = TimeSpan.FromSeconds(45);
 
-    /// <summary>Decides what is to do next, and begins the run that is due. Asked again, it says the same.</summary>
+    /// <summary>Decides what to do next, and starts the run that is due. Idempotent.</summary>
     [Function(nameof(TakeTaskOrder))]
     public async Task<TaskOrder> TakeTaskOrder([ActivityTrigger] string taskId, CancellationToken cancellationToken)
     {
@@ -61,8 +61,8 @@ sealed class TaskActivities(
         completion.RecordAsync(end, cancellationToken);
 
     /// <summary>
-    /// Ends a run and everything it started, and waits until its orchestration is over. Where the backend does not end its activities and
-    /// sub-orchestrations, they end by themselves, as its record is closed.
+    /// Terminates a run and everything it started, and waits until its orchestration has ended. Where the backend does not end its
+    /// activities and sub-orchestrations, they end by themselves, as the run's record is closed.
     /// </summary>
     [Function(nameof(TerminateTaskRun))]
     public async Task TerminateTaskRun(
@@ -84,7 +84,7 @@ sealed class TaskActivities(
             await ledger.FinishRunAsync(runId, cancellationToken);
         var failure = stopped.CleanUpFailure is null
             ? null
-            : $"The task was stopped, but not everything it left behind could be removed: {stopped.CleanUpFailure}";
+            : $"The task was stopped, but its clean-up failed: {stopped.CleanUpFailure}";
         var now = time.GetUtcNow();
         await store.UpdateAsync(stopped.TaskId, task => TaskLifecycle.Stop(task, failure, now), cancellationToken);
         TaskLog.Stopped(logger, stopped.TaskId, failure);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks;
 
-/// <summary>What a caller sends to create a task.</summary>
+/// <summary>The input for creating a task.</summary>
 /// <param name="Type">The type of its plugin.</param>
 /// <param name="Engine">What copies its items.</param>
 /// <param name="Description">What it is for.</param>
@@ -17,7 +17,7 @@ namespace DataTransferHub.Tasks;
 sealed record NewTask(
     string Type, TaskEngine Engine, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
 
-/// <summary>Creates, stops and retries tasks: each first in the record, then by waking the task's orchestration.</summary>
+/// <summary>Creates, stops and retries tasks. Each command updates the record first, then signals the task's orchestration.</summary>
 sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time, ILogger<TaskCommands> logger)
 {
     static readonly TimeSpan LongestEnding = TimeSpan.FromSeconds(10);
@@ -38,14 +38,14 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         };
         await store.AddAsync(task, cancellationToken);
 
-        // From here on the task exists: a caller who goes away must not leave it waiting for ReconcileTasks.
+        // From here on the task exists. It must not have to wait for ReconcileTasks because the caller disconnects.
         try
         {
             await WakeAsync(client, task, CancellationToken.None);
         }
         catch (Exception e)
         {
-            // A task is not half created: whoever is told of an error may send it again. One that cannot be taken back is created.
+            // An error means that the task was not created, so that the caller can send it again. If it cannot be removed, it is created.
             if (await TryRemoveAsync(task))
                 throw;
             LogNotWoken(e, task.Id);
@@ -69,7 +69,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
     }
 
     /// <exception cref="NotFoundException">There is no such task.</exception>
-    /// <exception cref="ConflictException">Nothing failed, or a run is under way.</exception>
+    /// <exception cref="ConflictException">Nothing failed, or a run is in progress.</exception>
     public async Task<TaskRecord> RetryFailedAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
     {
         var seen = await store.GetAsync(id, cancellationToken) ?? throw new NotFoundException("task", id);
@@ -100,7 +100,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         }
     }
 
-    // What was asked for is in the record, and stays asked for: ReconcileTasks wakes the task within a minute, or as soon as it can.
+    // The request is in the record and is not lost: ReconcileTasks signals the orchestration within a minute, or as soon as it can.
     async Task TryWakeAsync(DurableTaskClient client, TaskRecord before)
     {
         try
@@ -116,13 +116,13 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
     static string WhyNoRetry(TaskRecord task) => task switch
     {
         { Progress: TaskProgress.Stopping or TaskProgress.Stopped } =>
-            "The task is stopped. Create it again to run it again; what is there already is not copied again.",
+            "The task is stopped. To run it again, create a new task; items that are already at the destination are not copied again.",
         { RunState: RunState.Running } or { Wanted: not WantedRun.None } =>
-            "A run of the task is under way. Wait until it has ended, then retry what failed.",
-        _ => "Nothing of the task failed, so there is nothing to retry.",
+            "A run of the task is in progress. Wait until it has ended, then retry the failed items.",
+        _ => "Nothing failed in the task's last run, so there is nothing to retry.",
     };
 
-    /// <summary>Sends the task's orchestration a signal, or starts one when there is none.</summary>
+    /// <summary>Sends the task's orchestration a signal, or starts the orchestration if there is none.</summary>
     public static async Task WakeAsync(DurableTaskClient client, TaskRecord before, CancellationToken cancellationToken)
     {
         var instance = await client.GetInstanceAsync(before.Id, cancellationToken);
@@ -134,7 +134,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
                 return;
             }
 
-            // Its record was settled, so it is in its last steps and would not see the signal.
+            // The record had nothing left to do, so the orchestration is about to end and would not receive the signal.
             await WaitForEndAsync(client, before.Id, cancellationToken);
         }
 
@@ -145,7 +145,7 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         }
         catch (OrchestrationAlreadyExistsException)
         {
-            // Someone else was faster and it reads the same record.
+            // Another caller has just started it, and it reads the same record.
         }
     }
 
@@ -165,11 +165,11 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
 
     [LoggerMessage(
         EventId = 2011, Level = LogLevel.Warning,
-        Message = "The orchestration of task {TaskId} could not be woken; it is tried again within a minute.")]
+        Message = "The orchestration of task {TaskId} could not be signalled or started; this is retried within a minute.")]
     partial void LogNotWoken(Exception exception, string taskId);
 
     [LoggerMessage(
         EventId = 2012, Level = LogLevel.Warning,
-        Message = "Task {TaskId} was stored, could not be started, and could not be removed again.")]
+        Message = "Task {TaskId} was stored, but could be neither started nor removed.")]
     partial void LogNotRemoved(Exception exception, string taskId);
 }

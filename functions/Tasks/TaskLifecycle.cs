@@ -4,8 +4,8 @@ using DataTransferHub.Tasks.Store;
 namespace DataTransferHub.Tasks;
 
 /// <summary>
-/// Every change of a task's record, as plain functions of the record. A change that does not fit the record's state leaves it as
-/// it is, so each may be asked for twice, late, or by two at once.
+/// Every change of a task's record, as pure functions of the record. A change that does not apply to the record's state returns it
+/// unchanged, so each may be requested twice, late, or concurrently.
 /// </summary>
 static class TaskLifecycle
 {
@@ -15,10 +15,10 @@ static class TaskLifecycle
         || task.RunState is RunState.Running
         || (task.Progress is not TaskProgress.Stopped && task.NextRunAt is not null);
 
-    /// <summary>Whether the task may still need the secrets it names.</summary>
+    /// <summary>Whether the task may still need its secrets.</summary>
     public static bool IsLive(TaskRecord task) => task.Progress is not (TaskProgress.Stopped or TaskProgress.Done);
 
-    /// <summary>Begins the run that is due, if one is.</summary>
+    /// <summary>Starts the run that is due, if any.</summary>
     public static TaskRecord BeginDueRun(TaskRecord task, DateTimeOffset now)
     {
         if (task.Progress is TaskProgress.Stopping or TaskProgress.Stopped || task.RunState is RunState.Running)
@@ -28,8 +28,8 @@ static class TaskLifecycle
         if (task.Wanted is WantedRun.None && !isTime)
             return task;
 
-        // The next time is set now, not when the run ends: a time that passes meanwhile is then due at once, and once however many
-        // pass. A time that has come makes a retry a whole run, which finds what failed too; a retry would let that time go by.
+        // The next time is set now, not when the run ends: if one or more times pass during the run, one run is due immediately after it.
+        // If a scheduled time is due, a retry becomes a full run, which also finds the failed items; a retry would miss that time.
         return task with
         {
             Progress = TaskProgress.InProgress,
@@ -44,8 +44,8 @@ static class TaskLifecycle
     }
 
     /// <summary>
-    /// Gives a task that waits for its schedule, but for no time, its next time or its end. Earlier versions left tasks so when the last
-    /// time of their schedule had passed.
+    /// Repairs a task that waits for its schedule but has no next time: it gets one, or ends. Earlier versions left tasks in this state
+    /// after the last time of their schedule.
     /// </summary>
     public static TaskRecord RestoreSchedule(TaskRecord task, DateTimeOffset now) =>
         task is { ScheduleType: ScheduleType.FixedRate, Progress: TaskProgress.InProgress, RunState: RunState.Finished }
@@ -54,7 +54,7 @@ static class TaskLifecycle
             : task;
 
     /// <summary>
-    /// Records that the run ended. A task that has no further run is done, or shows what failed; another waits for its next time.
+    /// Records that the run ended. A task without further runs is done or in error; any other waits for its next time.
     /// </summary>
     public static TaskRecord FinishRun(TaskRecord task, string runId, TaskErrorCode? code, string? message, DateTimeOffset now)
     {
@@ -69,12 +69,12 @@ static class TaskLifecycle
 
     static TaskRecord AwaitNextTime(TaskRecord task, DateTimeOffset now)
     {
-        // The time is known since the run began, save for a run that an earlier version began.
+        // The time was set when the run started, except by an earlier version.
         if ((task.NextRunAt ?? NextTime(task, now)) is not { } next)
             return task with { Progress = task.ErrorCode is null ? TaskProgress.Done : TaskProgress.Error };
 
-        // A schedule goes on after a run in which some items failed: the next run finds them again. It goes on after a run that
-        // failed as a whole too, and shows the error until then.
+        // A schedule continues after a run with failed items: the next run finds them again. It also continues after a run that failed as a
+        // whole, and shows the error until the next run.
         return task with
         {
             Progress = task.ErrorCode is null or TaskErrorCode.CompleteCheckError ? TaskProgress.InProgress : TaskProgress.Error,
@@ -82,19 +82,19 @@ static class TaskLifecycle
         };
     }
 
-    // Without a schedule, what the one run has set up goes on by itself (ITransferPlugin.NeedsSchedule).
+    // Without a schedule, what the single run has set up continues by itself (ITransferPlugin.NeedsSchedule).
     static DateTimeOffset? NextTime(TaskRecord task, DateTimeOffset now) =>
         task.ScheduleType is ScheduleType.OneTime || task.ParameterValues().Get(TaskParameterNames.Schedule) is not { Length: > 0 } schedule
             ? null
             : CronSchedule.Parse(schedule).Next(now);
 
-    /// <summary>Asks for the end of the task. Possible in every state; nothing can take it back.</summary>
+    /// <summary>Requests that the task stop. Possible in every state; it cannot be undone.</summary>
     public static TaskRecord RequestStop(TaskRecord task) =>
         task.Progress is TaskProgress.Stopping or TaskProgress.Stopped
             ? task
             : task with { Progress = TaskProgress.Stopping, Wanted = WantedRun.None, NextRunAt = null };
 
-    /// <summary>Records that nothing of the task is left running.</summary>
+    /// <summary>Records that the task has stopped.</summary>
     public static TaskRecord Stop(TaskRecord task, string? cleanUpFailure, DateTimeOffset now) =>
         task.Progress is not TaskProgress.Stopping ? task : task with
         {
@@ -105,11 +105,11 @@ static class TaskLifecycle
             ErrorMessage = cleanUpFailure ?? task.ErrorMessage,
         };
 
-    /// <summary>Asks for what failed to be tried again.</summary>
-    /// <param name="task">The task, with no run under way.</param>
+    /// <summary>Requests a retry of what failed.</summary>
+    /// <param name="task">The task, with no run in progress.</param>
     /// <param name="areFailuresAll">
-    /// Whether the failures in the ledger of the newest run are all that is missing: it found and tried everything.
-    /// Only then, and only after a run that ended regularly, are they retried alone. Else the whole task runs again.
+    /// Whether the failures in the newest run's ledger are all that is missing, because the run found and tried everything. Only then, and
+    /// only if the run ended normally, are they retried alone. Otherwise the whole task runs again.
     /// </param>
     public static TaskRecord RequestRetry(TaskRecord task, bool areFailuresAll)
     {
@@ -125,7 +125,7 @@ static class TaskLifecycle
         };
     }
 
-    /// <summary>Whether a retry can be asked for now.</summary>
+    /// <summary>Whether a retry can be requested now.</summary>
     public static bool CanRetry(TaskRecord task) =>
         task is { RunState: RunState.Finished, ErrorCode: not null, Wanted: WantedRun.None }
         && task.Progress is TaskProgress.Error or TaskProgress.InProgress;

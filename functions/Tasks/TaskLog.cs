@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks;
 
-/// <summary>What is logged of the life of tasks.</summary>
+/// <summary>Log messages about the lifecycle of tasks.</summary>
 static partial class TaskLog
 {
-    /// <summary>A run has ended, with its counts and, where it failed, the reason.</summary>
+    /// <summary>Logs the end of a run, with its counts and, if it failed, the reason.</summary>
     public static void RunEnded(ILogger logger, RunEnd end, RunProgress? run, TaskErrorCode? code, string? reason)
     {
         var (found, copied, failed, skipped) = (run?.Found ?? 0, run?.Copied ?? 0, run?.Failed ?? 0, run?.Skipped ?? 0);
@@ -21,13 +21,13 @@ static partial class TaskLog
     [LoggerMessage(2201, LogLevel.Information, "Task {TaskId} was created ({Type}, {Engine}, {Schedule}).")]
     public static partial void Created(ILogger logger, string taskId, string type, TaskEngine engine, ScheduleType schedule);
 
-    [LoggerMessage(2202, LogLevel.Information, "Task {TaskId} is to be stopped.")]
+    [LoggerMessage(2202, LogLevel.Information, "Task {TaskId} is being stopped.")]
     public static partial void StopRequested(ILogger logger, string taskId);
 
     [LoggerMessage(2203, LogLevel.Information, "Task {TaskId} has stopped. {Failure}")]
     public static partial void Stopped(ILogger logger, string taskId, string? failure);
 
-    [LoggerMessage(2210, LogLevel.Information, "Task {TaskId}: run {RunId} begins.")]
+    [LoggerMessage(2210, LogLevel.Information, "Task {TaskId}: run {RunId} has started.")]
     public static partial void RunBegun(ILogger logger, string taskId, string runId);
 
     [LoggerMessage(

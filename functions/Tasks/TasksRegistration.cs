@@ -11,7 +11,7 @@ namespace DataTransferHub.Tasks;
 /// <summary>Registers tasks, their ledger and the work area.</summary>
 static class TasksRegistration
 {
-    /// <summary>Tasks, with everything they keep in the hub's data folder.</summary>
+    /// <summary>Adds tasks and their storage in the hub's data folder.</summary>
     public static IServiceCollection AddTasks(this IServiceCollection services)
     {
         services.AddHubOptions();

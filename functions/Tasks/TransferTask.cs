@@ -5,20 +5,20 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Tasks;
 
 /// <summary>
-/// The life of one task, under the task's id. Each generation takes one order from the task's record, carries it out and begins
-/// anew; it ends when the record has nothing left to do. The desired state is always in the record: the signal only says that
-/// it changed, so a signal that comes twice, late or without a change does no harm.
+/// The lifecycle of one task, under the task's id. Each generation takes one order from the task's record, carries it out and continues as
+/// new; it ends when the record has nothing left to do. The desired state is always in the record. The signal only says that the record
+/// has changed, so a signal that arrives twice, late or without a change does no harm.
 /// </summary>
 static class TransferTask
 {
-    /// <summary>The external event that tells the orchestration to look at the record again.</summary>
-    /// <remarks>Running instances of version 0.1.0 wait for this name: it is part of the form in which histories are stored.</remarks>
+    /// <summary>The external event that tells the orchestration to read the record again.</summary>
+    /// <remarks>Instances started by version 0.1.0 wait for this name: it is part of the format of stored histories.</remarks>
     public const string Signal = "bell";
 
-    // A wait is never longer than this, so that no backend's limit on timers matters.
+    // The longest wait, below every backend's limit on timers.
     static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    // About an hour of trying: long enough for a full disk to be noticed, and nothing is lost after it (see ReconcileTasks).
+    // Retries for about an hour: long enough for a full disk to be noticed. Nothing is lost after that (see ReconcileTasks).
     static readonly TaskOptions Patiently = TaskOptions.FromRetryPolicy(
         new RetryPolicy(maxNumberOfAttempts: 60, TimeSpan.FromSeconds(1), backoffCoefficient: 2, TimeSpan.FromMinutes(1)));
 
@@ -67,8 +67,8 @@ static class TransferTask
                 context.SetCustomStatus($"stopping {request.RunId}");
                 await context.CallActivityAsync(nameof(TaskActivities.TerminateTaskRun), request.RunId, Patiently);
                 await OutcomeAsync(run, request);
-                // Requests of activities that were cancelled may still be on their way. A part that arrives after its upload was
-                // aborted would be kept, and paid for, with nobody left who knows of it.
+                // Requests of cancelled activities may still be in flight. A part that arrives after its upload was aborted would stay and
+                // incur cost, and nothing would remove it.
                 if (now.Settle > TimeSpan.Zero)
                     await context.CreateTimer(context.CurrentUtcDateTime + now.Settle, CancellationToken.None);
                 return;
@@ -102,11 +102,11 @@ static class TransferTask
         using var enough = new CancellationTokenSource();
         var timer = context.CreateTimer(until < longest ? until : longest, enough.Token);
         await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(Signal));
-        // Not CancelAsync: it goes on on another thread, which an orchestrator must never do.
+        // Not CancelAsync, which continues on another thread; an orchestrator must not.
         enough.Cancel();
     }
 
-    // What cannot be removed is reported, but must not keep a task from ending.
+    // A failed clean-up is reported, but must not prevent a task from ending.
     static async Task<string?> CleanUpAsync(TaskOrchestrationContext context, TaskOrder order)
     {
         if (order.Run is null)

@@ -25,7 +25,7 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
             await page.Locator($"#create-task [name={field}]").FillAsync(value);
         foreach (var side in new[] { "srcCredentials", "destCredentials" })
             await page.Locator($"#create-task [name={side}]").SelectOptionAsync(scene.Secret);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create the task" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create task" }).ClickAsync();
 
         var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = "Nightly copy 数据" });
         await Expect(task.Locator(".state")).ToHaveTextAsync("In progress", Patiently);

@@ -63,7 +63,7 @@ public sealed class AddressTests(SharedRadosgw radosgw)
 
         var fault = await Assert.ThrowsAsync<StoreException>(() => bench.FindAsync());
 
-        Assert.Contains("no secure connection", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("the secure connection failed", fault.Message, StringComparison.Ordinal);
         Assert.Contains("certificate", fault.Message, StringComparison.Ordinal);
     }
 

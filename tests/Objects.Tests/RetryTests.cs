@@ -77,7 +77,7 @@ public sealed class RetryTests(SharedMoto moto)
 
         Assert.Equal(new(1, 1, 0, 1), await bench.TransferAsync());
         Assert.Contains(
-            "AccessDenied (403): not this one (request R1). Name keys in destCredentials",
+            "AccessDenied (403): not this one (request R1). Use credentials in destCredentials",
             Assert.Single(bench.Errors),
             StringComparison.Ordinal);
         bench.Wire.Answer = _ => null;

@@ -23,7 +23,7 @@ public sealed class ValidationTests(SharedMoto moto)
         { "srcType", "Azure_Blob", "srcType", "Amazon_S3, Aliyun_OSS" },
         { "destStorageClass", "GLACIER", "destStorageClass", "INTELLIGENT_TIERING" },
         { "destAcl", "everybody", "destAcl", "bucket-owner-full-control" },
-        { "destPutObjectSSEType", "AWS_KMS", "destPutObjectSSEKmsKeyId", "key is needed" },
+        { "destPutObjectSSEType", "AWS_KMS", "destPutObjectSSEKmsKeyId", "requires a key" },
         { "workerNumber", "0", "workerNumber", "from 1 to 100" },
         { "workerNumber", "many", "workerNumber", "from 1 to 100" },
         { "includeMetadata", "perhaps", "includeMetadata", "true or false" },

@@ -14,8 +14,8 @@ public sealed class NewKindTests
     [Theory]
     [InlineData("shelf", "", "shelf: It is missing. Send the number of a shelf.")]
     [InlineData("shelf", "b", "shelf 'b': It is not a number. Send the number of a shelf.")]
-    [InlineData("card", "nobody", "card 'nobody': There is no secret of that name.")]
-    [InlineData("shelve", "7", "shelve: There is no parameter of this name. Remove it, or correct its name: did you mean shelf?")]
+    [InlineData("card", "nobody", "card 'nobody': There is no secret with that name.")]
+    [InlineData("shelve", "7", "shelve: There is no parameter with this name. Did you mean shelf?")]
     public async Task Its_parameters_are_checked_by_its_rules(string name, string value, string message)
     {
         await using var hub = new TestHub(services => services.AddSingleton<ITransferPlugin, Books>());

@@ -21,7 +21,7 @@ public sealed class ReconcileDamageTests
 
         var task = (await hub.Store.GetAsync(id, Cancellation))!;
         Assert.Equal((TaskProgress.Error, TaskErrorCode.UnKnown, RunState.Finished), (task.Progress, task.ErrorCode, task.RunState));
-        Assert.Equal("The task cannot go on: '/data/hub.db' is damaged. Restore it.", task.ErrorMessage);
+        Assert.Equal("The task cannot continue: '/data/hub.db' is damaged. Restore it.", task.ErrorMessage);
         Assert.False(TaskLifecycle.IsUnsettled(task));
         Assert.True(TaskLifecycle.CanRetry(task));
         Assert.Equal(RunPhase.Finished, (await hub.Ledger.GetProgressAsync(task.CurrentRunId!, Cancellation))!.Phase);

@@ -6,7 +6,7 @@ namespace DataTransferHub.Tasks.Tests;
 
 public sealed class RunVerdictTests
 {
-    const string RunAgain = "Use retryFailedItems to run the whole task again; what is there already is not copied again.";
+    const string RunAgain = "Use retryFailedItems to run the whole task again; what is already at the destination is not copied again.";
 
     static readonly ItemNoun Objects = new("object", "objects");
 

@@ -56,7 +56,7 @@ public sealed class TransferTaskTests
         Assert.Equal("FINDER_ERROR", (string)answer["errCode"]!);
         Assert.Equal(
             "The bucket 'source' does not exist. Create it, or correct srcBucket. "
-            + "Use retryFailedItems to run the whole task again; what is there already is not copied again.",
+            + "Use retryFailedItems to run the whole task again; what is already at the destination is not copied again.",
             (string)answer["errMessage"]!);
 
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(1, 1, 0, 0, 1));

@@ -1,5 +1,5 @@
 // Starts s3rver on 127.0.0.1: node s3server.mjs <data directory> <port>
-// Two things in which s3rver departs from S3 so far that a correct client must fail are mended here.
+// Fixes two deviations of s3rver from S3 with which a correct client would fail.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import S3rver from '@20minutes/s3rver';
@@ -10,7 +10,7 @@ const SUFFIX = '._S3rver_object';
 const [directory, port] = process.argv.slice(2);
 const server = new S3rver({ address: '127.0.0.1', port: Number(port), silent: true, directory, vhostBuckets: false });
 
-// The signature covers the path as it was sent; s3rver builds it anew from bucket and key and so refuses "/bucket/", which SDKs send.
+// The signature covers the path as sent; s3rver rebuilds the path from bucket and key, and so refuses "/bucket/", which SDKs send.
 const sentPaths = new WeakMap();
 server.middleware.unshift((ctx, next) => {
   sentPaths.set(ctx.headers, ctx.req.url.split('?')[0]);
@@ -20,8 +20,8 @@ const { getStringToSign } = v4;
 v4.getStringToSign = (canonical, request) => getStringToSign({ ...canonical, uri: sentPaths.get(canonical.headers) }, request);
 
 // S3 lists in the order of the keys' UTF-8 bytes, which clients rely on. s3rver walks its folders, lists "a/b" before "a b" and "a.txt",
-// and so loses keys between two pages. The keys of a bucket are read from its folder once and kept, so that no client pays for how many
-// pages or folders it asks for.
+// and so loses keys between two pages. The keys of a bucket are read from its folder once and cached, so that the cost does not depend
+// on how many pages or folders a client requests.
 const keysOf = new Map();
 
 function readKeys(root) {
@@ -37,7 +37,7 @@ function sortedKeys(bucket, root) {
   return known.sorted;
 }
 
-// A key is a path here, as s3rver stores it.
+// Here a key is a path, as s3rver stores it.
 function change(bucket, name, isThere) {
   const key = path.join('/', name).slice(1);
   const known = keysOf.get(bucket);

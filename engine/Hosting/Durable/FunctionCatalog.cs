@@ -15,10 +15,10 @@ sealed class FunctionCatalog : IFunctionCatalog
     readonly Dictionary<TaskName, ActivityFunction> _activities = [];
     readonly FunctionRunner _runner;
 
-    // The activity that CallHttpAsync calls; on the Functions host it is a part of the Durable extension.
+    // The activity that CallHttpAsync calls; on the Functions host it is part of the Durable extension.
     static readonly TaskName HttpActivity = "BuiltIn::HttpActivity";
 
-    // Activities that have begun and have no result yet. While the host stops, those that are cancelled stay here.
+    // Activities that have started and have no result yet. While the host stops, cancelled activities stay here.
     readonly ConcurrentDictionary<ActivityCall, string> _open = new(ReferenceEqualityComparer.Instance);
     volatile bool _parking;
 
@@ -34,10 +34,10 @@ sealed class FunctionCatalog : IFunctionCatalog
         }
     }
 
-    /// <summary>From now on, activities that are cancelled count as parked.</summary>
+    /// <summary>From now on, cancelled activities count as parked.</summary>
     internal void Park() => _parking = true;
 
-    /// <summary>Names of the activities that are parked: begun, and without a result.</summary>
+    /// <summary>Names of the parked activities: started, and without a result.</summary>
     internal IReadOnlyCollection<string> Parked => [.. _open.Values];
 
     public bool TryGetOrchestrator(TaskName name, [NotNullWhen(true)] out OrchestratorFunction? f) =>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Engine.Hosting.Durable;
 
-/// <summary>The durable engine as a part of the host: it starts before everything that may use it, and stops after it.</summary>
+/// <summary>The durable engine as part of the host: it starts before everything that may use it, and stops after it.</summary>
 sealed class HostedEngine(
     EmbeddedHostOptions options,
     HostJson settings,
@@ -25,7 +25,7 @@ sealed class HostedEngine(
 
     public DurableTaskClient Client => _engine?.Client ?? throw new InvalidOperationException("The engine has not been started.");
 
-    /// <summary>Opens the file and takes up all that it holds.</summary>
+    /// <summary>Opens the file and restores its instances.</summary>
     /// <exception cref="StartFailure">The file cannot be used; the message says why.</exception>
     internal async Task StartAsync(string databasePath, CancellationToken cancellation)
     {
@@ -48,7 +48,7 @@ sealed class HostedEngine(
         }
     }
 
-    /// <summary>Lets running activities finish for a time and parks the rest. Returns the names of those.</summary>
+    /// <summary>Waits up to the grace period for running activities, and parks the rest. Returns the names of the parked ones.</summary>
     internal async Task<IReadOnlyCollection<string>> StopAsync(CancellationToken cancellation)
     {
         catalog.Park();

@@ -6,8 +6,8 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Engine.Hosting.Durable;
 
 /// <summary>
-/// The worker's own serializer as the converter of durable data, as the official extension has it: orchestrators, activities and
-/// clients read what another one wrote, on whichever host it ran.
+/// The worker's own serializer as the converter of durable data, as in the official extension: orchestrators, activities and clients can
+/// read each other's data, whichever host wrote it.
 /// </summary>
 sealed class WorkerDataConverter(ObjectSerializer serializer) : DataConverter
 {

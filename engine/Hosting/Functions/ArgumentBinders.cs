@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>Decides, once and at the start, where each argument of a function comes from.</summary>
+/// <summary>Decides once, at the start, where each argument of a function comes from.</summary>
 static class ArgumentBinders
 {
     static readonly MethodInfo GetInput = typeof(ArgumentBinders).GetMethod(nameof(InputOf), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -21,7 +21,7 @@ static class ArgumentBinders
     {
         var parameters = method.GetParameters();
         if (trigger is OrchestratorFunctionTrigger && parameters.Count(IsInput) > 1)
-            throw FunctionDiscovery.Cannot(method, "takes several inputs; take one, for example a record of them");
+            throw FunctionDiscovery.Cannot(method, "has several input parameters; use one, for example a record");
         return [.. parameters.Select(parameter => parameter == trigger.Parameter
             ? ForTrigger(method, parameter, trigger)
             : ForOther(method, parameter, trigger))];
@@ -48,7 +48,7 @@ static class ArgumentBinders
         {
             return IsInput(parameter)
                 ? GetInput.MakeGenericMethod(type).CreateDelegate<ArgumentBinder>()
-                : throw Cannot("an orchestrator cannot be cancelled by a token; remove it");
+                : throw Cannot("an orchestrator cannot use a cancellation token; remove it");
         }
 
         if (type == typeof(CancellationToken))
@@ -56,9 +56,9 @@ static class ArgumentBinders
         if (NamesOf(trigger).Contains(parameter.Name!, StringComparer.OrdinalIgnoreCase))
             return call => ReadValue(call, parameter);
         throw Cannot(trigger is HttpFunctionTrigger
-            ? $"only HttpRequest, FunctionContext, CancellationToken, [DurableClient] and values of the route can be taken; add "
-                + $"{{{parameter.Name}}} to the route or remove it"
-            : "only FunctionContext, CancellationToken and [DurableClient] can be taken beside the trigger; remove it");
+            ? $"only HttpRequest, FunctionContext, CancellationToken, [DurableClient] and route values can be bound; add "
+                + $"{{{parameter.Name}}} to the route or remove the parameter"
+            : "only FunctionContext, CancellationToken and [DurableClient] can be bound beside the trigger; remove it");
 
         StartFailure Cannot(string why) =>
             FunctionDiscovery.Cannot(method, $"has a parameter '{parameter.Name}' that cannot be bound: {why}");
@@ -67,19 +67,19 @@ static class ArgumentBinders
     static ArgumentBinder ForClient(MethodInfo method, ParameterInfo parameter, FunctionTrigger trigger, DurableClientAttribute client)
     {
         if (trigger is OrchestratorFunctionTrigger)
-            throw FunctionDiscovery.Cannot(method, "is an orchestrator and takes a [DurableClient]; call the client from an activity");
+            throw FunctionDiscovery.Cannot(method, "is an orchestrator with a [DurableClient]; call the client from an activity");
         if (parameter.ParameterType != typeof(DurableTaskClient))
             throw FunctionDiscovery.Cannot(method, $"marks '{parameter.Name}' with [DurableClient]; make it a DurableTaskClient");
         if (client.TaskHub is not null || client.ConnectionName is not null)
             throw FunctionDiscovery.Cannot(
-                method, "names another task hub or connection; the embedded host has one, so leave the names out");
+                method, "names a task hub or connection; the embedded host has only one, so remove the names");
         return call => call.Context.InstanceServices.GetRequiredService<IDurableHost>().Client;
     }
 
     static ArgumentBinder Taking<T>(MethodInfo method, ParameterInfo parameter) => parameter.ParameterType == typeof(T)
         ? call => call.Trigger
         : throw FunctionDiscovery.Cannot(
-            method, $"takes its trigger as {parameter.ParameterType.Name}; make '{parameter.Name}' a {typeof(T).Name}");
+            method, $"declares its trigger as {parameter.ParameterType.Name}; make '{parameter.Name}' a {typeof(T).Name}");
 
     static bool IsInput(ParameterInfo parameter) =>
         parameter.ParameterType != typeof(TaskOrchestrationContext)

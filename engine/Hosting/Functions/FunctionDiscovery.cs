@@ -15,7 +15,7 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     /// <summary>Every method with <see cref="FunctionAttribute"/>, ready to be called.</summary>
-    /// <exception cref="StartFailure">A function cannot be run as it is written; the message names its method and the remedy.</exception>
+    /// <exception cref="StartFailure">A function is declared wrongly; the message names its method and the remedy.</exception>
     internal IReadOnlyList<FunctionMethod> Find(IEnumerable<Type> types)
     {
         var functions = new Dictionary<string, (FunctionMethod Function, MethodInfo Method)>(StringComparer.OrdinalIgnoreCase);
@@ -38,34 +38,35 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
     FunctionMethod Read(string name, MethodInfo method)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw Cannot(method, "has no name; give one in [Function(\"name\")]");
+            throw Cannot(method, "has no name; set it in [Function(\"name\")]");
         if (!method.IsPublic)
             throw Cannot(method, "is not public; make it public");
         if (method.ContainsGenericParameters)
-            throw Cannot(method, "is generic; give it concrete types");
+            throw Cannot(method, "is generic; use concrete types");
         if (method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
-            throw Cannot(method, "is async void, so nobody can wait for it; return Task");
+            throw Cannot(method, "is async void, so it cannot be awaited; return Task");
 
         if (method.GetCustomAttribute<RetryAttribute>() is { } retry)
         {
             throw Cannot(
                 method,
-                $"asks for retries of the host by {retry.GetType().Name}, which the embedded host does not offer; "
-                + "retry in the function, or give the activity a retry policy where it is called");
+                $"requests retries by the host with {retry.GetType().Name}, which the embedded host does not support; "
+                + "retry in the function, or set a retry policy where the activity is called");
         }
 
         if (OutputBindingsOf(method).FirstOrDefault() is { } output)
         {
             throw Cannot(
                 method,
-                $"has an output binding, {output.GetType().Name}, which the embedded host does not offer; write there in the function");
+                $"has an output binding, {output.GetType().Name}, which the embedded host does not support; "
+                + "write the output in the function");
         }
 
         var trigger = ReadTrigger(name, method);
         return new FunctionMethod(name, method, trigger, ArgumentBinders.For(method, trigger));
     }
 
-    // Of the method, of what it returns, and of the properties of what it returns.
+    // The attributes of the method, of its return type, and of that type's properties.
     static IEnumerable<OutputBindingAttribute> OutputBindingsOf(MethodInfo method)
     {
         var returned = method.ReturnType is { IsGenericType: true } generic && typeof(Task).IsAssignableFrom(generic)
@@ -99,7 +100,7 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
             ActivityTriggerAttribute activity => new ActivityFunctionTrigger(parameter, activity.Activity ?? name),
             _ => throw Cannot(
                 method,
-                $"has a trigger the embedded host does not know, {attribute!.GetType().Name}; run it on Azure Functions"),
+                $"has a trigger that the embedded host does not support, {attribute!.GetType().Name}; run it on Azure Functions"),
         };
     }
 
@@ -112,7 +113,7 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         }
         catch (RoutePatternException e)
         {
-            throw Cannot(method, $"has a route '{http.Route}' that cannot be read; correct it: {e.Message}");
+            throw Cannot(method, $"has an invalid route '{http.Route}'; correct it: {e.Message}");
         }
     }
 
@@ -121,7 +122,7 @@ sealed class FunctionDiscovery(IConfiguration configuration, HostJson settings)
         if (schedule is ['%', .. var key, '%'])
         {
             schedule = configuration[key]
-                ?? throw Cannot(method, $"takes its schedule from the configuration value '{key}', which is not set; set it");
+                ?? throw Cannot(method, $"reads its schedule from the configuration value '{key}', which is not set; set it");
         }
 
         return TimerSchedule.TryParse(schedule, out var parsed)

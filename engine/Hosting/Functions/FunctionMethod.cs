@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>Gives one argument its value.</summary>
+/// <summary>Provides the value of one argument.</summary>
 delegate object? ArgumentBinder(FunctionCall call);
 
 /// <summary>A function of the application, ready to be called.</summary>
@@ -31,7 +31,7 @@ sealed class FunctionMethod
 
     internal HostFunctionDefinition Definition { get; }
 
-    /// <summary>Calls the method and waits for its result, on whatever context the caller is on: an orchestrator has its own.</summary>
+    /// <summary>Calls the method and awaits its result in the caller's context: an orchestrator has its own.</summary>
     internal async Task<object?> InvokeAsync(FunctionCall call)
     {
         var instance = _newInstance?.Invoke(call.Context.InstanceServices, null);
@@ -57,7 +57,7 @@ sealed class FunctionMethod
         {
             return await _result(_method.Invoke(instance, values.AsSpan()));
         }
-        // Thrown on, in the form in which the official worker hands it on.
+        // Rethrown in the form in which the official worker passes it on.
         catch (Exception e)
         {
             throw FunctionFailures.Wrap(e);

@@ -27,7 +27,7 @@ sealed class FunctionRunner
     /// <param name="call">The call.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="prepare">Called before the function.</param>
-    /// <param name="finish">Called with what it returned, while the services of the invocation still live.</param>
+    /// <param name="finish">Called with the result, before the services of the invocation are disposed.</param>
     /// <exception cref="TimeoutException">The function took longer than host.json allows.</exception>
     internal async Task<object?> RunAsync(
         FunctionCall call,
@@ -53,7 +53,7 @@ sealed class FunctionRunner
         }
     }
 
-    /// <summary>Calls an orchestrator: no timeout, no token, and nothing awaited that the orchestrator itself does not await.</summary>
+    /// <summary>Calls an orchestrator: without timeout and token, and without any await that is not the orchestrator's own.</summary>
     internal async Task<object?> RunOrchestratorAsync(FunctionCall call)
     {
         using var context = new HostFunctionContext(call, _services, CancellationToken.None);
@@ -73,7 +73,7 @@ sealed class FunctionRunner
     {
         var call = context.Features.Get<FunctionCall>()
             ?? throw new InvalidOperationException(
-                "Middleware passed on a context that is not the invocation's; pass on the one it was given.");
+                "Middleware passed on a context that is not the invocation's; pass on the one that it received.");
         call.Context = context;
         call.Result = await call.Function.InvokeAsync(call);
     }

@@ -4,8 +4,8 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>What makes a function run.</summary>
-/// <param name="Parameter">The parameter that takes the trigger's value.</param>
+/// <summary>The trigger of a function.</summary>
+/// <param name="Parameter">The parameter that receives the trigger's value.</param>
 /// <param name="Kind">The trigger's name in a function's metadata.</param>
 abstract record FunctionTrigger(ParameterInfo Parameter, string Kind);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>One invocation. Its scope of services is opened when it is first asked for.</summary>
+/// <summary>One invocation. Its service scope is created on first use.</summary>
 sealed class HostFunctionContext(FunctionCall call, IServiceProvider services, CancellationToken cancellation)
     : FunctionContext, IAsyncDisposable, IDisposable
 {

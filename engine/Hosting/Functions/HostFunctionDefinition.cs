@@ -6,7 +6,7 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>What a function is, for middleware to see.</summary>
+/// <summary>The definition of a function, as middleware sees it.</summary>
 sealed class HostFunctionDefinition(string name, MethodInfo method, FunctionTrigger trigger) : FunctionDefinition
 {
     public override ImmutableArray<FunctionParameter> Parameters { get; } =

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>What the host logs.</summary>
+/// <summary>Log messages of the host.</summary>
 static partial class HostLog
 {
     [LoggerMessage(EventId = 300, Level = LogLevel.Error, Message = "Function {Function} failed (invocation {InvocationId})")]
@@ -17,7 +17,7 @@ static partial class HostLog
     [LoggerMessage(
         EventId = 311,
         Level = LogLevel.Error,
-        Message = "Timer function {Function} failed (invocation {InvocationId}); its schedule goes on")]
+        Message = "Timer function {Function} failed (invocation {InvocationId}); its schedule continues")]
     internal static partial void TimerFailed(ILogger logger, Exception exception, string function, string invocationId);
 
     [LoggerMessage(EventId = 312, Level = LogLevel.Warning, Message = "The schedule of timer function {Function} has no further time")]

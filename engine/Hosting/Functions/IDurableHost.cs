@@ -3,12 +3,12 @@ using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>What functions take from the durable engine.</summary>
+/// <summary>What functions need from the durable engine.</summary>
 interface IDurableHost
 {
     /// <summary>The client of the engine.</summary>
     DurableTaskClient Client { get; }
 
-    /// <summary>The form in which inputs and outputs are stored.</summary>
+    /// <summary>Serializes stored inputs and outputs.</summary>
     DataConverter Converter { get; }
 }

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace DataTransferHub.Engine.Hosting.Functions;
 
 /// <summary>
-/// What an invocation took and gave, as middleware sees it through the worker's extension methods. The embedded host has no output
-/// bindings but the result itself.
+/// Inputs and outputs of an invocation, as middleware sees them through the worker's extension methods. The embedded host has no output
+/// bindings except the result.
 /// </summary>
 class InvocationBindings : DispatchProxy
 {
@@ -29,8 +29,8 @@ class InvocationBindings : DispatchProxy
                 return Call.Data;
             default:
                 throw new NotSupportedException(
-                    $"The embedded host does not offer {targetMethod?.DeclaringType?.Name}.{targetMethod?.Name}; run the application on the"
-                    + " Azure Functions host, or leave it out.");
+                    $"The embedded host does not support {targetMethod?.DeclaringType?.Name}.{targetMethod?.Name}; run the application on "
+                    + "the Azure Functions host, or remove the call.");
         }
     }
 }

@@ -8,10 +8,11 @@ namespace DataTransferHub.Engine.Hosting.Functions;
 /// <summary>Features of one invocation, by type.</summary>
 sealed class InvocationFeatures(FunctionCall call) : IInvocationFeatures
 {
-    // The feature behind GetInvocationResult, GetOutputBindings and the like. It is internal to the worker, so it is made by its name.
+    // The feature behind GetInvocationResult, GetOutputBindings and similar methods. It is internal to the worker, so its type is found by
+    // name.
     const string BindingsFeature = "IFunctionBindingsFeature";
 
-    // Features behind extension methods of FunctionContext that would otherwise fail by a null reference, or find nothing.
+    // Features behind extension methods of FunctionContext that would otherwise throw a NullReferenceException or return nothing.
     static readonly Dictionary<string, (string Feature, string Remedy)> NotOfferedFeatures = new()
     {
         ["IInputConversionFeature"] = ("FunctionContext.BindInputAsync", "take the input as a parameter of the function"),

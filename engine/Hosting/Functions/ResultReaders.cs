@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace DataTransferHub.Engine.Hosting.Functions;
 
-/// <summary>Waits for what a method returned and gives its value; null when it has none.</summary>
+/// <summary>Awaits the return value of a method and returns its result; null if it has none.</summary>
 delegate Task<object?> ResultReader(object? returned);
 
 /// <summary>Readers by return type.</summary>

@@ -7,11 +7,11 @@ namespace DataTransferHub.Engine.Hosting.Functions;
 /// <summary>The times of a timer function, in UTC.</summary>
 abstract class TimerSchedule
 {
-    /// <summary>The first time after <paramref name="after"/>, or null when there is none.</summary>
+    /// <summary>The first time after <paramref name="after"/>, or null if there is none.</summary>
     internal abstract DateTime? Next(DateTime after);
 
     /// <summary>
-    /// Reads an interval (<c>hh:mm:ss</c>) or a cron expression: second, minute, hour, day, month, weekday; the seconds may be left out.
+    /// Reads an interval (<c>hh:mm:ss</c>) or a cron expression: second, minute, hour, day, month, weekday; the seconds may be omitted.
     /// </summary>
     internal static bool TryParse(string text, [NotNullWhen(true)] out TimerSchedule? schedule)
     {

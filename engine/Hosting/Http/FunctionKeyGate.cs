@@ -4,9 +4,9 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Engine.Hosting.Http;
 
-/// <summary>Decides whether a request shows the key that a function demands, as the Functions host does.</summary>
+/// <summary>Decides whether a request has the key that a function requires, as the Functions host does.</summary>
 /// <param name="keys">The keys of this hub.</param>
-/// <param name="demandsFunctionKeys">Whether functions of the level <see cref="AuthorizationLevel.Function"/> demand theirs.</param>
+/// <param name="demandsFunctionKeys">Whether functions of the level <see cref="AuthorizationLevel.Function"/> require a key.</param>
 sealed class FunctionKeyGate(HubKeys keys, bool demandsFunctionKeys)
 {
     const string Header = "x-functions-key";

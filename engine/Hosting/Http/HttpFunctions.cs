@@ -10,7 +10,7 @@ namespace DataTransferHub.Engine.Hosting.Http;
 /// <summary>Answers requests with the HTTP functions.</summary>
 sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApplicationLifetime lifetime, ILogger<HttpFunctions> logger)
 {
-    // Where the official extension keeps the request, and GetHttpContext looks for it (Worker.Extensions.Http.AspNetCore, Constants.cs).
+    // Key under which the official extension stores the request, for GetHttpContext (Worker.Extensions.Http.AspNetCore, Constants.cs).
     const string HttpContextKey = "HttpRequestContext";
 
     internal void Map(IEndpointRouteBuilder endpoints, IEnumerable<FunctionMethod> functions)
@@ -33,7 +33,7 @@ sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApp
         {
             HostLog.RequestRefused(logger, function.Name, "no valid key");
             await Say(http, StatusCodes.Status401Unauthorized,
-                "This function needs a key: send it in the x-functions-key header. The keys are in keys.json in the hub's data directory.");
+                "This function requires a key. Send it in the x-functions-key header; the keys are in keys.json in the hub's data folder.");
             return;
         }
 
@@ -49,7 +49,7 @@ sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApp
                     invocation = context.InvocationId;
                     context.Items[HttpContextKey] = http;
 
-                    // Results of MVC take their services from the request.
+                    // MVC results resolve their services from the request.
                     http.RequestServices = context.InstanceServices;
                 },
                 result => HttpResults.Write(http, result));
@@ -59,7 +59,7 @@ sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApp
         }
         catch (Exception e) when (e.IsCancellation() && lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            await Say(http, StatusCodes.Status503ServiceUnavailable, "The hub is stopping. Ask again when it has started.");
+            await Say(http, StatusCodes.Status503ServiceUnavailable, "The hub is stopping. Send the request again after its restart.");
         }
         catch (BadHttpRequestException e)
         {
@@ -70,13 +70,13 @@ sealed class HttpFunctions(FunctionRunner runner, FunctionKeyGate gate, IHostApp
         {
             HostLog.FunctionFailed(logger, e, function.Name, invocation);
             await Say(http, StatusCodes.Status500InternalServerError,
-                $"The function failed. The hub's log says why; look for invocation {invocation}.");
+                $"The function failed. See the hub's log for invocation {invocation}.");
         }
     }
 
     static async Task Say(HttpContext http, int status, string text)
     {
-        // An answer that has begun cannot be taken back; cutting the connection tells the caller that it is not whole.
+        // A response that has started cannot be replaced; aborting the connection tells the caller that it is incomplete.
         if (http.Response.HasStarted)
         {
             http.Abort();

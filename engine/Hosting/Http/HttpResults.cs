@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace DataTransferHub.Engine.Hosting.Http;
 
-/// <summary>Turns what an HTTP function returned into the answer.</summary>
+/// <summary>Writes the result of an HTTP function to the response.</summary>
 static class HttpResults
 {
-    /// <summary>Null leaves the answer as the function wrote it; text is text; any other value is JSON.</summary>
+    /// <summary>Null leaves the response as the function wrote it; text is written as text, any other value as JSON.</summary>
     internal static Task Write(HttpContext http, object? result) => result switch
     {
         null => Task.CompletedTask,

@@ -4,14 +4,14 @@ using Microsoft.Extensions.FileProviders;
 
 namespace DataTransferHub.Engine.Hosting.Http;
 
-/// <summary>Serves a folder of files at <c>/</c>; functions go first.</summary>
+/// <summary>Serves a folder of files at <c>/</c>; functions take precedence.</summary>
 static class StaticSite
 {
     internal static void Use(IApplicationBuilder app, string folder)
     {
         folder = Path.GetFullPath(folder);
         if (!Directory.Exists(folder))
-            throw new StartFailure($"the folder of static files {folder} does not exist; correct StaticFiles, or leave it out.");
+            throw new StartFailure($"the folder of static files {folder} does not exist; correct StaticFiles, or remove it.");
         var files = new PhysicalFileProvider(folder);
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files, DefaultFileNames = ["index.html"] });
         app.UseStaticFiles(new StaticFileOptions

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine.Hosting.Http;
 
 /// <summary>
-/// The server of the HTTP functions and of the static site. It reads no configuration and no environment: where it listens is the host's
-/// to say alone.
+/// The server of the HTTP functions and of the static site. It reads no configuration and no environment variables: the host alone
+/// decides where it listens.
 /// </summary>
 sealed class WebServer : IAsyncDisposable
 {
@@ -27,13 +27,13 @@ sealed class WebServer : IAsyncDisposable
         _app = builder.Build();
     }
 
-    /// <summary>The server, which knows the addresses that it listens on.</summary>
+    /// <summary>The server.</summary>
     internal IServer Server => _app.Services.GetRequiredService<IServer>();
 
     /// <summary>The addresses it listens on.</summary>
     internal ICollection<string> Urls => _app.Urls;
 
-    /// <summary>Serves the functions, and the folder of static files if there is one.</summary>
+    /// <summary>Maps the functions, and the folder of static files if there is one.</summary>
     internal async Task StartAsync(
         ListenAddress listen, HubKeys keys, EmbeddedHostOptions options, IEnumerable<FunctionMethod> functions,
         CancellationToken cancellation)
@@ -47,7 +47,7 @@ sealed class WebServer : IAsyncDisposable
         await _app.StartAsync(cancellation);
     }
 
-    /// <summary>Takes no more requests, and lets those that it has come to their end.</summary>
+    /// <summary>Accepts no more requests, and waits for the current ones to end.</summary>
     internal Task StopAsync(CancellationToken cancellation) => _app.StopAsync(cancellation);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -2,7 +2,7 @@ using DataTransferHub.Engine.Storage;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>The folder of everything that must survive, held by one process at a time.</summary>
+/// <summary>The data folder, locked by one process at a time.</summary>
 sealed class DataDirectory : IDisposable
 {
     readonly FileStream _lock;
@@ -19,8 +19,8 @@ sealed class DataDirectory : IDisposable
     /// <summary>The absolute path of a file in it.</summary>
     internal string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Makes the folder when it is missing and takes hold of it.</summary>
-    /// <exception cref="StartFailure">It cannot be made or written, or another process holds it.</exception>
+    /// <summary>Creates the folder if it is missing, and locks it.</summary>
+    /// <exception cref="StartFailure">It cannot be created or written, or another process has locked it.</exception>
     internal static DataDirectory Hold(string path)
     {
         path = System.IO.Path.GetFullPath(path);
@@ -33,7 +33,7 @@ sealed class DataDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StartFailure($"the data folder {path} cannot be made: {e.Message} Choose another one with --data.", e);
+            throw new StartFailure($"the data folder {path} cannot be created: {e.Message} Choose another one with --data.", e);
         }
 
         try

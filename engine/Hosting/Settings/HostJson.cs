@@ -5,18 +5,18 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>The settings of <c>host.json</c> that the embedded host heeds; it is the file the official host reads, too.</summary>
+/// <summary>The settings that the embedded host reads from <c>host.json</c>, the file of the official host.</summary>
 sealed record HostJson
 {
-    // What a timer of .NET can wait, rounded down.
+    // The longest delay of a .NET timer, rounded down.
     static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
-    // More at once than any machine can use; beyond it a number is a mistake.
+    // More than any machine can use; a larger number is a mistake.
     const int MostConcurrent = 100_000;
 
     static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Path before every HTTP function's route.</summary>
+    /// <summary>Prefix of every HTTP function's route.</summary>
     internal string RoutePrefix { get; init; } = "api";
 
     /// <summary>Time after which an invocation is cancelled; null means never.</summary>
@@ -25,17 +25,17 @@ sealed record HostJson
     /// <summary>Name of the task hub.</summary>
     internal string HubName { get; init; } = "DurableFunctionsHub";
 
-    /// <summary>Activities that run at once, at most.</summary>
+    /// <summary>Maximum number of concurrent activities.</summary>
     internal int MaxConcurrentActivities { get; init; } = 10 * Environment.ProcessorCount;
 
-    /// <summary>Orchestrators that run at once, at most.</summary>
+    /// <summary>Maximum number of concurrent orchestrators.</summary>
     internal int MaxConcurrentOrchestrators { get; init; } = 10 * Environment.ProcessorCount;
 
-    /// <summary>Lowest log level by category; the category <c>Default</c> is every other one's.</summary>
+    /// <summary>Lowest log level by category; the category <c>Default</c> applies to all others.</summary>
     internal IReadOnlyDictionary<string, string> LogLevels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Reads the file beside the program, if there is one.</summary>
-    /// <exception cref="StartFailure">The file is there and cannot be understood.</exception>
+    /// <exception cref="StartFailure">The file exists but is not valid.</exception>
     internal static HostJson Load(string directory)
     {
         var path = Path.Combine(directory, "host.json");
@@ -47,7 +47,7 @@ sealed record HostJson
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            throw StartFailure.Option($"{path} cannot be understood: {e.Message}", e);
+            throw StartFailure.Option($"{path} is not valid: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,13 +71,13 @@ sealed record HostJson
                 var text when TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time)
                     && time > TimeSpan.Zero && time <= LongestTimeout => time,
                 var text => throw new FormatException(
-                    $"functionTimeout '{text}' must be a time above zero and up to 24 days as hh:mm:ss or d.hh:mm:ss, or -1 for none."),
+                    $"functionTimeout '{text}' must be a time above zero and up to 24 days (hh:mm:ss or d.hh:mm:ss), or -1 for none."),
             },
             HubName = Text(durable?["hubName"]) switch
             {
                 null => otherwise.HubName,
                 var text when !string.IsNullOrWhiteSpace(text) => text,
-                var text => throw new FormatException($"extensions.durableTask.hubName '{text}' is blank; give a name, or leave it out."),
+                var text => throw new FormatException($"extensions.durableTask.hubName '{text}' is blank; give a name, or remove it."),
             },
             MaxConcurrentActivities = Limit(durable, "maxConcurrentActivityFunctions") ?? otherwise.MaxConcurrentActivities,
             MaxConcurrentOrchestrators = Limit(durable, "maxConcurrentOrchestratorFunctions") ?? otherwise.MaxConcurrentOrchestrators,

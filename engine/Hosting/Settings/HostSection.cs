@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>The options of the embedded host in the configuration, each checked by its name.</summary>
+/// <summary>Reads and checks the options of the embedded host in the configuration.</summary>
 static class HostSection
 {
     const string Section = "Hub";
     static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
 
-    /// <summary>Reads the section <c>Hub</c>. What else stands in it is the application's.</summary>
-    /// <returns>What is wrong with a value that is not of its option's kind, or null.</returns>
+    /// <summary>Reads the section <c>Hub</c>. Other names in it belong to the application.</summary>
+    /// <returns>The failure of a value that does not have its option's type, or null.</returns>
     internal static StartFailure? Read(IConfiguration configuration, EmbeddedHostOptions options)
     {
         StartFailure? wrong = null;
@@ -40,12 +40,12 @@ static class HostSection
 
         return wrong;
 
-        // An empty variable of the environment is one that is not given.
+        // An empty environment variable counts as not set.
         string? Value(string name) => section[name] is { } text && !string.IsNullOrWhiteSpace(text) ? text : null;
     }
 
-    /// <summary>Checks options wherever they come from, and settings of the configuration that the host itself heeds.</summary>
-    /// <exception cref="StartFailure">One of them cannot be used.</exception>
+    /// <summary>Checks the options, whatever their source, and the settings that the host itself uses.</summary>
+    /// <exception cref="StartFailure">One of them is not valid.</exception>
     internal static void Check(EmbeddedHostOptions options, IConfiguration configuration)
     {
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
@@ -53,14 +53,14 @@ static class HostSection
         if (options.ShutdownGrace < TimeSpan.Zero || options.ShutdownGrace > LongestGrace)
             throw Wrong(nameof(options.ShutdownGrace), $"{options.ShutdownGrace}", $"a time from 00:00:00 to {LongestGrace}");
 
-        // Each endpoint in it would be one more place to listen, past --url.
+        // Each such endpoint would be another address to listen on, bypassing --url.
         if (configuration.GetSection("Kestrel:Endpoints").GetChildren().FirstOrDefault() is { } endpoint)
         {
             throw StartFailure.Option(
-                $"{endpoint.Path} is set, but the hub listens only where --url says. Remove it from configuration and environment.");
+                $"{endpoint.Path} is set, but the hub listens only on the address of --url. Remove it from configuration and environment.");
         }
 
-        // Of all logs, and of each provider.
+        // The common levels, and those of each provider.
         var logging = configuration.GetSection("Logging");
         var levels = logging.GetChildren().Append(logging).SelectMany(section => section.GetSection("LogLevel").GetChildren());
         foreach (var level in levels)

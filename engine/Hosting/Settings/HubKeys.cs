@@ -6,12 +6,12 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>The keys that callers of guarded functions show. The master key opens everything.</summary>
+/// <summary>The keys for functions that require one. The master key is valid for all of them.</summary>
 sealed record HubKeys(string Function, string System, string Master)
 {
     static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>Whether a key opens a level.</summary>
+    /// <summary>Whether a key is valid for a level.</summary>
     internal bool Opens(AuthorizationLevel level, string? key) => level switch
     {
         AuthorizationLevel.Anonymous or AuthorizationLevel.User => true,
@@ -20,8 +20,8 @@ sealed record HubKeys(string Function, string System, string Master)
         _ => Same(key, Master),
     };
 
-    /// <summary>Reads the keys, or makes them when there are none; the file is the owner's alone.</summary>
-    /// <exception cref="StartFailure">The file does not hold keys, or cannot be read or written.</exception>
+    /// <summary>Reads the keys, or creates them if there are none. Only the owner can read the file.</summary>
+    /// <exception cref="StartFailure">The file does not contain the keys, or cannot be read or written.</exception>
     internal static HubKeys LoadOrCreate(string path)
     {
         try
@@ -35,7 +35,7 @@ sealed record HubKeys(string Function, string System, string Master)
         }
         catch (JsonException e)
         {
-            throw new StartFailure($"{path} does not hold the three keys function, system and master. Remove it to have new ones made.", e);
+            throw new StartFailure($"{path} does not contain the keys function, system and master. Remove it to create new ones.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,10 +62,10 @@ sealed record HubKeys(string Function, string System, string Master)
 
     static string NewKey() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    // Hashed first, so that the time it takes says nothing about the key, its length included.
+    // Hashed first, so that the time of the comparison does not depend on the key or its length.
     static bool Same(string? offered, string key) => offered is not null && CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(offered)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    /// <summary>Says nothing of the keys.</summary>
+    /// <summary>Does not contain the keys.</summary>
     public override string ToString() => nameof(HubKeys);
 }

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>Where the host listens.</summary>
+/// <summary>The address on which the host listens.</summary>
 /// <param name="Address">The interface.</param>
-/// <param name="Port">The port; 0 takes a free one.</param>
+/// <param name="Port">The port; 0 selects a free one.</param>
 sealed record ListenAddress(IPAddress Address, int Port)
 {
     /// <summary>Whether only this machine can reach it.</summary>
@@ -14,7 +14,7 @@ sealed record ListenAddress(IPAddress Address, int Port)
     internal string Url => $"http://{new IPEndPoint(Address, Port)}";
 
     /// <summary>Reads the option.</summary>
-    /// <exception cref="StartFailure">The address cannot be used, or other machines could reach it without leave.</exception>
+    /// <exception cref="StartFailure">The address is not valid, or other machines could reach it although that is not allowed.</exception>
     internal static ListenAddress Parse(string url, bool allowRemote)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
@@ -30,8 +30,8 @@ sealed record ListenAddress(IPAddress Address, int Port)
                 $"--url '{url}' can be reached from other machines; listen on 127.0.0.1, or set AllowRemote when sign-in is configured.");
     }
 
-    /// <summary>Tries the port before anything else starts.</summary>
-    /// <exception cref="StartFailure">The port is taken, or is not this machine's.</exception>
+    /// <summary>Checks that the port is free, before anything else starts.</summary>
+    /// <exception cref="StartFailure">The port is in use, or the address is not this machine's.</exception>
     internal void ThrowIfTaken()
     {
         try
@@ -45,8 +45,8 @@ sealed record ListenAddress(IPAddress Address, int Port)
         }
     }
 
-    /// <summary>Checks where the server listens in fact, whatever made it do so.</summary>
-    /// <exception cref="StartFailure">Other machines can reach it, or it is no address that says so.</exception>
+    /// <summary>Checks the address on which the server actually listens.</summary>
+    /// <exception cref="StartFailure">Other machines can reach it, or the address is not an IP address or localhost.</exception>
     internal static void ThrowIfExposed(IEnumerable<string> bound)
     {
         foreach (var address in bound)
@@ -54,8 +54,8 @@ sealed record ListenAddress(IPAddress Address, int Port)
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || !IsLoopbackHost(uri.Host))
             {
                 throw StartFailure.Option(
-                    $"the hub would listen on {address}, which other machines can reach, and has no sign-in. Remove what makes it listen"
-                    + " there (Kestrel settings in the configuration or the environment, for example); --url says where it listens.");
+                    $"the hub would listen on {address}, which other machines can reach, and it has no sign-in. Remove the setting that "
+                    + "causes this (in the Kestrel section of the configuration, for example), and use --url.");
             }
         }
     }
@@ -66,6 +66,6 @@ sealed record ListenAddress(IPAddress Address, int Port)
     internal StartFailure Taken(Exception cause) => new(
         cause is SocketException { SocketErrorCode: not SocketError.AddressAlreadyInUse } other
             ? $"cannot listen on {Url}: {other.Message}. Choose another address with --url."
-            : $"port {Port} on {Address} is used by another program. Stop it, or choose another port with --url (port 0 takes a free one).",
+            : $"port {Port} on {Address} is in use by another program. Stop it, or choose another port with --url (0 selects a free port).",
         cause);
 }

@@ -1,17 +1,17 @@
 namespace DataTransferHub.Engine.Hosting.Settings;
 
-/// <summary>The host cannot start, for a reason its operator can remove. The message is one line: what is wrong and what to do.</summary>
+/// <summary>The host cannot start, for a reason that the operator can fix. The message is one line: what is wrong and what to do.</summary>
 sealed class StartFailure(string message, Exception? cause = null) : Exception(message, cause)
 {
-    /// <summary>A failed start: something the host needs is not there, or is used by another process.</summary>
+    /// <summary>The exit code if something the host needs is missing, or is in use by another process.</summary>
     const int CannotStart = 1;
 
-    /// <summary>An option is wrong.</summary>
+    /// <summary>The exit code for an invalid option.</summary>
     const int WrongOption = 2;
 
-    /// <summary>What the process ends with.</summary>
+    /// <summary>The exit code of the process.</summary>
     internal int ExitCode { get; private init; } = CannotStart;
 
-    /// <summary>The failure of an option that is wrong as it was given.</summary>
+    /// <summary>The failure for an invalid option.</summary>
     internal static StartFailure Option(string message, Exception? cause = null) => new(message, cause) { ExitCode = WrongOption };
 }

@@ -6,14 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine.Hosting.Timers;
 
 /// <summary>
-/// Runs the timer functions at their times, each for itself. A run that takes longer than its interval lets the times it covers pass:
-/// runs of one function never overlap.
+/// Runs the timer functions at their times, independently of each other. Runs of one function never overlap: times that pass during a run
+/// are skipped.
 /// </summary>
 sealed class TimerFunctions(
     IReadOnlyList<FunctionMethod> functions, FunctionRunner runner, TimeProvider time, ILogger<TimerFunctions> logger)
     : BackgroundService
 {
-    // The clock may be set while a timer waits, so it is looked at again at least this often.
+    // The clock may be set while a timer waits, so it is checked at least this often.
     static readonly TimeSpan LongestNap = TimeSpan.FromMinutes(1);
 
     static readonly IReadOnlyDictionary<string, object?> NoData = new Dictionary<string, object?>();

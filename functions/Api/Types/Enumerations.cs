@@ -5,7 +5,7 @@ using GraphQL.Types;
 
 namespace DataTransferHub.Api.Types;
 
-/// <summary>The types of the prior system, whose clients may name them, and those of this hub's plugins.</summary>
+/// <summary>The task types of the prior system, whose clients may use them, and those of this hub's plugins.</summary>
 sealed class TaskTypeGraphType : EnumerationGraphType
 {
     static readonly (string Name, string Description)[] OfPriorSystem =
@@ -32,7 +32,7 @@ sealed class TaskEngineGraphType : EnumerationGraphType
         Name = "TaskEngine";
         Description = "What copies the items of a task.";
         Add("HUB", TaskEngine.Hub, "The hub itself, in runs.");
-        Add("STACK", TaskEngine.Stack, "A CloudFormation stack next to the data, which the hub creates, follows and removes.");
+        Add("STACK", TaskEngine.Stack, "A CloudFormation stack next to the data, which the hub creates, monitors and removes.");
     }
 }
 
@@ -42,14 +42,14 @@ sealed class TaskProgressGraphType : EnumerationGraphType
     public TaskProgressGraphType()
     {
         Name = "TaskProgress";
-        Description = "Where a task is in its life.";
-        Add("STARTING", TaskProgress.Starting, "A run is about to begin.");
-        Add("IN_PROGRESS", TaskProgress.InProgress, "A run is under way, or the next run of a schedule is waited for.");
-        Add("PAUSED", TaskProgress.Paused, "No run begins until the task is resumed.");
-        Add("STOPPING", TaskProgress.Stopping, "The run is being ended, and what it left behind removed.");
-        Add("STOPPED", TaskProgress.Stopped, "Stopped for good.");
-        Add("DONE", TaskProgress.Done, "The only run of a ONE_TIME task, or the last of a schedule, has ended, and nothing failed.");
-        Add("ERROR", TaskProgress.Error, "The last run failed, as a whole or for some items: see getErrorMessage.");
+        Description = "The state of a task.";
+        Add("STARTING", TaskProgress.Starting, "A run is about to start.");
+        Add("IN_PROGRESS", TaskProgress.InProgress, "A run is in progress, or the task waits for the next run of its schedule.");
+        Add("PAUSED", TaskProgress.Paused, "No run starts until the task is resumed.");
+        Add("STOPPING", TaskProgress.Stopping, "The run is being ended and its temporary data removed.");
+        Add("STOPPED", TaskProgress.Stopped, "Stopped permanently.");
+        Add("DONE", TaskProgress.Done, "The only run of a ONE_TIME task, or the last run of a schedule, has ended without failures.");
+        Add("ERROR", TaskProgress.Error, "The last run failed, as a whole or for some items; see getErrorMessage.");
     }
 }
 
@@ -60,8 +60,8 @@ sealed class ScheduleTypeGraphType : EnumerationGraphType
     {
         Name = "ScheduleType";
         Description = "How often a task runs.";
-        Add("ONE_TIME", ScheduleType.OneTime, "Once, at once. The parameter ec2CronExpression is ignored.");
-        Add("FIXED_RATE", ScheduleType.FixedRate, "At once, and then at the times of the parameter ec2CronExpression (UTC).");
+        Add("ONE_TIME", ScheduleType.OneTime, "Once, immediately. The parameter ec2CronExpression is ignored.");
+        Add("FIXED_RATE", ScheduleType.FixedRate, "Immediately, and then at the times given by the parameter ec2CronExpression (UTC).");
     }
 }
 
@@ -71,7 +71,7 @@ sealed class TaskErrorCodeGraphType : EnumerationGraphType
     public TaskErrorCodeGraphType()
     {
         Name = "TaskErrorCode";
-        Description = "What kind of failure a task shows.";
+        Description = "The kind of failure of a task.";
         Add("CFN_ERROR", TaskErrorCode.CfnError, "A plugin stack failed.");
         Add("FINDER_ERROR", TaskErrorCode.FinderError, "The source or the destination could not be listed and compared.");
         Add("COMPLETE_CHECK_ERROR", TaskErrorCode.CompleteCheckError, "The run ended, and some items failed.");
@@ -89,8 +89,8 @@ sealed class RunPhaseGraphType : EnumerationGraphType
         Add(
             "FINDING_AND_COPYING",
             RunPhase.FindingAndCopying,
-            "Source and destination are being compared, and changes copied as they are found.");
-        Add("COPYING", RunPhase.Copying, "Everything is found; what is left is copied.");
-        Add("FINISHED", RunPhase.Finished, "The run is over.");
+            "Source and destination are being compared, and changes are copied as they are found.");
+        Add("COPYING", RunPhase.Copying, "All changes are found; the remaining ones are being copied.");
+        Add("FINISHED", RunPhase.Finished, "The run has ended.");
     }
 }

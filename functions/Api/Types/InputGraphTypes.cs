@@ -54,10 +54,10 @@ sealed class CreateTaskInputGraphType : InputObjectGraphType<CreateTaskInput>
         Field<NonNullGraphType<TaskTypeGraphType>>("type").Description("What the task moves.");
         Field<TaskEngineGraphType>("engine").Description("What copies its items.").DefaultValue(TaskEngine.Hub);
         Field<StringGraphType>("description")
-            .Description("What the task is for; at most 250 characters. What is URL-encoded (form style) is decoded first.");
+            .Description("What the task is for; at most 250 characters, counted after URL-decoding (form style).");
         Field<NonNullGraphType<ScheduleTypeGraphType>>("scheduleType").Description("How often the task runs.");
         Field<ListGraphType<TaskParameterInputGraphType>>("parameters")
-            .Description("The parameters of the type of task, each at most once. Prefixes are sent URL-encoded (form style).");
+            .Description("The parameters of the task type, each at most once. Send prefixes URL-encoded (form style).");
     }
 }
 
@@ -69,7 +69,7 @@ sealed class TaskParameterInputGraphType : InputObjectGraphType<TaskParameterInp
         Name = "TaskParameterInput";
         Description = "A parameter of a task to create.";
         Field<StringGraphType>("ParameterKey").Description("Its name.");
-        Field<StringGraphType>("ParameterValue").Description("Its value. Give secrets by name.");
+        Field<StringGraphType>("ParameterValue").Description("Its value. Secrets are referenced by name.");
     }
 }
 
@@ -79,7 +79,7 @@ sealed class SecretInputGraphType : InputObjectGraphType<SecretInput>
     public SecretInputGraphType()
     {
         Name = "SecretInput";
-        Description = "A secret to keep.";
+        Description = "A secret to store.";
         Field<NonNullGraphType<StringGraphType>>("name").Description("1 to 512 letters, digits and /_+=.@-");
         Field<StringGraphType>("description").Description("What it is for. Anyone who may use the API can read it.");
         Field<NonNullGraphType<StringGraphType>>("value").Description(

@@ -15,7 +15,7 @@ sealed class ListTasksResponseGraphType : ObjectGraphType<TaskPage>
         Field<ListGraphType<TaskGraphType>>("items")
             .Description("The tasks of the page, newest first.")
             .Resolve(c => c.Source.Items.Select(task => new TaskView(task)));
-        Field<IntGraphType>("total").Description("How many tasks there are on all pages.").Resolve(c => c.Source.Total);
+        Field<IntGraphType>("total").Description("Number of tasks on all pages.").Resolve(c => c.Source.Total);
     }
 }
 
@@ -27,21 +27,21 @@ sealed class GetErrorMessageResponseGraphType : ObjectGraphType<TaskRecord>
         Name = "GetErrorMessageResponse";
         Description = "Why a task failed.";
         Field<StringGraphType>("errMessage")
-            .Description("What failed and what to do about it; empty when nothing failed.")
+            .Description("What failed and what to do about it; empty if nothing failed.")
             .Resolve(c => c.Source.ErrorMessage ?? "");
         Field<TaskErrorCodeGraphType>("errCode")
-            .Description("What kind of failure it is; UN_KNOWN when nothing failed.")
+            .Description("The kind of failure; UN_KNOWN if nothing failed.")
             .Resolve(c => c.Source.ErrorCode ?? TaskErrorCode.UnKnown);
     }
 }
 
-/// <summary>What may be seen of a secret.</summary>
+/// <summary>The readable part of a secret.</summary>
 sealed class SecretGraphType : ObjectGraphType<SecretDescription>
 {
     public SecretGraphType()
     {
         Name = "Secret";
-        Description = "A named credential. Its value can be written and used, never read.";
+        Description = "A named credential. Its value can be written and used, but never read.";
         Field<NonNullGraphType<StringGraphType>>("name").Description("Its name, as tasks refer to it.").Resolve(c => c.Source.Name);
         Field<StringGraphType>("description").Description("What it is for.").Resolve(c => c.Source.Description);
     }
@@ -63,17 +63,19 @@ sealed class FailedItemsGraphType : ObjectGraphType<FailedItems>
         Field<StringGraphType>("endCursor")
             .Description("Pass it as `after` to get the next page.")
             .Resolve(c => c.Source.Items.Count == 0 ? null : c.Source.Items[^1].Key);
-        Field<NonNullGraphType<BooleanGraphType>>("hasNextPage").Description("Whether there are more.").Resolve(c => c.Source.HasNextPage);
+        Field<NonNullGraphType<BooleanGraphType>>("hasNextPage")
+            .Description("Whether there are more items.")
+            .Resolve(c => c.Source.HasNextPage);
     }
 }
 
-/// <summary>An item that was given up.</summary>
+/// <summary>An item that failed permanently.</summary>
 sealed class FailedItemGraphType : ObjectGraphType<FailedItem>
 {
     public FailedItemGraphType()
     {
         Name = "FailedItem";
-        Description = "An item that was given up after bounded retries.";
+        Description = "An item that failed after the maximum number of retries.";
         Field<NonNullGraphType<StringGraphType>>("key").Description("Its key in the source.").Resolve(c => c.Source.Key);
         Field<NonNullGraphType<LongGraphType>>("size").Description("Its size in bytes.").Resolve(c => c.Source.Size);
         Field<NonNullGraphType<IntGraphType>>("attempts").Description("How often it was tried.").Resolve(c => c.Source.Attempts);

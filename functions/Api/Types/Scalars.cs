@@ -4,13 +4,13 @@ using GraphQLParser.AST;
 
 namespace DataTransferHub.Api.Types;
 
-/// <summary>A moment in the ISO 8601 form of AWS AppSync, always in UTC with milliseconds.</summary>
+/// <summary>A point in time in the ISO 8601 format of AWS AppSync, always in UTC with milliseconds.</summary>
 sealed class AwsDateTimeGraphType : ScalarGraphType
 {
     public AwsDateTimeGraphType()
     {
         Name = "AWSDateTime";
-        Description = "A moment as ISO 8601 text in UTC, for example 2026-11-22T17:04:05.123Z.";
+        Description = "A point in time in ISO 8601 format, in UTC, for example 2026-11-22T17:04:05.123Z.";
     }
 
     public override object? ParseLiteral(GraphQLValue value) => value switch

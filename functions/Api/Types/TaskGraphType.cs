@@ -12,50 +12,50 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
     public TaskGraphType()
     {
         Name = "Task";
-        Description = "A transfer from one place to another: once, or by a schedule.";
+        Description = "A transfer from a source to a destination, once or on a schedule.";
         Field<NonNullGraphType<IdGraphType>>("id").Description("Id of the task, a UUID.").Resolve(c => c.Source.Task.Id);
         Field<StringGraphType>("description")
-            .Description("What the task is for. URL-encoded (form style) by getTask alone.")
+            .Description("What the task is for. URL-encoded (form style) only in getTask.")
             .Resolve(c => c.Source.Description);
         Field<TaskTypeGraphType>("type").Description("What the task moves.").Resolve(c => c.Source.Task.Type);
         Field<NonNullGraphType<TaskEngineGraphType>>("engine").Description("What copies its items.").Resolve(c => c.Source.Task.Engine);
         Field<StringGraphType>("templateUrl")
-            .Description("Address of the CloudFormation template. Null: the hub copies by itself.")
+            .Description("URL of the CloudFormation template. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<ListGraphType<TaskParameterGraphType>>("parameters")
-            .Description("The parameters it was created with. getTask alone shows prefixes URL-encoded (form style).")
+            .Description("The parameters it was created with. Prefixes are URL-encoded (form style) only in getTask.")
             .Resolve(c => c.Source.Parameters);
         Field<AwsDateTimeGraphType>("createdAt").Description("When the task was created.").Resolve(c => c.Source.Task.CreatedAt);
         Field<AwsDateTimeGraphType>("stoppedAt").Description("When the task was stopped, or null.").Resolve(c => c.Source.Task.StoppedAt);
-        Field<TaskProgressGraphType>("progress").Description("Where the task is in its life.").Resolve(c => c.Source.Task.Progress);
+        Field<TaskProgressGraphType>("progress").Description("The state of the task.").Resolve(c => c.Source.Task.Progress);
         Field<CommonProgressInfoGraphType>("progressInfo")
-            .Description("Items to copy and copied in the newest run; `run` says more. Null before the first run.")
+            .Description("Items to copy and items copied in the newest run; details are in `run`. Null before the first run.")
             .ResolveAsync(async c => await NewestRunAsync(c));
-        Field<StringGraphType>("stackId").Description("Id of the CloudFormation stack. Null: the hub copies by itself.").Resolve(_ => null);
+        Field<StringGraphType>("stackId")
+            .Description("Id of the CloudFormation stack. Null, because the hub itself copies.")
+            .Resolve(_ => null);
         Field<StringGraphType>("stackName")
-            .Description("Name of the CloudFormation stack. Null: the hub copies by itself.")
+            .Description("Name of the CloudFormation stack. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<ListGraphType<StackOutputsGraphType>>("stackOutputs")
-            .Description("Outputs of the CloudFormation stack. Null: the hub copies by itself.")
+            .Description("Outputs of the CloudFormation stack. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<StringGraphType>("stackStatus")
-            .Description("State of the CloudFormation stack. Null: the hub copies by itself.")
+            .Description("Status of the CloudFormation stack. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<StringGraphType>("stackStatusReason")
-            .Description("Why the CloudFormation stack is in that state. Null: the hub copies by itself.")
+            .Description("Reason of the CloudFormation stack's status. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<StringGraphType>("executionArn")
-            .Description("ARN of the provisioning state machine's execution. Null: the hub copies by itself.")
+            .Description("ARN of the execution of the provisioning state machine. Null, because the hub itself copies.")
             .Resolve(_ => null);
         Field<ScheduleTypeGraphType>("scheduleType").Description("How often the task runs.").Resolve(c => c.Source.Task.ScheduleType);
-        Field<TaskErrorCodeGraphType>("errorCode")
-            .Description("What kind of failure the task shows, or null.")
-            .Resolve(c => c.Source.Task.ErrorCode);
+        Field<TaskErrorCodeGraphType>("errorCode").Description("The kind of failure, or null.").Resolve(c => c.Source.Task.ErrorCode);
         Field<StringGraphType>("errorMessage")
             .Description("What failed and what to do about it, or null.")
             .Resolve(c => c.Source.Task.ErrorMessage);
         Field<AwsDateTimeGraphType>("nextRunAt")
-            .Description("When the schedule begins the next run. Null while a run is under way, and without a further time.")
+            .Description("When the schedule starts the next run. Null while a run is in progress, and if the schedule has no further time.")
             .Resolve(c => c.Source.NextRunAt);
         Field<TaskRunGraphType>("run")
             .Description("The newest run and its live progress. Null before the first run.")
@@ -77,7 +77,7 @@ sealed class TaskParameterGraphType : ObjectGraphType<TaskParameter>
         Description = "A parameter of a task.";
         Field<StringGraphType>("ParameterKey").Description("Its name.").Resolve(c => c.Source.Key);
         Field<StringGraphType>("ParameterValue")
-            .Description("Its value. Secrets are given by name, never by value.")
+            .Description("Its value. Secrets are referenced by name; their values are never shown.")
             .Resolve(c => c.Source.Value);
     }
 }
@@ -115,34 +115,34 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
     public TaskRunGraphType()
     {
         Name = "TaskRun";
-        Description = "One run of a task. No count is ever too high. When the run has ended, whatever ended it, "
+        Description = "One run of a task. Counts are never too high. After the run has ended for any reason, "
             + "itemsFound = itemsCopied + itemsFailed + itemsSkipped.";
         Field<NonNullGraphType<IdGraphType>>("id")
             .Description("Id of the run: the task's id, '-r' and the run's number.")
             .Resolve(c => c.Source.RunId);
         Field<NonNullGraphType<RunPhaseGraphType>>("phase").Description("What the run is doing.").Resolve(c => c.Source.Phase);
-        Count("itemsFound", "Items in scope found in the source so far.", run => run.Found);
+        Count("itemsFound", "Items found in the source so far that are in scope.", run => run.Found);
         Count("itemsToCopy", "Items to copy found so far.", run => run.ToCopy);
         Count("itemsCopied", "Items copied and verified.", run => run.Copied);
-        Count("itemsFailed", "Items given up (see failedItems), and those of itemsNotTried.", run => run.Failed);
+        Count("itemsFailed", "Items that failed (see failedItems), plus itemsNotTried.", run => run.Failed);
         Count(
             "itemsNotTried",
-            "Items found of which the run did not hear that they were copied or failed before it ended; counted in itemsFailed.",
+            "Items found that were neither reported as copied nor as failed when the run ended; included in itemsFailed.",
             run => run.NotTried);
         Count("itemsSkipped", "Items that needed no copy.", run => run.Skipped);
         Count("bytesFound", "Bytes of the items found so far.", run => run.BytesFound);
         Count("bytesToCopy", "Bytes of the items to copy found so far.", run => run.BytesToCopy);
-        Count("bytesCopied", "Bytes copied; those of large items count part by part.", run => run.BytesCopied);
+        Count("bytesCopied", "Bytes copied; large items are counted part by part.", run => run.BytesCopied);
         Field<NonNullGraphType<FloatGraphType>>("bytesPerSecond")
-            .Description("Rate of the last 15 seconds; of the whole run when it is over.")
+            .Description("Average rate of the last 15 seconds, or of the whole run after it has ended.")
             .Resolve(c => c.Source.BytesPerSecond);
         Field<NonNullGraphType<FloatGraphType>>("itemsPerSecond")
-            .Description("Rate of the last 15 seconds; of the whole run when it is over.")
+            .Description("Average rate of the last 15 seconds, or of the whole run after it has ended.")
             .Resolve(c => c.Source.ItemsPerSecond);
         Field<FloatGraphType>("secondsLeft")
-            .Description("Estimated seconds to the end. Null while it cannot be known: not everything is found yet, or nothing moves.")
+            .Description("Estimated seconds left. Null while it is unknown: the search is not complete, or nothing is being copied.")
             .Resolve(c => c.Source.SecondsLeft);
-        Field<NonNullGraphType<AwsDateTimeGraphType>>("startedAt").Description("When the run began.").Resolve(c => c.Source.StartedAt);
+        Field<NonNullGraphType<AwsDateTimeGraphType>>("startedAt").Description("When the run started.").Resolve(c => c.Source.StartedAt);
         Field<AwsDateTimeGraphType>("finishedAt").Description("When the run ended, or null.").Resolve(c => c.Source.FinishedAt);
     }
 

@@ -4,19 +4,19 @@ using DataTransferHub.Objects.Units;
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// What an attempt at a unit that was interrupted had brought to the destination already, so that the next attempt goes on from
-/// there: without it, a hub that is killed every few seconds would send the same objects for ever.
+/// Finds the objects that an interrupted attempt at a unit has already copied, so that the next attempt continues from there. Otherwise a
+/// hub that is killed every few seconds would send the same objects again and again.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
 sealed class ArrivedObjects(Transfer transfer)
 {
-    // A destination may hold many keys of others between those of a unit; looking at all of them would cost more than sending again.
+    // The destination may have many other keys between those of a unit; listing all of them would cost more than sending again.
     const int MaximumStrangers = 5 * Listing.PageSize;
 
     /// <summary>
-    /// Keys, as they are in the source, of the items whose very bytes are at the destination. Empty where that cannot be known: when
-    /// everything is to be copied whatever is there, or when listings have no checksums of whole contents. The first key in order is
-    /// never among them, because a listing begins after a key.
+    /// Source keys of the items whose content is already at the destination. Empty if that cannot be determined: if the task copies
+    /// everything without comparing, or if listings have no checksums of whole contents. The first key in order is never included, because
+    /// a listing starts after a key.
     /// </summary>
     public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyList<CopyItem> items, CancellationToken cancellationToken)
     {

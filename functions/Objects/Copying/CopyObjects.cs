@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// Copies a unit of small objects. May run twice: objects are written whole, what had arrived is not sent again, and the outcome is
-/// recorded under the unit.
+/// Copies a unit of small objects. May run twice: writes of objects are atomic, objects that have arrived are not sent again, and the
+/// outcome is recorded under the unit's id.
 /// </summary>
 sealed class CopyObjects(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,

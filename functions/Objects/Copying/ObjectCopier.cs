@@ -5,24 +5,24 @@ using DataTransferHub.Objects.Units;
 namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
-/// Copies objects by one GET and one PUT each. The MD5 is known before anything is sent, and goes along for the destination to check: from
-/// the source, or from the bytes themselves, which are then held in memory (or, where that is too much, read once more). So
-/// nothing is written that was not checked against the source, and the destination refuses what changed on the way.
+/// Copies objects with one GET and one PUT each. The MD5 is known before anything is sent, and the destination checks it. It comes from the
+/// source, or is computed of the bytes, which are then held in memory (or read twice, if they are too large). So nothing is written that
+/// was not checked against the source, and the destination refuses content that changed in transit.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
-/// <param name="limiter">Bounds the transfers of the process, and the bytes that are held.</param>
+/// <param name="limiter">Limits the transfers of the process and the bytes held in memory.</param>
 sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 {
-    /// <summary>Up to so many bytes an object is always read into memory before it is written.</summary>
+    /// <summary>Objects up to this size, in bytes, are always read into memory before they are written.</summary>
     public const int HeldSize = TransferLimiter.UnbudgetedBytes;
 
-    // How often a new version is taken up that appeared while the object was being copied.
+    // How often the copy starts again with a new version that appeared in the meantime.
     const int MaximumChanges = 2;
 
-    // Set when the destination holds the right bytes and calls something else their MD5.
+    // Set if the destination stored the right bytes but returned something other than their MD5.
     volatile bool _destinationHasOtherChecksums;
 
-    /// <summary>Copies one object with bounded retries. Throws only when nothing can be copied at all, or on cancellation.</summary>
+    /// <summary>Copies one object with bounded retries. Throws only if no object can be copied at all, or on cancellation.</summary>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
     {
         var attempts = 0;
@@ -65,7 +65,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         }
     }
 
-    // Room for a body is waited for before the body is asked for, so that no connection waits meanwhile.
+    // Waits for memory before requesting the body, so that no connection is idle in the meantime.
     Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
         item.Size <= HeldSize || item.Checksum is not { Kind: ChecksumKind.Md5 } && TransferLimiter.CanHold(item.Size)
             ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, cancellationToken), cancellationToken)
@@ -110,7 +110,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         if (body.Head.Size is not { } size || size == item.Size)
             return body;
         body.Dispose();
-        throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, listed were {item.Size}");
+        throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, $"it sent {size} bytes, but {item.Size} were listed");
     }
 
     static Checksum? Md5Of(ObjectHead head) => head.Checksum is { Kind: ChecksumKind.Md5 } md5 ? md5 : null;
@@ -135,7 +135,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     {
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
-        // A store that checks the MD5 has refused what changed; some do not.
+        // A store that checks the MD5 has refused changed bytes; some stores do not check it.
         if (written.Checksum is { Kind: ChecksumKind.Md5 } stored && !_destinationHasOtherChecksums && stored != md5)
         {
             await transfer.ProveAsync(key, written, md5, null, content.Length, cancellationToken);
@@ -150,7 +150,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken) is { } layout
             ? new Md5OfParts(layout) : null;
 
-    // Where the source has no checksum and the line may change bytes, two readings must agree.
+    // If the source has no checksum and bytes may change in transit, two reads must agree.
     async Task CheckSourceAsync(CopyItem item, ObjectHead head, Md5OfParts? ofParts, Checksum md5, CancellationToken cancellationToken)
     {
         if (ofParts is not null)
@@ -164,7 +164,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         using var again = new BodyHash(md5: true);
         await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.Version, again, cancellationToken);
         if (again.Md5 != md5)
-            throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two readings of the object differ");
+            throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two reads of the object differ");
     }
 
     static void CheckParts(Md5OfParts ofParts, ObjectHead head)
@@ -172,7 +172,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         if (ofParts.Finish() is var computed && computed != head.Checksum)
         {
             throw new StoreException(
-                StoreSide.Source, StoreFault.Corrupt, $"the bytes that arrived have checksum {computed}, not {head.Checksum}");
+                StoreSide.Source, StoreFault.Corrupt, $"the received bytes have the checksum {computed}, not {head.Checksum}");
         }
     }
 }

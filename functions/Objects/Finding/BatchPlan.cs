@@ -4,12 +4,12 @@ using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Objects.Finding;
 
-/// <summary>Cuts the findings of one batch into units of work, and counts them.</summary>
+/// <summary>Splits the findings of one batch into units of work, and counts them.</summary>
 /// <param name="workArea">Where the units are written.</param>
 /// <param name="runId">The run.</param>
 /// <param name="batch">The batch's number.</param>
 /// <param name="attempt">Names this execution, see <see cref="CopyUnits.UnitId"/>.</param>
-/// <param name="multipartThreshold">Bytes from which on an object is a unit of its own.</param>
+/// <param name="multipartThreshold">Size in bytes from which an object is a unit of its own.</param>
 sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attempt, long multipartThreshold)
 {
     const int MaximumUnitItems = 200;
@@ -26,13 +26,13 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
     /// <summary>Objects to copy.</summary>
     public long Changes { get; private set; }
 
-    /// <summary>Units of small objects that were written.</summary>
+    /// <summary>Number of units of small objects.</summary>
     public int Units { get; private set; }
 
-    /// <summary>Units of one large object that were written.</summary>
+    /// <summary>Number of units of one large object.</summary>
     public int LargeUnits { get; private set; }
 
-    /// <summary>Adds what was found; archived objects cannot be copied and are left out.</summary>
+    /// <summary>Adds a finding; archived objects cannot be copied and are skipped.</summary>
     public Task AddAsync(Finding finding, CancellationToken cancellationToken)
     {
         if (finding.IsChange && !finding.Object.IsArchived)
@@ -61,11 +61,11 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
         _unitBytes += item.Size;
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes the remaining objects.</summary>
     public Task FinishAsync(CancellationToken cancellationToken) =>
         _unit.Count > 0 ? WriteUnitAsync(cancellationToken) : Task.CompletedTask;
 
-    /// <summary>The counts of all that was added.</summary>
+    /// <summary>The counts of all findings added.</summary>
     public BatchFindings Findings(bool isLast) => new(Found, _bytesFound, Found - Changes, Changes, _bytesToCopy, isLast);
 
     async Task WriteUnitAsync(CancellationToken cancellationToken)

@@ -2,16 +2,16 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Finding;
 
-/// <summary>Whether an object of the source must be copied over what the destination has under its key.</summary>
+/// <summary>Decides whether an object of the source differs from the destination's object under its key.</summary>
 static class Change
 {
     /// <summary>
-    /// Another size is a change. Where both have a checksum, and the two say whether the contents are the same, they decide; otherwise the
-    /// source has changed when it is younger than the copy.
+    /// A different size is a change. If both have checksums that can be compared, these decide; otherwise the source has changed if it is
+    /// newer than the copy.
     /// </summary>
     /// <param name="source">The object in the source.</param>
-    /// <param name="destination">What is there at the destination.</param>
-    /// <param name="comparesChecksums">Whether the destination's checksums mean anything.</param>
+    /// <param name="destination">The object at the destination.</param>
+    /// <param name="comparesChecksums">Whether the destination's checksums are meaningful.</param>
     public static bool IsNeeded(ListedObject source, ListedObject destination, bool comparesChecksums)
     {
         if (source.Size != destination.Size)

@@ -9,31 +9,31 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Finding;
 
-/// <summary>Asks for one batch of findings.</summary>
+/// <summary>Requests one batch of findings.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Batch">The batch's number, from 0.</param>
-/// <param name="AfterKey">Where the batch before ended, or null at the start.</param>
+/// <param name="AfterKey">The key at which the previous batch ended, or null at the start.</param>
 sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
 
 /// <summary>One batch of findings, whose units of work are in the work area.</summary>
-/// <param name="Attempt">Names the execution that found it: its units have that name.</param>
+/// <param name="Attempt">Name of the execution that found it, which is part of its units' names.</param>
 /// <param name="Units">Number of units of small objects.</param>
 /// <param name="LargeUnits">Number of large objects.</param>
 /// <param name="Findings">The counts of what was found.</param>
-/// <param name="NextKey">Where the next batch begins, or null when all is found.</param>
+/// <param name="NextKey">The key after which the next batch starts, or null if the search is complete.</param>
 /// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
 sealed record FindResult(
     string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null);
 
 /// <summary>
-/// Finds what must be copied, batch by batch, and plans it. It may run twice, also at the same time: each execution writes units of
-/// its own, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
+/// Finds what must be copied, batch by batch, and writes the units of work. It may run twice, even concurrently: each execution writes its
+/// own units, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
 /// </summary>
 sealed class FindChanges(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
-    // The first batch is small so that copying starts at once; the others are bounded in number and in time, since an activity is to end in
-    // a minute.
+    // The first batch is small so that copying starts immediately. The others are limited in size and time, as an activity should end
+    // within a minute.
     const int FirstBatchObjects = Listing.PageSize;
     const int MaximumChanges = 20_000;
     static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(1);

@@ -9,15 +9,15 @@ readonly record struct Finding(ListedObject Object, bool IsChange);
 static class MergeCompare
 {
     /// <param name="source">The source's objects in key order.</param>
-    /// <param name="destination">The destination's in key order, or null when nothing is to be compared.</param>
-    /// <param name="destinationKey">Makes the destination's key of a source's; keeps the order.</param>
+    /// <param name="destination">The destination's objects in key order, or null to copy without comparing.</param>
+    /// <param name="destinationKey">Maps a source key to the destination's key; preserves the order.</param>
     /// <param name="comparesChecksums">See <see cref="Change.IsNeeded"/>.</param>
     public static async IAsyncEnumerable<Finding> RunAsync(
         IAsyncEnumerable<ListedObject> source, IAsyncEnumerable<ListedObject>? destination, Func<string, string> destinationKey,
         bool comparesChecksums)
     {
         await using var there = destination?.GetAsyncEnumerator();
-        // Both first pages are fetched at once.
+        // Both first pages are fetched concurrently.
         var advance = there?.MoveNextAsync().AsTask();
         var isThere = false;
         try
@@ -45,7 +45,7 @@ static class MergeCompare
         }
         finally
         {
-            // A listing cannot be left while its first page is on its way.
+            // An enumerator must not be disposed while its first page is being fetched.
             if (advance is not null)
                 await ((Task)advance).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -3,14 +3,14 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>What is computed over a body while it passes: any of its MD5, the MD5 of its parts, and a chained MD5.</summary>
+/// <summary>Checksums computed of a body while it is streamed: its MD5, the MD5 of its parts, and a chained MD5, as requested.</summary>
 sealed class BodyHash : IDisposable
 {
     readonly IncrementalHash? _md5;
     readonly Md5OfParts? _ofParts;
     readonly ChainedMd5? _chain;
 
-    // Beside a chain the MD5 is computed together with it; alone, the platform's is faster.
+    // With a chained MD5, both are computed together; alone, the platform's MD5 is faster.
     readonly ChainedMd5? _md5BesideChain;
     Checksum? _digest;
 
@@ -22,7 +22,7 @@ sealed class BodyHash : IDisposable
         _chain = chain;
     }
 
-    /// <summary>The MD5 of all bytes; only when it was asked for.</summary>
+    /// <summary>The MD5 of all bytes; only if it was requested.</summary>
     public Checksum Md5 => _digest ??= Checksum.OfMd5(_md5BesideChain?.Digest() ?? _md5!.GetHashAndReset());
 
     public void Append(ReadOnlySpan<byte> bytes)

@@ -7,24 +7,24 @@ using Lanes = System.Runtime.Intrinsics.Vector128<uint>;
 namespace DataTransferHub.Objects.Integrity;
 
 /// <summary>
-/// MD5 (RFC 1321) whose state can be carried from one activity to the next, which the platform's cannot: so the digest of an object
-/// that is copied part by part, on any machine, can be compared with that of the source in the end. An integrity check, not a security one.
+/// MD5 (RFC 1321) whose state can be passed from one activity to the next, unlike that of the platform's implementation. So the digest of
+/// an object that is copied part by part, on any machine, can finally be compared with the source's. For integrity, not for security.
 /// </summary>
 sealed class ChainedMd5
 {
     const int BlockSize = 64;
 
-    // 4 words of state, 8 bytes of length, the rest of an unfinished block.
+    // 4 words of state, 8 bytes of length, and the bytes of an incomplete block.
     const int FixedStateSize = 24;
 
     readonly byte[] _rest = new byte[BlockSize];
     uint _a = 0x67452301, _b = 0xefcdab89, _c = 0x98badcfe, _d = 0x10325476;
     long _length;
 
-    /// <summary>Number of bytes seen.</summary>
+    /// <summary>Number of bytes processed.</summary>
     public long Length => _length;
 
-    /// <summary>Continues from <see cref="ExportState"/>; starts afresh from null.</summary>
+    /// <summary>Continues from the result of <see cref="ExportState"/>; null starts a new computation.</summary>
     public static ChainedMd5 From(string? state)
     {
         var md5 = new ChainedMd5();
@@ -76,7 +76,7 @@ sealed class ChainedMd5
     /// <summary>Adds the same bytes to two digests, in little more time than to one.</summary>
     public static void Append(ChainedMd5 one, ChainedMd5 other, ReadOnlySpan<byte> bytes)
     {
-        // Side by side only where blocks begin at the same byte, as they do for a part that begins at a whole block of its object.
+        // Only if the blocks of both start at the same byte, as for a part whose offset is a multiple of the block size.
         var rest = (int)(one._length % BlockSize);
         var head = rest == other._length % BlockSize ? Math.Min((BlockSize - rest) % BlockSize, bytes.Length) : bytes.Length;
         one.Append(bytes[..head]);
@@ -91,7 +91,7 @@ sealed class ChainedMd5
         other.Append(bytes[whole..]);
     }
 
-    /// <summary>The digest of all bytes seen. The state stays as it is.</summary>
+    /// <summary>The digest of all bytes processed. Does not change the state.</summary>
     public byte[] Digest()
     {
         var end = From(ExportState());
@@ -117,7 +117,7 @@ sealed class ChainedMd5
 
     void Transform(ReadOnlySpan<byte> blocks) => Transform(this, this, blocks);
 
-    // Every round of MD5 waits for the one before it. Two states side by side in one vector take hardly longer than one alone.
+    // Every round of MD5 depends on the previous one, so two states side by side in one vector take hardly longer than one.
     static void Transform(ChainedMd5 one, ChainedMd5 other, ReadOnlySpan<byte> blocks)
     {
         var a = Vector128.Create(one._a, other._a, 0, 0);
@@ -126,7 +126,7 @@ sealed class ChainedMd5
         var d = Vector128.Create(one._d, other._d, 0, 0);
         for (; blocks.Length >= BlockSize; blocks = blocks[BlockSize..])
         {
-            // Little-endian, as MD5 and every platform .NET 10 moves objects on are.
+            // Little-endian, like MD5 and all supported platforms.
             var x = MemoryMarshal.Cast<byte, uint>(blocks[..BlockSize]);
             var (aa, bb, cc, dd) = (a, b, c, d);
             Rounds(x, ref a, ref b, ref c, ref d);

@@ -3,8 +3,8 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>Computes a <see cref="ChecksumKind.Md5OfParts"/> while the content passes.</summary>
-/// <param name="layout">Where the parts begin and end.</param>
+/// <summary>Computes a <see cref="ChecksumKind.Md5OfParts"/> while the content is streamed.</summary>
+/// <param name="layout">The boundaries of the parts.</param>
 sealed class Md5OfParts(PartLayout layout) : IDisposable
 {
     readonly IncrementalHash _part = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -12,7 +12,7 @@ sealed class Md5OfParts(PartLayout layout) : IDisposable
     long _inPart;
     int _parts;
 
-    /// <summary>The checksum of an object joined of parts with these MD5s, in order.</summary>
+    /// <summary>The checksum of an object joined from parts with these MD5s, in order.</summary>
     public static Checksum Of(IEnumerable<Checksum> parts)
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
@@ -40,7 +40,7 @@ sealed class Md5OfParts(PartLayout layout) : IDisposable
         }
     }
 
-    /// <summary>The checksum of all bytes seen. Ends the computation.</summary>
+    /// <summary>The checksum of all bytes processed. Ends the computation.</summary>
     public Checksum Finish()
     {
         if (_inPart > 0 || _parts == 0)

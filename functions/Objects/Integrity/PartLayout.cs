@@ -3,15 +3,15 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>Where the parts of an object begin and end. Parts are numbered from 1.</summary>
-/// <param name="Size">Bytes of the object.</param>
-/// <param name="PartSize">Bytes of every part but the last; of the largest part where <paramref name="Sizes"/> is given.</param>
-/// <param name="Sizes">Bytes of each part, where they are not even.</param>
+/// <summary>The boundaries of an object's parts. Parts are numbered from 1.</summary>
+/// <param name="Size">Size of the object, in bytes.</param>
+/// <param name="PartSize">Size of every part but the last; if <paramref name="Sizes"/> is given, size of the largest part.</param>
+/// <param name="Sizes">Size of each part, if they are uneven.</param>
 sealed record PartLayout(long Size, long PartSize, IReadOnlyList<long>? Sizes = null)
 {
     long[]? _offsets;
 
-    /// <summary>The layout of parts with these sizes, which are kept only where they are not even.</summary>
+    /// <summary>The layout of parts with these sizes, which are stored only if they are uneven.</summary>
     public static PartLayout Of(IReadOnlyList<long> sizes)
     {
         var isEven = sizes.Take(sizes.Count - 1).All(size => size == sizes[0]) && sizes[^1] <= sizes[0];
@@ -25,10 +25,10 @@ sealed record PartLayout(long Size, long PartSize, IReadOnlyList<long>? Sizes = 
     /// <summary>A part.</summary>
     public PartRange this[int part] => new(part, OffsetOf(part), LengthOf(part));
 
-    /// <summary>Bytes of a part.</summary>
+    /// <summary>Size of a part, in bytes.</summary>
     public long LengthOf(int part) => Sizes?[part - 1] ?? Math.Min(PartSize, Size - (part - 1) * PartSize);
 
-    /// <summary>Where a part begins in the object.</summary>
+    /// <summary>Offset of a part in the object.</summary>
     public long OffsetOf(int part) => Sizes is null ? (part - 1) * PartSize : (_offsets ??= OffsetsOf(Sizes))[part - 1];
 
     static long[] OffsetsOf(IReadOnlyList<long> sizes)

@@ -3,13 +3,13 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Integrity;
 
-/// <summary>Bytes that are passed on as they come from another store, through one pooled buffer.</summary>
-/// <param name="source">Where they come from.</param>
-/// <param name="length">How many must come; fewer or more is a fault.</param>
-/// <param name="hash">Sees every byte that is passed on.</param>
+/// <summary>Content that is streamed from another store through one pooled buffer.</summary>
+/// <param name="source">The content's source.</param>
+/// <param name="length">The expected number of bytes; fewer or more is a fault.</param>
+/// <param name="hash">Processes every byte.</param>
 sealed class RelayedContent(ObjectBody source, long length, BodyHash hash) : ObjectContent(length)
 {
-    /// <summary>Bytes of the buffer through which a body is passed on.</summary>
+    /// <summary>Size of the buffer, in bytes.</summary>
     public const int BufferSize = 128 * 1024;
 
     public override async Task WriteToAsync(Stream destination, Action progress, CancellationToken cancellationToken)

@@ -6,13 +6,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Asks that an upload be dropped.</summary>
+/// <summary>Requests that an upload be aborted.</summary>
 /// <param name="Upload">The upload.</param>
 /// <param name="Step">How its last step ended.</param>
-/// <param name="IsFinal">Whether the object is not tried again in this run.</param>
+/// <param name="IsFinal">Whether the object is not retried in this run.</param>
 sealed record AbandonRequest(UploadRequest Upload, StepResult Step, bool IsFinal);
 
-/// <summary>Drops an upload that will not be completed, and in the end records what became of its object.</summary>
+/// <summary>Aborts an upload that will not be completed and, after the last attempt, records the outcome of its object.</summary>
 sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     [Function(nameof(AbandonUpload))]
@@ -30,7 +30,7 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
             }
             catch (StoreException fault)
             {
-                // The clean-up after the run tries again; one upload that cannot be dropped now must not end the whole run.
+                // The clean-up after the run retries this; one upload that cannot be aborted now must not end the whole run.
                 transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.Session, fault);
             }
         }
@@ -41,7 +41,7 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
         var outcome = new UnitOutcome(0, 0, 1, []);
         if (request.Step.End != StepEnd.Gone)
         {
-            var error = request.Step.Error ?? "The object could not be copied; retry it.";
+            var error = request.Step.Error ?? "The object could not be copied. Retry it.";
             transfers.LogOf(run).ItemFailed(item.Key, attempt + 1, error);
             outcome = new UnitOutcome(0, 0, 0, [item.Fail(attempt + 1, error)]);
         }

@@ -7,13 +7,13 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Asks for the end of an upload.</summary>
+/// <summary>Requests the completion of an upload.</summary>
 /// <param name="Upload">The upload.</param>
 /// <param name="ChainState">State of the chained MD5 after all parts, or null.</param>
 sealed record CompleteRequest(UploadRequest Upload, string? ChainState);
 
 /// <summary>
-/// Verifies the parts of an upload against the source and joins them. May run again: an upload that is gone has been joined.
+/// Verifies the parts of an upload against the source and joins them. May run again: an upload that no longer exists has been joined.
 /// </summary>
 sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
@@ -31,11 +31,11 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
 
         var transfer = await transfers.OpenAsync(run, cancellationToken);
 
-        // The checksum of the joined object; not known where the store has none, or not those of the parts.
+        // The checksum of the joined object; null if the store has none, or has none for the parts.
         var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts;
         var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
         var joined = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
-        // Some stores do not say what they have joined.
+        // Some stores do not return the checksum of the joined object.
         if (!joined.Version.IsKnown && await FindAsync(transfer, plan.DestinationKey, cancellationToken) is { } head)
             joined = new WriteResult(head.Version, head.Checksum);
         if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
@@ -51,9 +51,9 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     {
         SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain && Checksum.OfMd5(chain.Digest()) is var arrived
             && (chain.Length != plan.Size || arrived != plan.SourceChecksum) =>
-            $"The bytes that arrived from the source have MD5 {arrived}, not {plan.SourceChecksum}.",
+            $"The bytes received from the source have the MD5 {arrived}, not {plan.SourceChecksum}.",
         SourceCheck.SameParts when sent is null || sent != plan.SourceChecksum =>
-            $"The parts that arrived from the source have checksum {sent}, not {plan.SourceChecksum}.",
+            $"The parts received from the source have the checksum {sent}, not {plan.SourceChecksum}.",
         _ => null,
     };
 
@@ -84,7 +84,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.NoSuchUpload)
                 {
-                    // It may have been joined by a request whose answer was lost.
+                    // It may have been joined by a request whose response was lost.
                     var head = await HeadAsync(transfer, plan.DestinationKey, token);
                     if (head is null || head.Size != plan.Size || !MayBeJoined(head))
                         throw;
@@ -93,14 +93,14 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
             },
             cancellationToken);
 
-        // Where the checksum cannot be known, it must at least be another version than the one that was there before, of as many parts.
+        // If the checksum is unknown, it must at least be another version than before, with the same number of parts.
         bool MayBeJoined(ObjectHead head) => expected is not null
             ? head.Checksum == expected
             : head.Version != (plan.Replaced ?? ObjectVersion.Unknown)
                 && (head.Checksum is not { Parts: > 0 and var count } || count == parts.Count);
     }
 
-    /// <summary>What is at the destination under a key; null when there is nothing, or the keys may not look.</summary>
+    /// <summary>The destination's object under a key; null if there is none, or the credentials do not permit reading it.</summary>
     public static async Task<ObjectHead?> FindAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
         try

@@ -6,7 +6,7 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Objects.LargeObjects;
 
 /// <summary>
-/// Copies one large object in parts: starts an upload, copies its part groups, completes it, or begins again, or gives up.
+/// Copies one large object in parts: starts an upload, copies its part groups, and completes it, starts again, or gives up.
 /// </summary>
 static class CopyLargeObject
 {
@@ -49,7 +49,7 @@ static class CopyLargeObject
         }
     }
 
-    // Where order matters, one group at a time, each with the MD5 state of the one before.
+    // If the order matters, one group at a time, each with the MD5 state of the previous one.
     static async Task<StepResult> CopyGroupsAsync(TaskOrchestrationContext context, UploadRequest upload, UploadStart start)
     {
         var copies = new List<Task<StepResult>>();
@@ -57,8 +57,8 @@ static class CopyLargeObject
         TaskFailedException? failure = null;
         for (var group = 0; group < start.Groups || copies.Count > 0;)
         {
-            // After a failure nothing more begins, and what has begun comes to its end: then nothing is sent any more to the upload,
-            // which is dropped next.
+            // After a failure no more groups start, and the running ones are awaited, so that nothing is sent to the upload when it is
+            // aborted next.
             var isGood = failure is null && step.End == StepEnd.Done;
             if (!isGood && copies.Count == 0)
                 break;

@@ -7,15 +7,15 @@ using Microsoft.Azure.Functions.Worker;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Asks for one group of parts.</summary>
+/// <summary>Requests that one group of parts be copied.</summary>
 /// <param name="Upload">The upload.</param>
 /// <param name="Group">The group, from 0.</param>
 /// <param name="ChainState">State of the chained MD5 before it, or null.</param>
 sealed record PartsRequest(UploadRequest Upload, int Group, string? ChainState);
 
 /// <summary>
-/// Copies one group of parts. When it is run again after a crash, parts that are at the destination are not sent again: the source
-/// is read to see that they are right.
+/// Copies one group of parts. If it runs again after a crash, parts that are at the destination are not sent again; they are verified
+/// against the source.
 /// </summary>
 sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter)
 {

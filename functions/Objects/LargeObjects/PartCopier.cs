@@ -11,13 +11,13 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
 {
     ChainedMd5? _chain = chain;
 
-    // Set when the destination answers a part without its MD5.
+    // Set if the destination returns no MD5 for a part.
     volatile bool _isHeld = plan.IsHeld;
 
     /// <summary>State of the chained MD5 after the parts so far, or null.</summary>
     public string? ChainState => _chain?.ExportState();
 
-    /// <summary>Sees to it that the part is at the destination.</summary>
+    /// <summary>Ensures that the part is at the destination.</summary>
     public async Task<CopiedPart> CopyAsync(int number, UploadedPart? there, CancellationToken cancellationToken)
     {
         if (there is { } part && part.Size == plan.Layout.LengthOf(number)
@@ -31,11 +31,11 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
             plan.Key);
     }
 
-    // A part can be there without having been verified: the crash came between its last byte and the look at its checksum. Null when it
+    // A part can be there without having been verified, if the crash came between its last byte and the check of its checksum. Null if it
     // is wrong.
     async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
     {
-        // The destination verified it by the MD5 that went with it, and nothing here depends on its bytes.
+        // The destination verified it with the MD5 that was sent with it, and nothing else here depends on its bytes.
         if (_isHeld && _chain is null && plan.Check != SourceCheck.SameParts)
             return new CopiedPart(part.Receipt, null);
         return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
@@ -73,7 +73,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         {
             _isHeld = true;
             throw new StoreException(
-                StoreSide.Destination, StoreFault.Realigned, "it answers without the MD5 of the part, so the part is sent again with one");
+                StoreSide.Destination, StoreFault.Realigned, "it returned no MD5 for the part, so the part is sent again with its MD5");
         }
 
         var copied = Check(stored, known ?? hash.Md5);
@@ -98,7 +98,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
 
     static CopiedPart Check(UploadedPart stored, Checksum sent) => stored.Checksum is not null && stored.Checksum != sent
         ? throw new StoreException(
-            StoreSide.Destination, StoreFault.Corrupt, $"it stored part {stored.Number} with checksum {stored.Checksum}, sent was {sent}")
+            StoreSide.Destination, StoreFault.Corrupt, $"it stored part {stored.Number} with checksum {stored.Checksum}, not {sent}")
         : new CopiedPart(stored.Receipt, sent.Value, stored.Checksum == sent);
 
     ChainedMd5? NextChain() => _chain is null ? null : ChainedMd5.From(_chain.ExportState());

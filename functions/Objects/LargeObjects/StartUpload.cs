@@ -13,18 +13,18 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <summary>How the parts of a started upload are to be copied.</summary>
 /// <param name="Step">Whether it was started.</param>
 /// <param name="Groups">Number of part groups.</param>
-/// <param name="GroupsAtOnce">How many may be copied at once; 1 when their order matters.</param>
-/// <param name="Plan">The plan's name, or null when none was needed.</param>
+/// <param name="GroupsAtOnce">How many may be copied concurrently; 1 if their order matters.</param>
+/// <param name="Plan">The plan's name, or null if none was needed.</param>
 sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string? Plan = null);
 
 /// <summary>
-/// Looks at the object, plans its parts and starts its upload. An intent is written first: when this is run again after a crash, an
-/// upload that was started but not written down is found and adopted, so that none is ever left behind.
+/// Reads the object's head, plans its parts and starts its upload. An intent is recorded first: if this runs again after a crash, an upload
+/// that was started but not recorded is found and adopted, so that none is left behind.
 /// </summary>
 sealed class StartUpload(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
 {
-    // One activity is to end in a minute or so.
+    // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
 
     [Function(nameof(StartUpload))]
@@ -81,7 +81,7 @@ sealed class StartUpload(
     async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
         Transfer transfer, CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
     {
-        // Whole MiB, and few enough.
+        // A multiple of 1 MiB, and not more parts than allowed.
         var limits = transfer.Destination.Capabilities.Parts;
         var needed = (item.Size + limits.Most - 1) / limits.Most;
         var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
@@ -90,7 +90,7 @@ sealed class StartUpload(
             return (isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
         var source = await new SourceParts(transfer.Source, transfer.Retry)
             .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken);
-        // With larger parts each would have to be read twice, to be sent with its MD5 to a store that answers without one.
+        // A store that returns no MD5s must get them with the parts, and parts too large to be held in memory would have to be read twice.
         var isTooLarge = transfer.HidesChecksums && isProtected && !TransferLimiter.CanHold(source?.PartSize ?? 0);
         return source is not null && !isTooLarge && IsAccepted(source, limits)
             ? (SourceCheck.SameParts, source)
@@ -115,7 +115,7 @@ sealed class StartUpload(
         return await transfer.Retry.RunAsync(
             async (attempt, token) =>
             {
-                // An earlier attempt may have started an upload without our having heard of it.
+                // An earlier attempt may have started an upload whose response was lost.
                 if (isAgain || attempt > 1)
                 {
                     var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
@@ -140,7 +140,7 @@ sealed class StartUpload(
             destinationKey);
     }
 
-    /// <summary>Uploads of the key, or none where the store cannot tell.</summary>
+    /// <summary>Uploads of the key; none if the store cannot list them.</summary>
     public static async Task<IReadOnlyList<UploadSession>> ListUploadsAsync(
         Transfer transfer, string key, CancellationToken cancellationToken)
     {
@@ -156,7 +156,7 @@ sealed class StartUpload(
         }
     }
 
-    /// <summary>Aborts an upload until it is gone: parts that arrive while it is aborted can keep it alive.</summary>
+    /// <summary>Aborts an upload until it no longer exists: parts that arrive during the abort can keep it.</summary>
     public static async Task AbortAsync(Transfer transfer, string key, UploadSession session, CancellationToken cancellationToken)
     {
         var isAborted = false;
@@ -177,7 +177,7 @@ sealed class StartUpload(
             catch (StoreException fault) when (fault.Side == StoreSide.Destination
                 && fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported)
             {
-                // It is gone, or the store cannot say.
+                // It no longer exists, or the store cannot list parts.
             }
 
             if (isAborted)

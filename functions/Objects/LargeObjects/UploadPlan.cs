@@ -5,8 +5,8 @@ using DataTransferHub.Objects.Stores;
 namespace DataTransferHub.Objects.LargeObjects;
 
 /// <summary>
-/// How one large object is copied: its version, its upload, its parts, and how they are verified. Names in files are those of version
-/// 0.1.0, whose uploads are gone on with.
+/// How one large object is copied: its version, its upload, its parts, and how they are verified. The names in files are those of version
+/// 0.1.0, so that its uploads can be resumed.
 /// </summary>
 /// <param name="Key">The key in the source.</param>
 /// <param name="DestinationKey">The key at the destination.</param>
@@ -15,9 +15,9 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <param name="Layout">Its parts.</param>
 /// <param name="PartsPerGroup">Parts that one activity copies.</param>
 /// <param name="Check">How the source's bytes are verified.</param>
-/// <param name="IsHeld">Whether parts must be sent with their MD5, because the destination answers without one.</param>
-/// <param name="Replaced">The version that the destination had under the key before; unknown where it had none.</param>
-/// <param name="Checksum">The source's checksum, where the check needs it. Version 0.1.0 did not write it.</param>
+/// <param name="IsHeld">Whether parts must be sent with their MD5, because the destination does not return it.</param>
+/// <param name="Replaced">The version that the destination had under the key before; unknown if it had none.</param>
+/// <param name="Checksum">The source's checksum, if the check needs it. Version 0.1.0 did not write it.</param>
 sealed record UploadPlan(
     string Key,
     string DestinationKey,
@@ -30,7 +30,7 @@ sealed record UploadPlan(
     [property: JsonPropertyName("ReplacedETag")] ObjectVersion? Replaced,
     Checksum? Checksum = null)
 {
-    /// <summary>The checksum that the source's bytes must have. The version of version 0.1.0 was that checksum.</summary>
+    /// <summary>The checksum that the source's bytes must have. In plans of version 0.1.0, the object version was that checksum.</summary>
     [JsonIgnore]
     public Checksum? SourceChecksum => Checksum ?? Check switch
     {
@@ -49,27 +49,27 @@ sealed record UploadPlan(
 /// <summary>How the bytes of a large object are verified against its source.</summary>
 enum SourceCheck
 {
-    /// <summary>The source has an MD5, and bytes may change on the way: the MD5 is computed part after part.</summary>
+    /// <summary>The source has an MD5, and bytes may change in transit: the MD5 is computed part after part.</summary>
     ChainedMd5,
 
     /// <summary>
-    /// The source has an MD5 of parts whose boundaries are known: the copy has the same ones, so its checksum must be the same.
+    /// The source has an MD5 of parts with known boundaries: the copy gets the same boundaries, so its checksum must be the same.
     /// </summary>
     SameParts,
 
-    /// <summary>The way from the source protects the bytes on it.</summary>
+    /// <summary>The transport from the source protects the bytes.</summary>
     Transit,
 
-    /// <summary>Nothing else is offered: every part is read twice, and both readings must agree.</summary>
+    /// <summary>No other check is possible: every part is read twice, and both reads must agree.</summary>
     ReadTwice,
 }
 
 /// <summary>
-/// What was known just before an upload was started, written so that an upload whose start was not recorded can be found.
+/// The state just before an upload was started, recorded so that an upload whose start was not recorded can be found.
 /// </summary>
 /// <param name="DestinationKey">The key.</param>
-/// <param name="Version">The version that is to be copied.</param>
-/// <param name="UploadsBefore">The uploads that this key had before.</param>
+/// <param name="Version">The version to be copied.</param>
+/// <param name="UploadsBefore">The uploads that the key already had.</param>
 sealed record UploadIntent(
     string DestinationKey, [property: JsonPropertyName("ETag")] ObjectVersion Version, IReadOnlyList<UploadSession> UploadsBefore);
 
@@ -79,10 +79,10 @@ sealed record UploadIntent(
 sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
 
 /// <summary>A part that is at the destination.</summary>
-/// <param name="Receipt">What the destination wants back when the parts are joined.</param>
-/// <param name="Md5">The MD5 of its bytes in hexadecimal digits; null where nothing depends on it.</param>
+/// <param name="Receipt">The value that the destination needs to join the parts.</param>
+/// <param name="Md5">The MD5 of its bytes in hexadecimal digits; null if it is not needed.</param>
 /// <param name="HasStoredMd5">
-/// Whether the destination says that this is the MD5 of what it has stored. Version 0.1.0 did not write it: there the receipt was that MD5.
+/// Whether the destination returned this MD5 for what it stored. Version 0.1.0 did not write it: there the receipt was that MD5.
 /// </param>
 sealed record CopiedPart([property: JsonPropertyName("ETag")] string Receipt, string? Md5, bool? HasStoredMd5 = null)
 {

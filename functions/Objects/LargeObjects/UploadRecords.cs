@@ -5,10 +5,10 @@ using DataTransferHub.Tasks.WorkArea;
 namespace DataTransferHub.Objects.LargeObjects;
 
 /// <summary>
-/// What is written down about one attempt to copy one large object. A plan has a name of its own, and so have the part groups that
-/// were copied by it: two executions of one activity may each have made a plan, and only that counts which the orchestrator has heard of.
+/// The records of one attempt to copy one large object. Each plan, with the part groups copied by it, has its own name: two executions of
+/// one activity may each have made a plan, and only the one that was returned to the orchestrator is used.
 /// </summary>
-/// <param name="workArea">Where it is written.</param>
+/// <param name="workArea">Where they are stored.</param>
 /// <param name="unitId">The unit that is the object.</param>
 /// <param name="folder">The attempt's folder.</param>
 sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
@@ -24,7 +24,7 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
     /// <summary>The unit that is the object.</summary>
     public string UnitId => unitId;
 
-    /// <summary>Every attempt of a run that got as far as to announce an upload.</summary>
+    /// <summary>Every attempt of a run that has recorded an intent.</summary>
     public static async Task<IReadOnlyList<UploadRecords>> ListAsync(IWorkArea workArea, string runId, CancellationToken cancellationToken)
     {
         var runFolder = FolderOf(runId);
@@ -39,7 +39,7 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
     public Task WriteIntentAsync(UploadIntent intent, CancellationToken cancellationToken) =>
         WriteAsync(IntentFile, intent, cancellationToken);
 
-    /// <summary>Names of the plans that were made.</summary>
+    /// <summary>Names of the plans.</summary>
     public async Task<IReadOnlyList<string>> ListPlansAsync(CancellationToken cancellationToken)
     {
         var files = await workArea.ListAsync(folder, cancellationToken);
@@ -47,7 +47,7 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
             .Select(file => file[(folder.Length + PlanPrefix.Length)..]).ToList();
     }
 
-    /// <exception cref="InvalidOperationException">The plan is not there: the run was cleaned up meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">The plan does not exist: the run has been cleaned up.</exception>
     public async Task<UploadPlan> ReadPlanAsync(string? name, CancellationToken cancellationToken) =>
         await ReadAsync<UploadPlan>(PlanPrefix + name, cancellationToken)
         ?? throw new InvalidOperationException($"The upload plan {folder}{PlanPrefix}{name} is no longer in the work area.");

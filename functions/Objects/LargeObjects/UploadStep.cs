@@ -5,34 +5,34 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.LargeObjects;
 
-/// <summary>Names one attempt to copy one large object.</summary>
+/// <summary>Identifies one attempt to copy one large object.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="UnitId">The unit that is this object.</param>
 /// <param name="Attempt">The attempt, from 0.</param>
-/// <param name="Plan">The plan that <see cref="StartUpload"/> has made, or null before.</param>
+/// <param name="Plan">The plan that <see cref="StartUpload"/> has made, or null before that.</param>
 sealed record UploadRequest(RunRequest Run, string UnitId, int Attempt, string? Plan = null);
 
 /// <summary>How a step of copying a large object ended.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepEnd>))]
 enum StepEnd
 {
-    /// <summary>Go on.</summary>
+    /// <summary>Continue with the next step.</summary>
     Done,
 
-    /// <summary>The object as a whole is dealt with.</summary>
+    /// <summary>The object is finished.</summary>
     Finished,
 
-    /// <summary>Another version has appeared, or bytes or parts are not what they were: begin again.</summary>
+    /// <summary>There is another version, or bytes or parts have changed: start again.</summary>
     StartAgain,
 
-    /// <summary>The object has gone from the source or is archived.</summary>
+    /// <summary>The object was deleted from the source or is archived.</summary>
     Gone,
 
-    /// <summary>Given up.</summary>
+    /// <summary>Failed permanently.</summary>
     Failed,
 }
 
-/// <summary>The end of a step, with its reason when it is no good one.</summary>
+/// <summary>The end of a step, with the reason if it was not successful.</summary>
 sealed record StepResult(StepEnd End, string? Error = null, string? ChainState = null, UnitResult? Unit = null)
 {
     public static readonly StepResult Done = new(StepEnd.Done);
@@ -41,7 +41,7 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
 
     public static StepResult StartAgain(string reason) => new(StepEnd.StartAgain, reason);
 
-    /// <summary>Runs a step; a store's fault becomes its end. Faults that concern the whole run stay exceptions.</summary>
+    /// <summary>Runs a step and converts a store's fault to its end. Faults that concern the whole run are thrown.</summary>
     public static Task<StepResult> OfAsync(
         TransferFactory transfers, RunRequest run, Func<CancellationToken, Task<StepResult>> step, CancellationToken cancellationToken) =>
         transfers.WorkAsync(run, async token =>

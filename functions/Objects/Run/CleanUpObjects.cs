@@ -8,8 +8,8 @@ using Microsoft.Azure.Functions.Worker;
 namespace DataTransferHub.Objects.Run;
 
 /// <summary>
-/// Removes what a run left behind: its multipart uploads, those too that were started but never written down, and its work files; and
-/// what earlier runs of the task left because their own clean-up failed.
+/// Removes a run's multipart uploads, including those that were started but not recorded, and its work files, and also those of earlier
+/// runs of the task whose own clean-up failed.
 /// </summary>
 sealed class CleanUpObjects(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {

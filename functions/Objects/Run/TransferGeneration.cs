@@ -8,13 +8,13 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Objects.Run;
 
 /// <summary>
-/// What one generation of a run's orchestrator has under way. Orchestrator code: deterministic, and no awaits but of durable tasks.
+/// The work in progress of one generation of a run's orchestrator. Orchestrator code: deterministic, and awaits only durable tasks.
 /// </summary>
 /// <param name="context">The orchestrator's.</param>
 /// <param name="input">What it was started with.</param>
 sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput input)
 {
-    // The event by which a generation tells the next one that work it had begun has ended; carries the lane.
+    // The event with which a generation tells the next one that work it had started has ended; its data is the lane.
     const string PlaceFreed = "place-freed";
 
     readonly List<(Lane Lane, Task<UnitResult> Task)> _copies = [];
@@ -26,35 +26,35 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     Task<Lane>? _freed;
     int _started;
 
-    // Null until the first batch is found.
+    // Null until the first batch has been found.
     RunLimits? _given = input.Limits;
 
-    /// <summary>How far the run is.</summary>
+    /// <summary>The state of the run.</summary>
     public TransferState State { get; private set; } = input.State ?? TransferState.Start;
 
-    /// <summary>Places that work of earlier generations still takes.</summary>
+    /// <summary>Slots that are still used by work of earlier generations.</summary>
     public LanePlaces Taken { get; private set; } = input.Taken;
 
     /// <summary>
-    /// Why the run as a whole fails. What is under way comes to its end first, so that nothing of the run goes on after it.
+    /// Why the run as a whole fails. Work in progress is awaited first, so that nothing continues after the run has ended.
     /// </summary>
     public Exception? Failure { get; private set; }
 
-    // Before the first batch is found nothing is done that they decide.
+    // They are not needed before the first batch has been found.
     RunLimits Limits => _given ?? RunLimits.Of010(input.Parameters);
 
-    /// <summary>What the run goes on with, as a new generation in the place of this one.</summary>
+    /// <summary>The input of a new generation that replaces this one.</summary>
     public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = Limits };
 
     bool IsFinding => _finding is not null || _recording is not null;
 
     bool CanBegin => Failure is null && _next is null;
 
-    /// <summary>Whether nothing is under way and nothing can begin.</summary>
+    /// <summary>Whether nothing is in progress and nothing can start.</summary>
     public bool IsOver =>
         !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= Limits.TasksOfGeneration);
 
-    /// <summary>Finds the next batch, unless enough waits to be copied.</summary>
+    /// <summary>Starts finding the next batch, unless enough work is waiting to be copied.</summary>
     public void BeginFinding()
     {
         if (!CanBegin || IsFinding || State.IsAllFound || _started >= Limits.TasksOfGeneration)
@@ -67,7 +67,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     }
 
     /// <summary>
-    /// Copies what waits, as far as there are places. Copying goes on while the last batch of this generation is being found.
+    /// Starts copying waiting units, up to the number of free slots. This continues while the last batch of this generation is being found.
     /// </summary>
     public void BeginCopying()
     {
@@ -75,7 +75,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             return;
         foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
         {
-            // One place at least: an event that says that one is free may be lost with the generation that sent it.
+            // At least one slot: an event about a freed slot may be lost with the generation that sent it.
             var places = Math.Max(1, Limits.Workers - Taken[lane]);
             for (; (_started < Limits.TasksOfGeneration || IsFinding) && CountOf(lane) < places
                 && State.Take(lane) is ({ } unit, var left); _started++)
@@ -90,7 +90,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     }
 
     /// <summary>
-    /// Lets the next generation begin when this one has started its share, work is left, and something is still under way.
+    /// Starts the next generation when this one has started its share, work is left, and some of this one's work is still in progress.
     /// </summary>
     public void HandOver()
     {
@@ -107,10 +107,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             new SubOrchestrationOptions(instanceId: _nextId));
     }
 
-    /// <summary>Waits until something has ended, and takes it in.</summary>
+    /// <summary>Waits until a task has ended, and processes its result.</summary>
     public async Task TakeInNextAsync()
     {
-        // Only a later generation hears of places.
+        // Only a later generation gets events about slots.
         if (input.Generation > 1)
             _freed ??= context.WaitForExternalEvent<Lane>(PlaceFreed);
         await Task.WhenAny(UnderWay());
@@ -160,7 +160,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         }
     }
 
-    // A generation that has handed over passes the news on.
+    // A generation that has handed over forwards the event.
     void Free(Lane lane)
     {
         if (_next is not null)

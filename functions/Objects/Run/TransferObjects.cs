@@ -5,8 +5,8 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Objects.Run;
 
 /// <summary>
-/// One run: finds changes batch by batch, and copies what is found while finding goes on. Its history is bounded: after some number
-/// of tasks the next generation goes on, as a sub-orchestration of this one when work of this one is still under way, so that nothing
+/// One run: finds changes batch by batch, and copies them while it continues to search. Its history is bounded: after some number of tasks
+/// the next generation continues, as a sub-orchestration of this one if some of this one's work is still in progress, so that nothing
 /// waits for the slowest object.
 /// </summary>
 static class TransferObjects

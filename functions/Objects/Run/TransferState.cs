@@ -6,7 +6,7 @@ using DataTransferHub.Tasks.Plugins;
 namespace DataTransferHub.Objects.Run;
 
 /// <summary>
-/// What the run's orchestrator is started with: a <see cref="RunRequest"/>; and how far the run is, in a later generation.
+/// The input of the run's orchestrator: a <see cref="RunRequest"/> and, in a later generation, the state of the run.
 /// </summary>
 sealed record TransferInput(
     string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null,
@@ -16,7 +16,7 @@ sealed record TransferInput(
     public RunRequest Run => new(TaskId, RunId, Parameters, RetryOfRunId);
 }
 
-/// <summary>The two kinds of work that go on side by side, so that neither waits for the other.</summary>
+/// <summary>The two kinds of work, which are done concurrently so that neither waits for the other.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Lane>))]
 enum Lane
 {
@@ -27,7 +27,7 @@ enum Lane
     Large,
 }
 
-/// <summary>A number of places in each lane.</summary>
+/// <summary>A number of slots in each lane.</summary>
 readonly record struct LanePlaces(int Small, int Large)
 {
     public int this[Lane lane] => lane == Lane.Small ? Small : Large;
@@ -36,12 +36,12 @@ readonly record struct LanePlaces(int Small, int Large)
         lane == Lane.Small ? this with { Small = Small + count } : this with { Large = Large + count };
 }
 
-/// <summary>How far a run is. Small, whatever the number of objects.</summary>
+/// <summary>The state of a run. Small, whatever the number of objects.</summary>
 /// <param name="Batch">Number of the next batch to find.</param>
-/// <param name="AfterKey">Where it begins.</param>
-/// <param name="IsAllFound">Whether there is no next batch.</param>
-/// <param name="Batches">Batches with units that wait, in order.</param>
-/// <param name="Summary">The counts so far: what was found, and what has become of it.</param>
+/// <param name="AfterKey">The key after which it starts.</param>
+/// <param name="IsAllFound">Whether there are no more batches.</param>
+/// <param name="Batches">Batches with waiting units, in order.</param>
+/// <param name="Summary">The counts so far.</param>
 sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary)
 {
     static readonly RunSummary Nothing = new(0, 0, 0, 0, 0);
@@ -52,11 +52,11 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
     [JsonIgnore]
     public int SmallWaiting => Batches.Sum(batch => batch.Small);
 
-    /// <summary>Whether nothing is left to be found or begun.</summary>
+    /// <summary>Whether nothing is left to find or to start.</summary>
     [JsonIgnore]
     public bool IsAllBegun => IsAllFound && Batches.Count == 0;
 
-    /// <summary>Takes the next unit of a lane, or none when none waits.</summary>
+    /// <summary>Takes the next unit of a lane, if any.</summary>
     public (string? UnitId, TransferState Left) Take(Lane lane)
     {
         for (var i = 0; i < Batches.Count; i++)
@@ -83,14 +83,14 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         Summary = Add(Summary, new RunSummary(found.Findings.Found, 0, 0, found.Findings.Skipped, 0)),
     };
 
-    /// <summary>The state after a unit was dealt with.</summary>
+    /// <summary>The state after a unit has been finished.</summary>
     public TransferState With(UnitResult unit) =>
         this with { Summary = Add(Summary, new RunSummary(0, unit.Copied, unit.Failed, unit.Skipped, unit.BytesCopied)) };
 
     /// <summary>The state after a later generation has done the rest.</summary>
     public TransferState With(RunSummary rest) => this with { IsAllFound = true, Batches = [], Summary = Add(Summary, rest) };
 
-    /// <summary>What a later generation starts with, while this one keeps its counts.</summary>
+    /// <summary>The initial state of a later generation, while this one keeps its counts.</summary>
     public TransferState Rest() => this with { Summary = Nothing };
 
     static RunSummary Add(RunSummary one, RunSummary other) => new(
@@ -98,7 +98,7 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         one.BytesCopied + other.BytesCopied);
 }
 
-/// <summary>The units of one batch that wait to be copied.</summary>
+/// <summary>The waiting units of one batch.</summary>
 sealed record WaitingUnits(int Batch, string Attempt, int NextUnit, int Units, int NextLargeUnit, int LargeUnits)
 {
     [JsonIgnore]

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Settings;
 
-/// <summary>The bounds of <see cref="ObjectOptions"/>: those of the S3 protocol, and for the rest what can only be a mistake.</summary>
+/// <summary>The bounds of <see cref="ObjectOptions"/>: limits of the S3 protocol, and otherwise values that can only be mistakes.</summary>
 sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
 {
-    // Parts but the last, and objects in one piece: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+    // Limits of parts except the last, and of objects in a single PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
     const long LeastPart = 5L << 20;
     const long MostInOneRequest = 5L << 30;
     const int MostAtOnce = 10_000;

@@ -32,7 +32,7 @@ static class ObjectParameters
     public const string SrcPathStyle = "srcPathStyle";
     public const string DestPathStyle = "destPathStyle";
 
-    /// <summary>Parameters of the prior system's machines, which have no effect where the hub copies by itself.</summary>
+    /// <summary>Parameters for the prior system's machines, which have no effect because the hub itself copies.</summary>
     static readonly string[] WithoutEffect =
     [
         "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "alarmEmail", "finderDepth", "finderNumber", "maxCapacity",

@@ -6,11 +6,11 @@ namespace DataTransferHub.Objects.Settings;
 /// <param name="Source">Where objects come from.</param>
 /// <param name="Destination">Where they go.</param>
 /// <param name="SourcePrefix">Only keys that start with it are in scope; it stays part of the destination's keys.</param>
-/// <param name="DestinationPrefix">What is put before every key, with its slash; empty for nothing.</param>
-/// <param name="SkipCompare">Whether everything is copied without looking at the destination.</param>
-/// <param name="IncludeMetadata">Whether metadata comes along.</param>
+/// <param name="DestinationPrefix">Put before every key, with a trailing slash; empty for none.</param>
+/// <param name="SkipCompare">Whether everything is copied without listing the destination.</param>
+/// <param name="IncludeMetadata">Whether metadata is copied.</param>
 /// <param name="Attributes">How objects are stored at the destination, without their metadata.</param>
-/// <param name="Workers">Units of work that are in flight at once.</param>
+/// <param name="Workers">Number of concurrent units of work.</param>
 sealed record ObjectTransferSettings(
     StoreLocation Source,
     StoreLocation Destination,
@@ -21,7 +21,7 @@ sealed record ObjectTransferSettings(
     ObjectAttributes Attributes,
     int Workers)
 {
-    /// <summary>The key at the destination of a key of the source.</summary>
+    /// <summary>The destination key of a source key.</summary>
     public string DestinationKey(string key) => DestinationPrefix + key;
 
     /// <summary>What is stored with the copy of an object.</summary>

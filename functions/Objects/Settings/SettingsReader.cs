@@ -6,8 +6,8 @@ using static DataTransferHub.Objects.Settings.ObjectParameters;
 namespace DataTransferHub.Objects.Settings;
 
 /// <summary>
-/// Reads the parameters of an object transfer and notes every fault that can be seen without asking anybody. What is particular to a kind
-/// of store is read by its provider.
+/// Reads the parameters of an object transfer and records every fault that can be detected locally. Parameters that are specific to a kind
+/// of store are read by its provider.
 /// </summary>
 sealed class SettingsReader(StoreFactory stores)
 {
@@ -17,7 +17,7 @@ sealed class SettingsReader(StoreFactory stores)
     const int MostWorkers = 100;
 
     /// <summary>Reads parameters that were checked when the task was created.</summary>
-    /// <exception cref="ArgumentException">They are not good after all; the message names every fault.</exception>
+    /// <exception cref="ArgumentException">They are no longer valid; the message lists every fault.</exception>
     public ObjectTransferSettings Read(IReadOnlyDictionary<string, string> parameters)
     {
         var errors = new List<InputError>();
@@ -25,12 +25,12 @@ sealed class SettingsReader(StoreFactory stores)
         return errors.Count == 0 ? settings : throw new ArgumentException(string.Join(" ", errors));
     }
 
-    /// <summary>Reads all parameters. The result is of use only when nothing was added to <paramref name="errors"/>.</summary>
+    /// <summary>Reads all parameters. The result is valid only if nothing was added to <paramref name="errors"/>.</summary>
     public ObjectTransferSettings Read(TaskParameters parameters, List<InputError> errors)
     {
         var reader = new ParameterReader(parameters, errors);
         reader.Refuse(SrcPrefixsListFile, "", "Lists of prefixes are not supported yet; create one task for each prefix with srcPrefix.");
-        reader.Refuse(SrcEvent, "No", "Transfers on events are not supported yet; send No and give the task a schedule.");
+        reader.Refuse(SrcEvent, "No", "Event-driven transfers are not supported yet; send No, and give the task a schedule.");
 
         var source = stores.ReadLocation(StoreSide.Source, SrcType, SrcEndpoint, DefaultType, reader);
         var destination = stores.ReadLocation(StoreSide.Destination, DestType, DestEndpoint, DefaultType, reader);
@@ -43,7 +43,7 @@ sealed class SettingsReader(StoreFactory stores)
         {
             reader.Fault(
                 DestPrefix,
-                "Source and destination are the same place, so copies would be copied again; choose a prefix outside srcPrefix.");
+                "The destination is within the source, so copies would be copied again; choose a prefix outside srcPrefix.");
         }
 
         return new ObjectTransferSettings(
@@ -51,14 +51,14 @@ sealed class SettingsReader(StoreFactory stores)
             reader.Flag(IncludeMetadata, true), attributes, reader.Number(WorkerNumber, DefaultWorkers, 1, MostWorkers));
     }
 
-    // A key begins with the source's prefix; its copy lies in the source under this beginning and the whole key.
+    // Every source key starts with the source's prefix; its copy has this path in the source, followed by the whole key.
     static bool AreCopiesCopied(StoreLocation source, StoreLocation destination, string sourcePrefix, string destinationPrefix)
     {
         if (source.KeyOf(destination) is { } below
             && (below + destinationPrefix + sourcePrefix).StartsWith(sourcePrefix, StringComparison.Ordinal))
             return true;
 
-        // Or the source lies in the destination, and copies are written among its objects.
+        // Or the source is within the destination, so that copies are written among its objects.
         return destination.KeyOf(source) is { Length: > 0 } above && destinationPrefix.StartsWith(above, StringComparison.Ordinal);
     }
 
@@ -67,9 +67,9 @@ sealed class SettingsReader(StoreFactory stores)
         var text = reader.Raw(name);
         var bytes = Encoding.UTF8.GetByteCount(text);
         if (bytes > MaximumPrefixBytes)
-            reader.FaultOfHidden(name, $"It is {bytes} bytes long, but may have {MaximumPrefixBytes}. Shorten it.");
+            reader.FaultOfHidden(name, $"It has {bytes} bytes; at most {MaximumPrefixBytes} are allowed. Shorten it.");
         else if (text.Any(char.IsControl))
-            reader.FaultOfHidden(name, "It holds a control character (a line break, for example). Remove it.");
+            reader.FaultOfHidden(name, "It contains a control character (a line break, for example). Remove it.");
         return text;
     }
 }

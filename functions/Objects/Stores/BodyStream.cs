@@ -3,17 +3,17 @@ using System.Globalization;
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// A body as it arrives: limits how long nothing may come, and turns every way of breaking off into a <see cref="StoreException"/>.
+/// A body as it arrives, with an idle timeout. Every interruption becomes a <see cref="StoreException"/>.
 /// </summary>
 /// <param name="inner">The network's stream.</param>
 /// <param name="side">Which end it comes from.</param>
-/// <param name="idleTimeout">How long a read may take.</param>
-/// <param name="time">Measures it.</param>
+/// <param name="idleTimeout">The timeout of each read.</param>
+/// <param name="time">Measures the timeout.</param>
 sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, TimeProvider time) : ForwardBody
 {
     readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
 
-    /// <summary>The fault of a body that ended before its length.</summary>
+    /// <summary>The fault for a body that ended before its length.</summary>
     public static StoreException CutShort(StoreSide side, long length, long arrived) => new(
         side, StoreFault.Network, string.Create(CultureInfo.InvariantCulture, $"the body ended after {arrived} of {length} bytes"));
 

@@ -3,40 +3,40 @@ using System.Text.Json.Serialization;
 
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>What a checksum is computed of, and so what it proves.</summary>
+/// <summary>What a checksum is computed of, and therefore what it proves.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ChecksumKind>))]
 enum ChecksumKind
 {
-    /// <summary>The MD5 of the content. Equal ones prove equal content.</summary>
+    /// <summary>The MD5 of the content. Equal values prove equal content.</summary>
     Md5,
 
     /// <summary>
-    /// The MD5 of the MD5s of parts, and their number. Equal ones prove equal content in equal parts; different ones prove nothing unless
-    /// the boundaries of the parts are known to be the same.
+    /// The MD5 of the parts' MD5s, and the number of parts. Equal values prove equal content in equal parts; different values prove nothing
+    /// unless the boundaries of the parts are known to be the same.
     /// </summary>
     Md5OfParts,
 }
 
-/// <summary>A checksum of an object's content. An integrity check, not a protection against forgery.</summary>
+/// <summary>A checksum of an object's content. It detects corruption, not forgery.</summary>
 /// <param name="Kind">What it is computed of.</param>
 /// <param name="Value">Its lower-case hexadecimal digits; for <see cref="ChecksumKind.Md5OfParts"/> followed by <c>-parts</c>.</param>
 sealed record Checksum(ChecksumKind Kind, string Value)
 {
-    /// <summary>The MD5 of a content.</summary>
+    /// <summary>The MD5 of the content.</summary>
     public static Checksum OfMd5(ReadOnlySpan<byte> md5) => new(ChecksumKind.Md5, Convert.ToHexStringLower(md5));
 
-    /// <summary>The MD5 of the MD5s of parts.</summary>
+    /// <summary>The MD5 of the parts' MD5s.</summary>
     public static Checksum OfParts(ReadOnlySpan<byte> md5, int parts) => new(
         ChecksumKind.Md5OfParts, string.Create(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(md5)}-{parts}"));
 
-    /// <summary>Number of the parts that it is computed of; 0 where it is of the content as a whole.</summary>
+    /// <summary>The number of parts that it is computed of; 0 if it is computed of the content as a whole.</summary>
     [JsonIgnore]
     public int Parts => Kind is ChecksumKind.Md5OfParts
         ? int.Parse(Value.AsSpan(Value.LastIndexOf('-') + 1), NumberStyles.None, CultureInfo.InvariantCulture)
         : 0;
 
     /// <summary>
-    /// Whether it says of two contents if they are the same: both are of one kind and, as far as can be seen, of the same parts.
+    /// Whether a comparison shows if two contents are the same: both have the same kind and, as far as is known, the same parts.
     /// </summary>
     public bool IsComparableWith(Checksum other) => Kind == other.Kind && Parts == other.Parts;
 

@@ -1,19 +1,19 @@
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// One bucket of one object store. Every operation is a single attempt: it succeeds or throws a <see cref="StoreException"/>;
-/// who calls decides what is tried again (<see cref="StoreRetry"/>).
+/// One bucket of one object store. Every operation is a single attempt: it succeeds or throws a <see cref="StoreException"/>. The caller
+/// decides what is retried (<see cref="StoreRetry"/>).
 /// </summary>
 interface IObjectStore
 {
     /// <summary>What this store can do.</summary>
     StoreCapabilities Capabilities { get; }
 
-    /// <summary>One page of keys in UTF-8 order: those that start with the prefix and come after <paramref name="afterKey"/>.</summary>
-    /// <param name="prefix">How the keys begin.</param>
-    /// <param name="afterKey">The last key that is known, or null at the start.</param>
-    /// <param name="token"><see cref="ObjectPage.Next"/> of the page before, to go on with it; null to begin a listing.</param>
-    /// <param name="count">How many keys the page may have.</param>
+    /// <summary>One page of keys in UTF-8 order that start with the prefix and come after <paramref name="afterKey"/>.</summary>
+    /// <param name="prefix">The prefix of the keys.</param>
+    /// <param name="afterKey">The last known key, or null at the start.</param>
+    /// <param name="token"><see cref="ObjectPage.Next"/> of the previous page, to continue its listing; null to start a listing.</param>
+    /// <param name="count">Maximum number of keys in the page.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
     Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken);
 
@@ -21,13 +21,13 @@ interface IObjectStore
     Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Bytes of one of the parts that an object with a checksum of <see cref="ChecksumKind.Md5OfParts"/> was joined of.
+    /// The size of one of the parts from which an object with a checksum of <see cref="ChecksumKind.Md5OfParts"/> was joined.
     /// </summary>
     /// <param name="key">The object.</param>
     /// <param name="version">The version it must have.</param>
     /// <param name="part">Number of the part, from 1.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    /// <returns>The part's size; null where the store cannot tell, or the object has another version.</returns>
+    /// <returns>The part's size; null if the store does not provide it, or the object has another version.</returns>
     Task<long?> FindPartSizeAsync(string key, ObjectVersion version, int part, CancellationToken cancellationToken);
 
     /// <summary>The object's bytes, or a range of them, if it has the version. Dispose the result.</summary>
@@ -37,10 +37,10 @@ interface IObjectStore
     /// <param name="cancellationToken">Cancels the request.</param>
     Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken);
 
-    /// <summary>Writes a whole object, which is there afterwards as it was sent or not at all.</summary>
+    /// <summary>Writes a whole object atomically.</summary>
     /// <param name="key">The key.</param>
     /// <param name="content">Its bytes.</param>
-    /// <param name="md5">Their MD5 for the store to check, or null when it is not known beforehand.</param>
+    /// <param name="md5">Their MD5 for the store to check, or null if it is not known beforehand.</param>
     /// <param name="attributes">What is stored with it.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     Task<WriteResult> PutAsync(
@@ -49,11 +49,11 @@ interface IObjectStore
     /// <summary>Starts an upload in parts.</summary>
     Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken);
 
-    /// <summary>Writes one part, replacing one of the same number.</summary>
+    /// <summary>Writes one part, replacing one with the same number.</summary>
     Task<UploadedPart> UploadPartAsync(
         string key, UploadSession session, PartRange part, ObjectContent content, Checksum? md5, CancellationToken cancellationToken);
 
-    /// <summary>Parts that are there, from <paramref name="first"/> to <paramref name="last"/>, in number order.</summary>
+    /// <summary>Existing parts from <paramref name="first"/> to <paramref name="last"/>, in number order.</summary>
     Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         string key, UploadSession session, int first, int last, CancellationToken cancellationToken);
 
@@ -64,9 +64,9 @@ interface IObjectStore
     Task<WriteResult> CompleteUploadAsync(
         string key, UploadSession session, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken);
 
-    /// <summary>Drops an upload and its parts.</summary>
+    /// <summary>Aborts an upload and removes its parts.</summary>
     Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken);
 
-    /// <summary>Deletes an object; does nothing when there is none.</summary>
+    /// <summary>Deletes an object; does nothing if there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 }

@@ -1,8 +1,8 @@
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// The order of S3 listings: by the keys' UTF-8 bytes. It is that of UTF-16 code units, save that surrogates (code points from
-/// U+10000 on) come after U+E000 to U+FFFF.
+/// The order of S3 listings: by the keys' UTF-8 bytes. It is the order of UTF-16 code units, except that surrogates (code points from
+/// U+10000) come after U+E000 to U+FFFF.
 /// </summary>
 sealed class KeyOrder : IComparer<string>
 {

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>A bucket's objects as a stream in key order, the next page always on its way.</summary>
+/// <summary>A bucket's objects as a stream in key order. The next page is always prefetched.</summary>
 static class Listing
 {
-    /// <summary>Objects of a page; the protocol's own maximum.</summary>
+    /// <summary>Objects per page; the protocol's maximum.</summary>
     public const int PageSize = 1000;
 
     public static async IAsyncEnumerable<ListedObject> ReadAsync(
@@ -31,7 +31,7 @@ static class Listing
         }
         finally
         {
-            // Whoever has seen enough does not wait for a page that nobody will read.
+            // A caller that stops early does not wait for the prefetched page.
             await stop.CancelAsync();
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

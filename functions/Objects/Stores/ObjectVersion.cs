@@ -4,17 +4,17 @@ using System.Text.Json.Serialization;
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// A version of an object, as its store names it. Nothing follows from its form: it is compared with another of the same store, and given
-/// back to that store. The case of letters does not matter, as stores spell the digits of one version in different cases.
+/// A version of an object, as its store names it. Opaque: it is only compared with another version of the same store, and returned to that
+/// store. Case-insensitive, as stores write the hexadecimal digits of one version in different cases.
 /// </summary>
-/// <param name="Value">The store's name for it; empty where the store did not tell.</param>
+/// <param name="Value">The store's name for it; empty if the store did not return one.</param>
 [JsonConverter(typeof(TextForm))]
 readonly record struct ObjectVersion(string Value)
 {
-    /// <summary>The version of a store that did not tell.</summary>
+    /// <summary>A version that the store did not return.</summary>
     public static readonly ObjectVersion Unknown = new("");
 
-    /// <summary>Whether the store told it.</summary>
+    /// <summary>Whether the store returned it.</summary>
     public bool IsKnown => !string.IsNullOrEmpty(Value);
 
     /// <summary>Whether it is the same version.</summary>

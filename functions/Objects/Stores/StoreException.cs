@@ -7,7 +7,7 @@ enum StoreSide
     Destination,
 }
 
-/// <summary>Every way in which a store can fail, however it says so.</summary>
+/// <summary>The kinds of failures of a store, independent of its protocol.</summary>
 enum StoreFault
 {
     /// <summary>There is no such object.</summary>
@@ -16,53 +16,53 @@ enum StoreFault
     /// <summary>There is no such bucket.</summary>
     NoSuchBucket,
 
-    /// <summary>There is no such multipart upload (any more).</summary>
+    /// <summary>There is no such multipart upload, or it has ended.</summary>
     NoSuchUpload,
 
-    /// <summary>The keys are known but may not do this.</summary>
+    /// <summary>The credentials are valid but do not permit this operation.</summary>
     AccessDenied,
 
-    /// <summary>The keys are unknown, wrong or expired.</summary>
+    /// <summary>The credentials are unknown, wrong or expired.</summary>
     BadCredentials,
 
-    /// <summary>The object is no longer the one that was asked for.</summary>
+    /// <summary>The object no longer has the requested version.</summary>
     PreconditionFailed,
 
     /// <summary>The object must be restored from an archive before it can be read.</summary>
     Archived,
 
-    /// <summary>The store asks for fewer requests.</summary>
+    /// <summary>The store throttles requests.</summary>
     Throttled,
 
-    /// <summary>The store failed by its own fault (5xx).</summary>
+    /// <summary>An internal error of the store (5xx).</summary>
     ServerError,
 
-    /// <summary>The host is unknown or does not take connections.</summary>
+    /// <summary>The host is unknown or refuses connections.</summary>
     Unreachable,
 
-    /// <summary>A connection broke, or a body was cut short.</summary>
+    /// <summary>A connection was broken, or a body was truncated.</summary>
     Network,
 
-    /// <summary>Nothing moved for too long.</summary>
+    /// <summary>The idle timeout has expired.</summary>
     Timeout,
 
-    /// <summary>Bytes arrived that are not those that were sent.</summary>
+    /// <summary>The received bytes differ from the sent bytes.</summary>
     Corrupt,
 
-    /// <summary>The store pointed to another region or to another time of day; the next attempt follows it.</summary>
+    /// <summary>The store requires another region or clock, or a part's MD5; the next attempt complies.</summary>
     Realigned,
 
-    /// <summary>The store does not have this operation.</summary>
+    /// <summary>The store does not support this operation.</summary>
     NotSupported,
 
-    /// <summary>The store's listing breaks the order of keys.</summary>
+    /// <summary>The store's listing is not in key order.</summary>
     Unordered,
 
     /// <summary>The request was refused for any other reason.</summary>
     Invalid,
 }
 
-/// <summary>A store's failure: which end, what kind, what it said. Never holds a secret.</summary>
+/// <summary>A failure of a store: which end, which kind, and the store's message. Never contains a secret.</summary>
 sealed class StoreException : Exception
 {
     public StoreException(
@@ -83,14 +83,14 @@ sealed class StoreException : Exception
     /// <summary>The remote error code, for example <c>SlowDown</c>, or null.</summary>
     public string? Code { get; }
 
-    /// <summary>How long the store asked to wait, or null.</summary>
+    /// <summary>The delay that the store asked for, or null.</summary>
     public TimeSpan? RetryAfter { get; }
 
     /// <summary>Whether the same request may succeed later.</summary>
     public bool IsTransient => Fault is StoreFault.Throttled or StoreFault.ServerError or StoreFault.Unreachable or StoreFault.Network
         or StoreFault.Timeout or StoreFault.Corrupt or StoreFault.Realigned;
 
-    /// <summary>Whether nothing at all can be done with this bucket, so that trying its other objects is of no use.</summary>
+    /// <summary>Whether the fault affects all objects of the bucket, so that trying other objects is useless.</summary>
     public bool ConcernsWholeBucket => Fault is StoreFault.NoSuchBucket or StoreFault.BadCredentials or StoreFault.Unordered;
 
     static string Describe(StoreSide side, string message, string? code, int? status, string? requestId, string remedy)
@@ -113,26 +113,26 @@ sealed class StoreException : Exception
         {
             StoreFault.NotFound => "Check that the object still exists.",
             StoreFault.NoSuchBucket => $"Check {end}Bucket, {end}Region and {end}Endpoint, or create the bucket.",
-            StoreFault.NoSuchUpload => "The upload was ended by somebody else; retry the object.",
+            StoreFault.NoSuchUpload => "Another client has ended the upload; retry the object.",
             StoreFault.AccessDenied => side == StoreSide.Source
-                ? "Name keys in srcCredentials that may list the bucket and read its objects."
-                : "Name keys in destCredentials that may list the bucket, "
-                    + "write objects with the chosen ACL and encryption, and manage multipart uploads.",
-            StoreFault.BadCredentials => $"Correct the secret named in {end}Credentials, or name another.",
-            StoreFault.PreconditionFailed => "The object keeps changing; retry it when it is at rest.",
+                ? "Use credentials in srcCredentials with permission to list the bucket and to read its objects."
+                : "Use credentials in destCredentials with permission to list the bucket, "
+                    + "to write objects with the chosen ACL and encryption, and to manage multipart uploads.",
+            StoreFault.BadCredentials => $"Correct the secret named in {end}Credentials, or use another one.",
+            StoreFault.PreconditionFailed => "The object keeps changing; retry it when it no longer changes.",
             StoreFault.Archived => "Restore the object from its archive first.",
             StoreFault.Throttled => "Lower workerNumber, or retry later.",
-            StoreFault.ServerError => "Retry later; if it stays, ask the operator of the store.",
+            StoreFault.ServerError => "Retry later; if the error persists, contact the operator of the store.",
             StoreFault.Unreachable => $"Check {end}Endpoint and {end}Region, and that the hub can reach the host.",
             StoreFault.Network or StoreFault.Timeout => "Check the network between the hub and the store, then retry.",
-            StoreFault.Corrupt => "The copy was not accepted; retry, and have the network path or the store checked if it stays.",
+            StoreFault.Corrupt => "The copy was not accepted. Retry; if the error persists, have the network path and the store checked.",
             StoreFault.Realigned => $"Check {end}Region and the hub's clock.",
-            StoreFault.NotSupported => "The store lacks this operation; use another endpoint or option.",
+            StoreFault.NotSupported => "The store does not support this operation; use another endpoint or option.",
             StoreFault.Unordered => "Buckets whose listings are not in key order cannot be compared; use a general purpose bucket.",
             StoreFault.Invalid when side == StoreSide.Destination =>
-                "Correct the parameter that the answer names. If it names none, the service may not have what destStorageClass, destAcl or "
-                    + "destPutObjectSSEType ask for: create the task again with STANDARD, none and None.",
-            StoreFault.Invalid => "Correct the parameter that the answer names.",
+                "Correct the parameter that the message names. If it names none, the service may not support the value of "
+                    + "destStorageClass, destAcl or destPutObjectSSEType: create the task again with STANDARD, none and None.",
+            StoreFault.Invalid => "Correct the parameter that the message names.",
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
         };
     }

@@ -2,16 +2,16 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>Every kind of store that this hub has.</summary>
+/// <summary>All kinds of stores of this hub.</summary>
 sealed class StoreFactory(IEnumerable<IStoreProvider> providers)
 {
     readonly IReadOnlyList<IStoreProvider> _providers = [.. providers];
 
-    /// <summary>Reads a location by the provider of its type.</summary>
+    /// <summary>Reads a location with the provider of its type.</summary>
     /// <param name="side">Which end it is.</param>
     /// <param name="typeName">The parameter that holds the type.</param>
-    /// <param name="addressName">The parameter that holds the address, which tells the type where that is not given.</param>
-    /// <param name="otherwise">The type where the address does not tell it either.</param>
+    /// <param name="addressName">The parameter that holds the address, which determines the type if none is given.</param>
+    /// <param name="otherwise">The type if the address does not determine it either.</param>
     /// <param name="parameters">The parameters.</param>
     public StoreLocation ReadLocation(
         StoreSide side, string typeName, string addressName, string otherwise, ParameterReader parameters)
@@ -21,7 +21,7 @@ sealed class StoreFactory(IEnumerable<IStoreProvider> providers)
         return ProviderOf(type).ReadLocation(side, type, parameters);
     }
 
-    /// <summary>Reads how objects are to be stored at a destination, without their metadata.</summary>
+    /// <summary>Reads how objects are stored at a destination, without their metadata.</summary>
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
         ProviderOf(destination.Type).ReadAttributes(destination, parameters);
 

@@ -1,12 +1,12 @@
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// Bounded retries of transient faults: exponential backoff with full jitter, never less than the store asked for.
+/// Bounded retries of transient faults: exponential backoff with full jitter, never shorter than the delay that the store asked for.
 /// </summary>
 /// <param name="time">Measures the pauses.</param>
-/// <param name="random">Gives numbers from 0 to 1 for the jitter.</param>
-/// <param name="maximumAttempts">How often a thing is tried in all.</param>
-/// <param name="retrying">Is told of each pause: the item, the fault, the attempt that failed, and the pause.</param>
+/// <param name="random">Returns numbers from 0 to 1 for the jitter.</param>
+/// <param name="maximumAttempts">Maximum number of attempts in all.</param>
+/// <param name="retrying">Called before each pause with the item, the fault, the failed attempt, and the pause.</param>
 sealed class StoreRetry(
     TimeProvider time, Func<double> random, int maximumAttempts, Action<string?, StoreException, int, TimeSpan>? retrying = null)
 {
@@ -16,10 +16,12 @@ sealed class StoreRetry(
 
     public int MaximumAttempts => maximumAttempts;
 
-    /// <summary>Runs the work until it succeeds, fails for good or has been tried often enough. It is told its attempt, from 1.</summary>
+    /// <summary>
+    /// Runs the work until it succeeds, fails permanently, or reaches the maximum number of attempts. It gets its attempt number, from 1.
+    /// </summary>
     /// <param name="work">The work.</param>
-    /// <param name="cancellationToken">Ends it, and the pauses.</param>
-    /// <param name="item">The key that it is about, for the log.</param>
+    /// <param name="cancellationToken">Cancels the work and the pauses.</param>
+    /// <param name="item">The key, for the log.</param>
     public async Task<T> RunAsync<T>(
         Func<int, CancellationToken, Task<T>> work, CancellationToken cancellationToken, string? item = null)
     {
@@ -39,13 +41,13 @@ sealed class StoreRetry(
     }
 
     /// <summary>
-    /// As <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken, string)"/>, for work that needs no attempt
+    /// Like <see cref="RunAsync{T}(Func{int, CancellationToken, Task{T}}, CancellationToken, string)"/>, for work that needs no attempt
     /// number.
     /// </summary>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken, string? item = null) =>
         RunAsync((_, token) => work(token), cancellationToken, item);
 
-    /// <summary>As the others, for work without a result.</summary>
+    /// <summary>Like the others, for work without a result.</summary>
     public Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken, string? item = null) =>
         RunAsync(
             async (_, token) =>
@@ -56,7 +58,7 @@ sealed class StoreRetry(
             cancellationToken,
             item);
 
-    /// <summary>How long to wait after the given attempt failed.</summary>
+    /// <summary>How long to wait after a failed attempt.</summary>
     public TimeSpan Pause(int attempt, StoreException fault)
     {
         if (fault.Fault == StoreFault.Realigned)

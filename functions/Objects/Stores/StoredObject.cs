@@ -1,18 +1,18 @@
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>One page of a listing.</summary>
-/// <param name="Objects">Its objects in key order. A page may be empty although others follow.</param>
+/// <param name="Objects">Its objects in key order. A page may be empty even if others follow.</param>
 /// <param name="IsLast">Whether nothing follows.</param>
-/// <param name="Next">The store's own token for the next page, or null where the store goes on by the last key.</param>
+/// <param name="Next">The store's token for the next page, or null if the store continues from the last key.</param>
 sealed record ObjectPage(IReadOnlyList<ListedObject> Objects, bool IsLast, string? Next = null);
 
-/// <summary>An object as it was listed.</summary>
+/// <summary>An object in a listing.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="Size">Bytes.</param>
+/// <param name="Size">Size in bytes.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Modified">When it was written, UTC.</param>
 /// <param name="Checksum">
-/// Its checksum, or null where the listing has none. Equal ones of two stores prove equal content; what different ones say depends on
+/// Its checksum, or null if the listing has none. Equal checksums of two stores prove equal content; what different ones mean depends on
 /// <see cref="StoreCapabilities.HidesChecksums"/>.
 /// </param>
 /// <param name="IsArchived">Whether it must be restored from an archive before it can be read.</param>
@@ -23,18 +23,18 @@ sealed record ListedObject(
 readonly record struct ByteRange(long From, long Length);
 
 /// <summary>An object's version and what is stored with it.</summary>
-/// <param name="Size">Bytes of the object, or of the range that was asked for; null where the store does not say.</param>
+/// <param name="Size">Size of the object or of the requested range, in bytes; null if the store does not return it.</param>
 /// <param name="Version">Its version.</param>
 /// <param name="Modified">When it was written, UTC.</param>
-/// <param name="Checksum">The checksum of the whole content, or null where the store has none.</param>
-/// <param name="Metadata">What its owner has stored with it.</param>
+/// <param name="Checksum">The checksum of the whole content, or null if the store has none.</param>
+/// <param name="Metadata">Its metadata.</param>
 sealed record ObjectHead(long? Size, ObjectVersion Version, DateTimeOffset Modified, Checksum? Checksum, ObjectMetadata Metadata);
 
-/// <summary>An object's bytes on their way.</summary>
+/// <summary>The streamed content of an object.</summary>
 /// <param name="side">Which end they come from.</param>
 /// <param name="head">The version they belong to.</param>
-/// <param name="content">The bytes. Throws <see cref="StoreException"/> when they stop coming.</param>
-/// <param name="owner">What to release at the end.</param>
+/// <param name="content">The bytes. Throws <see cref="StoreException"/> if the transfer is interrupted.</param>
+/// <param name="owner">Disposed with the body.</param>
 sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDisposable? owner = null) : IDisposable
 {
     public StoreSide Side => side;
@@ -44,13 +44,13 @@ sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDispos
     public Stream Content => content;
 
     /// <summary>
-    /// To be called after as many bytes as were expected: the body must end with them. A store may find only then that what it has sent was
-    /// changed meanwhile.
+    /// Call this after the expected number of bytes: the body must end there. Some stores detect only then that the content changed while
+    /// it was being read.
     /// </summary>
     public async Task EnsureEndAsync(CancellationToken cancellationToken)
     {
         if (head.Size is null && await content.ReadAsync(new byte[1], cancellationToken) > 0)
-            throw new StoreException(side, StoreFault.PreconditionFailed, "it sent more bytes than the version has that was asked for");
+            throw new StoreException(side, StoreFault.PreconditionFailed, "it sent more bytes than the requested version has");
     }
 
     public void Dispose()
@@ -60,7 +60,7 @@ sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDispos
     }
 }
 
-/// <summary>What a store answered to a write.</summary>
-/// <param name="Version">The version that it has made; unknown when it did not tell.</param>
-/// <param name="Checksum">The checksum of what it has stored, or null where its answer holds none.</param>
+/// <summary>A store's response to a write.</summary>
+/// <param name="Version">The new version; unknown if the store did not return it.</param>
+/// <param name="Checksum">The checksum of the stored content, or null if the response has none.</param>
 readonly record struct WriteResult(ObjectVersion Version, Checksum? Checksum);

@@ -1,9 +1,9 @@
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>What connections to stores do, as the one set of <see cref="StoreFault"/>s.</summary>
+/// <summary>Maps connection errors to <see cref="StoreFault"/>s.</summary>
 static class TransportFaults
 {
-    /// <summary>The fault of a request that got no answer.</summary>
+    /// <summary>The fault of a request without a response.</summary>
     public static StoreException FromTransport(StoreSide side, Exception fault) => fault switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
@@ -12,13 +12,13 @@ static class TransportFaults
             new StoreException(
                 side,
                 StoreFault.Unreachable,
-                $"no secure connection, {fault.InnerException?.Message ?? fault.Message}; "
-                + "if it speaks http, write http:// before its address",
+                $"the secure connection failed: {fault.InnerException?.Message ?? fault.Message}; "
+                + "if the store uses plain http, write http:// before its address",
                 inner: fault),
         _ => new StoreException(side, StoreFault.Network, fault.InnerException?.Message ?? fault.Message, inner: fault),
     };
 
-    /// <summary>The fault of a request during which nothing moved for too long.</summary>
+    /// <summary>The fault of a request that exceeded the idle timeout.</summary>
     public static StoreException FromSilence(StoreSide side, TimeSpan limit) =>
-        new(side, StoreFault.Timeout, $"nothing moved for {limit.TotalSeconds:0.#} s");
+        new(side, StoreFault.Timeout, $"no data was transferred for {limit.TotalSeconds:0.#} s");
 }

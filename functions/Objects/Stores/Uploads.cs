@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace DataTransferHub.Objects.Stores;
 
-/// <summary>An upload in parts, as its store names it. Opaque: only compared, and given back to that store.</summary>
+/// <summary>An upload in parts, as its store names it. Opaque: only compared, and returned to that store.</summary>
 [JsonConverter(typeof(TextForm))]
 readonly record struct UploadSession(string Value)
 {
@@ -22,22 +22,22 @@ readonly record struct UploadSession(string Value)
 
 /// <summary>An upload that was started.</summary>
 /// <param name="Session">The upload.</param>
-/// <param name="HasChecksums">Whether the answers to its parts are to hold their checksums, as far as the store says.</param>
+/// <param name="HasChecksums">Whether the responses to its parts should contain their checksums, according to the store.</param>
 sealed record StartedUpload(UploadSession Session, bool HasChecksums);
 
-/// <summary>One part of an object: bytes that are sent on their own.</summary>
+/// <summary>One part of an object, which is sent separately.</summary>
 /// <param name="Number">Its number, from 1; parts are joined in the order of their numbers.</param>
-/// <param name="Offset">Where it begins in the object.</param>
-/// <param name="Length">Its bytes.</param>
+/// <param name="Offset">Its offset in the object.</param>
+/// <param name="Length">Its size in bytes.</param>
 readonly record struct PartRange(int Number, long Offset, long Length)
 {
-    /// <summary>Its bytes in the object.</summary>
+    /// <summary>Its range in the object.</summary>
     public ByteRange Range => new(Offset, Length);
 }
 
 /// <summary>A part that a store holds.</summary>
 /// <param name="Number">Its number.</param>
-/// <param name="Receipt">What the store wants back when the parts are joined.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Checksum">The checksum of what is stored, or null where the store does not tell.</param>
+/// <param name="Receipt">The value that the store needs to join the parts.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Checksum">The checksum of the stored part, or null if the store does not return it.</param>
 readonly record struct UploadedPart(int Number, string Receipt, long Size, Checksum? Checksum = null);

@@ -5,11 +5,11 @@ using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>One object that is to be copied, in the version that was listed.</summary>
+/// <summary>One object to copy, in the listed version.</summary>
 /// <param name="Key">Its key in the source.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Version">Its version. Its name in files is that of version 0.1.0.</param>
-/// <param name="Checksum">The checksum that was listed with it, or null.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Version">Its version. The JSON name is that of version 0.1.0.</param>
+/// <param name="Checksum">The listed checksum, or null.</param>
 sealed record CopyItem(
     string Key, long Size, [property: JsonPropertyName("ETag")] ObjectVersion Version, Checksum? Checksum = null)
 {

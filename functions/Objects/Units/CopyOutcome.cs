@@ -2,19 +2,19 @@ using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>What became of one object.</summary>
+/// <summary>The outcome of one object.</summary>
 abstract record CopyOutcome
 {
     CopyOutcome()
     {
     }
 
-    /// <summary>It is at the destination, verified.</summary>
+    /// <summary>It was copied and verified.</summary>
     public sealed record Copied(long Bytes) : CopyOutcome;
 
-    /// <summary>It had gone from the source, or cannot be read before it is restored from an archive.</summary>
+    /// <summary>It was deleted from the source, or must be restored from an archive before it can be read.</summary>
     public sealed record Skipped : CopyOutcome;
 
-    /// <summary>It was given up.</summary>
+    /// <summary>It failed permanently.</summary>
     public sealed record Failed(FailedItem Item) : CopyOutcome;
 }

@@ -5,15 +5,15 @@ using DataTransferHub.Tasks.WorkArea;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// Units of copy work in the work area: compressed segments of JSON lines, one item a line. Orchestrations carry their numbers only.
+/// Units of work in the work area: compressed files of JSON lines, one item per line. Orchestrations contain only their numbers.
 /// </summary>
 static class CopyUnits
 {
-    /// <summary>The folder of everything a run keeps.</summary>
+    /// <summary>The folder of a run.</summary>
     public static string RunFolder(string runId) => $"runs/{runId}";
 
     /// <summary>
-    /// The id of a unit of small objects, unique in its run. <paramref name="attempt"/> names the execution that found it: two
+    /// The id of a unit of small objects, unique in its run. <paramref name="attempt"/> identifies the execution that found it, so that two
     /// executions of one batch never write to the same files.
     /// </summary>
     public static string UnitId(int batch, string attempt, int unit) => $"batch-{batch}-{attempt}/unit-{unit}";
@@ -37,7 +37,7 @@ static class CopyUnits
         await workArea.WriteAsync(PathOf(runId, unitId), content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
     }
 
-    /// <exception cref="InvalidOperationException">The unit is not there: the run was cleaned up meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">The unit does not exist: the run has been cleaned up.</exception>
     public static async Task<IReadOnlyList<CopyItem>> ReadAsync(
         IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ static class CopyUnits
         return items;
     }
 
-    /// <summary>Records that work on the unit begins; false when it had begun before and was interrupted.</summary>
+    /// <summary>Records that work on the unit starts; false if it had started before and was interrupted.</summary>
     public static async Task<bool> BeginAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
     {
         var path = PathOf(runId, unitId) + ".begun";

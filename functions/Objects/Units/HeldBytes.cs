@@ -3,14 +3,14 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>An object or a part that is held whole in memory, until its MD5 is known. Dispose gives the memory back.</summary>
-/// <param name="length">Its bytes.</param>
-/// <param name="blocks">Where they are: every block is full but the last.</param>
-/// <param name="release">Takes the blocks back.</param>
+/// <summary>An object or a part that is held in memory until its MD5 is known. Dispose releases the memory.</summary>
+/// <param name="length">Its size in bytes.</param>
+/// <param name="blocks">Its content; every block except the last is full.</param>
+/// <param name="release">Returns the blocks to the pool.</param>
 sealed class HeldBytes(
     long length, IReadOnlyList<byte[]> blocks, Action<IReadOnlyList<byte[]>> release) : ObjectContent(length), IDisposable
 {
-    /// <summary>Reads a body, which must have as many bytes.</summary>
+    /// <summary>Reads a body, which must have the same size.</summary>
     public async Task FillAsync(ObjectBody body, CancellationToken cancellationToken)
     {
         var arrived = 0L;
@@ -25,7 +25,7 @@ sealed class HeldBytes(
         await body.EnsureEndAsync(cancellationToken);
     }
 
-    /// <summary>Computes over all bytes.</summary>
+    /// <summary>Hashes all bytes.</summary>
     public void AppendTo(BodyHash hash)
     {
         foreach (var piece in Pieces())

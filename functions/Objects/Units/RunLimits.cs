@@ -4,15 +4,15 @@ using DataTransferHub.Objects.Settings;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// What decides how much of a run is under way at once. An activity chooses it when the run begins, and the run keeps it: orchestrators
-/// that read settings or constants of their own would do something else after an upgrade than their history says.
+/// Limits on the concurrent work of a run. An activity determines them when the run starts, and the run keeps them: orchestrators that read
+/// settings or constants directly would no longer match their history after an upgrade.
 /// </summary>
-/// <param name="Workers">Units in flight at once in each lane.</param>
-/// <param name="TasksOfGeneration">Tasks that one generation starts, save those that it starts while its last batch is being found.</param>
-/// <param name="UnitsAhead">Finding rests while this many small units wait.</param>
+/// <param name="Workers">Concurrent units in each lane.</param>
+/// <param name="TasksOfGeneration">Tasks that one generation starts, except those started while its last batch is being found.</param>
+/// <param name="UnitsAhead">The search pauses while this many small units wait.</param>
 /// <param name="BatchesAhead">
-/// Finding rests while this many batches have units that wait. Large objects alone do not hold it up: small ones that come after them
-/// would wait for them.
+/// The search pauses while this many batches have waiting units. Waiting large objects alone do not pause it, as small objects after them
+/// would have to wait.
 /// </param>
 sealed record RunLimits(int Workers, int TasksOfGeneration, int UnitsAhead, int BatchesAhead)
 {
@@ -23,8 +23,8 @@ sealed record RunLimits(int Workers, int TasksOfGeneration, int UnitsAhead, int 
     public static RunLimits Of(ObjectTransferSettings settings) => new(settings.Workers, 1000, 1000, 100);
 
     /// <summary>
-    /// The limits of a run that version 0.1.0 began, whose history holds none. That version read the number of workers from the task's
-    /// parameters whenever the orchestrator ran. Never to be changed.
+    /// The limits of a run started by version 0.1.0, whose history contains none. That version read the number of workers from the task's
+    /// parameters whenever the orchestrator ran. Must never be changed.
     /// </summary>
     public static RunLimits Of010(IReadOnlyDictionary<string, string> parameters)
     {

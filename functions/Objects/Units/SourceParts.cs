@@ -4,22 +4,22 @@ using DataTransferHub.Objects.Stores;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// Learns the parts an object was joined of: with the same boundaries the same <see cref="ChecksumKind.Md5OfParts"/> can be computed.
+/// Finds the parts from which an object was joined: with the same boundaries, its <see cref="ChecksumKind.Md5OfParts"/> can be computed.
 /// </summary>
 /// <param name="source">The store that holds the object.</param>
-/// <param name="retry">How each request is retried, or null where the caller retries.</param>
+/// <param name="retry">How each request is retried, or null if the caller retries.</param>
 sealed class SourceParts(IObjectStore source, StoreRetry? retry)
 {
     const int RequestsAtOnce = 16;
 
     /// <summary>
-    /// The layout of an object, or null where it was not joined of parts or the store does not tell. Where the first and the last part fit
-    /// parts of one size, that is taken for granted unless every part is to be asked for.
+    /// The layout of an object, or null if it was not joined from parts or the store does not provide it. If the first and the last part
+    /// are consistent with parts of one size, that is assumed unless <paramref name="askForEach"/> is set.
     /// </summary>
     /// <param name="key">The object.</param>
-    /// <param name="size">Its bytes.</param>
+    /// <param name="size">Its size in bytes.</param>
     /// <param name="head">Its version and its checksum.</param>
-    /// <param name="askForEach">Whether to ask for each part, as parts of one size did not fit in an earlier attempt.</param>
+    /// <param name="askForEach">Whether to request the size of each part, because the assumption failed in an earlier attempt.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     public async Task<PartLayout?> FindAsync(string key, long size, ObjectHead head, bool askForEach, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
 
         var sizes = new long[parts];
         sizes[0] = await SizeOfAsync(1);
-        // A store that does not know part numbers answers with the object.
+        // A store that does not support part numbers returns the whole object.
         if (sizes[0] <= 0 || sizes[0] >= size)
             return null;
         sizes[^1] = await SizeOfAsync(parts);
@@ -45,7 +45,7 @@ sealed class SourceParts(IObjectStore source, StoreRetry? retry)
         await Parallel.ForEachAsync(others, parallel, async (part, _) => sizes[part - 1] = await SizeOfAsync(part));
         return sizes.All(length => length > 0) && sizes.Sum() == size ? PartLayout.Of(sizes) : null;
 
-        // 0 where the store cannot tell.
+        // 0 if the store does not provide it.
         async Task<long> SizeOfAsync(int part)
         {
             var found = retry is null

@@ -4,18 +4,18 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>Both ends of a run, opened, and the way between them.</summary>
-/// <param name="Settings">What was asked for.</param>
+/// <summary>Both opened ends of a run, with its settings and retry policy.</summary>
+/// <param name="Settings">The settings of the task.</param>
 /// <param name="Source">Where objects come from.</param>
 /// <param name="Destination">Where they go.</param>
-/// <param name="Unproven">What at the destination must be copied again whatever it looks like.</param>
+/// <param name="Unproven">The unproven objects at the destination, which must be copied again.</param>
 /// <param name="Retry">How faults are retried.</param>
-/// <param name="Log">What is logged of it.</param>
+/// <param name="Log">The log of the run.</param>
 sealed record Transfer(
     ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven, StoreRetry Retry,
     TransferLog Log)
 {
-    // An activity is to end in a minute or so.
+    // An activity should end in about a minute.
     const long LargestReadBack = 1L << 30;
 
     /// <summary>Reads bytes of an object, only to hash them.</summary>
@@ -29,29 +29,29 @@ sealed record Transfer(
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
 
-    /// <summary>Whether nothing follows from checksums of the destination's listings.</summary>
+    /// <summary>Whether checksums in the destination's listings are meaningless.</summary>
     public bool HidesChecksums => Destination.Capabilities.HidesChecksums(Settings.Attributes.Encryption);
 
     /// <summary>
-    /// Decides about an object whose checksum at the destination is not that of the bytes that were sent: some stores answer with something
-    /// that only looks like a checksum, others have stored something else. The bytes are read back. Wrong ones are removed; what cannot be
-    /// proven or removed is marked, so that no later run takes it for a copy.
+    /// Verifies an object whose checksum at the destination differs from that of the sent bytes: some stores return a value that only looks
+    /// like a checksum, others have stored wrong bytes. The object is read back and removed if it is wrong. If it can be neither proven nor
+    /// removed, it stays marked as unproven, so that no later run treats it as a copy.
     /// </summary>
     /// <param name="key">The key at the destination.</param>
-    /// <param name="stored">What the destination answered with.</param>
-    /// <param name="sent">The checksum of what was sent.</param>
+    /// <param name="stored">The destination's response.</param>
+    /// <param name="sent">The checksum of the sent bytes.</param>
     /// <param name="layout">The layout of an object in parts, or null.</param>
-    /// <param name="length">The object's bytes.</param>
+    /// <param name="length">The object's size in bytes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="StoreException">The bytes are wrong, or not proven to be right.</exception>
     public async Task ProveAsync(
         string key, WriteResult stored, Checksum sent, PartLayout? layout, long length, CancellationToken cancellationToken)
     {
         await Unproven.MarkAsync(key, cancellationToken);
-        var found = $"it stored an object with checksum {stored.Checksum}, sent was {sent}";
+        var found = $"it stored an object with checksum {stored.Checksum}, but {sent} was sent";
         Log.NotProven(key, found);
         if (length > LargestReadBack)
-            throw NotProven($"{found}, and it is too large to be read back; it is copied again by the next run");
+            throw NotProven($"{found}, and the object is too large to be read back; the next run copies it again");
         try
         {
             if (await ReadBackAsync(key, stored.Version, layout, length, cancellationToken) == sent)
@@ -62,7 +62,7 @@ sealed record Transfer(
         }
         catch (StoreException fault)
         {
-            throw NotProven($"{found}, and it could not be read back; it is copied again by the next run. {fault.Message}");
+            throw NotProven($"{found}, and the object could not be read back; the next run copies it again. {fault.Message}");
         }
 
         throw NotProven(await RemoveAsync(key, stored.Version, found, cancellationToken));
@@ -77,7 +77,7 @@ sealed record Transfer(
         return ofParts?.Finish() ?? hash.Md5;
     }
 
-    // Only that very version. What was found, and what became of the object.
+    // Removes only the given version. Returns the finding and the result.
     async Task<string> RemoveAsync(string key, ObjectVersion version, string found, CancellationToken cancellationToken)
     {
         try
@@ -88,7 +88,7 @@ sealed record Transfer(
         }
         catch (StoreException fault) when (fault.Fault != StoreFault.NotFound)
         {
-            return $"{found}; the wrong copy could not be removed, so it is copied again by the next run. {fault.Message}";
+            return $"{found}; the wrong copy could not be removed, so the next run copies the object again. {fault.Message}";
         }
 
         await Unproven.ClearAsync(key, cancellationToken);

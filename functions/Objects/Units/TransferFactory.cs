@@ -18,7 +18,7 @@ sealed class TransferFactory(
         ActivityFaults.GuardAsync(() => watch.WhileOpenAsync(run.RunId, work, cancellationToken));
 
     /// <exception cref="StoreException">A secret is missing or malformed.</exception>
-    /// <exception cref="TransferFailedException">The task's parameters are not good any more.</exception>
+    /// <exception cref="TransferFailedException">The task's parameters are no longer valid.</exception>
     public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
     {
         var settings = ReadSettings(run);
@@ -35,7 +35,7 @@ sealed class TransferFactory(
     /// <summary>The log of a run's work.</summary>
     public TransferLog LogOf(RunRequest run) => new(logger, run);
 
-    // They were checked when the task was created, maybe by a release that allowed more.
+    // They were checked when the task was created, possibly by a release that allowed more.
     ObjectTransferSettings ReadSettings(RunRequest run)
     {
         try

@@ -6,7 +6,7 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// The run as a whole cannot be done: no bucket, no keys. Not worth another attempt. The message says why and what to do.
+/// The run as a whole is impossible, for example without bucket or credentials. It is not retried. The message says why and what to do.
 /// </summary>
 sealed class TransferFailedException : Exception
 {
@@ -21,7 +21,7 @@ sealed class TransferFailedException : Exception
     }
 }
 
-/// <summary>How faults of activities are told apart and tried again.</summary>
+/// <summary>Classifies faults of activities, and defines their retries.</summary>
 static class ActivityFaults
 {
     static readonly RetryPolicy Policy = new(5, TimeSpan.FromSeconds(2), 2.0, TimeSpan.FromSeconds(30))
@@ -30,11 +30,11 @@ static class ActivityFaults
     };
 
     /// <summary>
-    /// Options of every activity here: an activity that broke off is run again, one that found the run impossible is not.
+    /// Options of every activity here: an activity that was interrupted is retried, one that found the run impossible is not.
     /// </summary>
     public static TaskOptions Options => new(Policy);
 
-    /// <summary>Runs an activity's work and tells faults that end the run from all others.</summary>
+    /// <summary>Runs an activity's work and distinguishes faults that end the run from all others.</summary>
     public static async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {
         try
@@ -52,7 +52,7 @@ static class ActivityFaults
     }
 
     /// <summary>Whether the run as a whole is impossible.</summary>
-    /// <remarks>By the type's own name: histories hold its full name, and the namespace has changed once already.</remarks>
+    /// <remarks>By the type's simple name: histories contain its full name, and the namespace has changed once.</remarks>
     public static bool IsFinal(TaskFailureDetails? failure) =>
         TaskFault.Of(failure).Type.EndsWith("." + nameof(TransferFailedException), StringComparison.Ordinal);
 }

@@ -6,17 +6,17 @@ using DataTransferHub.Objects.Settings;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// Bounds what is in transfer in this process, whatever the number of activities: objects and parts, and the memory of those that must
-/// be held whole.
+/// Limits the concurrent transfers of objects and parts in this process, whatever the number of activities, and the memory of those that
+/// must be held whole.
 /// </summary>
-/// <param name="options">Holds the bounds.</param>
+/// <param name="options">The limits.</param>
 sealed class TransferLimiter(ObjectOptions options) : IDisposable
 {
-    /// <summary>Up to so many bytes are held outside of the budget: each transfer may have as many.</summary>
+    /// <summary>Each transfer may hold up to this many bytes outside the memory budget.</summary>
     public const int UnbudgetedBytes = 256 * 1024;
 
-    // The budget is given out in blocks, which are kept for the next one: an array of each size that was ever needed, in a pool of the
-    // platform's, would be a multiple of it.
+    // The budget is allocated in blocks, which are reused: the platform's array pool would keep arrays of every size that was ever needed,
+    // a multiple of the budget.
     const int BlockBytes = 1 << 20;
     const int Blocks = 256;
     const long LargestHeld = 64L << 20;
@@ -31,10 +31,10 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>Whether so many bytes may be held at all.</summary>
+    /// <summary>Whether this many bytes can be held at all.</summary>
     public static bool CanHold(long bytes) => bytes <= LargestHeld;
 
-    /// <summary>Runs the work when there is room for one more transfer.</summary>
+    /// <summary>Runs the work when a transfer slot is free.</summary>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         await _transfers.WaitAsync(cancellationToken);
@@ -49,8 +49,8 @@ sealed class TransferLimiter(ObjectOptions options) : IDisposable
     }
 
     /// <summary>
-    /// Runs the work with room for so many bytes, when there is room for them in memory and then for one more transfer: always in this
-    /// order, so that what waits for memory takes no place from others, and no two wait for each other. See <see cref="CanHold"/>.
+    /// Runs the work with memory for this many bytes. Waits for the memory first and for a transfer slot second: in this order, work that
+    /// waits for memory does not take a slot, and there is no deadlock. See <see cref="CanHold"/>.
     /// </summary>
     public async Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> work, CancellationToken cancellationToken)
     {

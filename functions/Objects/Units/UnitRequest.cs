@@ -3,12 +3,12 @@ using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>Names one unit of work of a run.</summary>
+/// <summary>Identifies one unit of work of a run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="UnitId">The unit.</param>
 sealed record UnitRequest(RunRequest Run, string UnitId);
 
-/// <summary>What became of a unit.</summary>
+/// <summary>The outcome of a unit.</summary>
 sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopied)
 {
     public static UnitResult Of(UnitOutcome outcome) => new(outcome.Copied, outcome.Failed.Count, outcome.Skipped, outcome.BytesCopied);

@@ -3,8 +3,8 @@ using DataTransferHub.Tasks.Runs;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// Counts what becomes of a unit's objects while it is being copied, and tells the ledger about once a second, so that progress moves
-/// on slow stores too. What it told is replaced by the unit's own record.
+/// Counts the outcomes of a unit's objects while it is being copied, and reports them to the ledger about once a second, so that progress
+/// is visible on slow stores too. These reports are replaced by the record of the finished unit.
 /// </summary>
 sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvider time)
 {
@@ -42,7 +42,7 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
     }
 
     /// <summary>
-    /// Records what has become of the unit until now, for a unit that is broken off: it may be that nobody goes on with it.
+    /// Records the outcomes so far of an interrupted unit, as it may not be resumed.
     /// </summary>
     public Task BreakOffAsync()
     {

@@ -4,7 +4,7 @@ using DataTransferHub.Tasks.Runs;
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// The marks of one destination, see <see cref="IUnprovenItems"/>, as they were when it was opened and as they are changed here.
+/// The marks of one destination (see <see cref="IUnprovenItems"/>), as read when it was opened and as changed here since.
 /// </summary>
 sealed class UnprovenCopies
 {
@@ -19,13 +19,13 @@ sealed class UnprovenCopies
         _marked = new(marked.Select(key => KeyValuePair.Create(key, true)), StringComparer.Ordinal);
     }
 
-    /// <param name="items">Where the marks are kept.</param>
+    /// <param name="items">Stores the marks.</param>
     /// <param name="destination">Names the bucket, the same for every task.</param>
-    /// <param name="cancellationToken">Cancels reading them.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
     public static async Task<UnprovenCopies> LoadAsync(IUnprovenItems items, string destination, CancellationToken cancellationToken) =>
         new(items, destination, await items.ListAsync(destination, cancellationToken));
 
-    /// <summary>Whether the object of that key at the destination is marked.</summary>
+    /// <summary>Whether the destination's object with that key is marked.</summary>
     public bool Contains(string key) => _marked.ContainsKey(key);
 
     /// <summary>Marks an object.</summary>
@@ -35,7 +35,7 @@ sealed class UnprovenCopies
         _marked[key] = true;
     }
 
-    /// <summary>Takes the mark off an object that is proven or gone; does nothing when it has none.</summary>
+    /// <summary>Removes the mark of an object that is proven or deleted; does nothing if it has none.</summary>
     public async Task ClearAsync(string key, CancellationToken cancellationToken)
     {
         if (!_marked.ContainsKey(key))

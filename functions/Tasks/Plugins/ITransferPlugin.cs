@@ -1,12 +1,12 @@
 namespace DataTransferHub.Tasks.Plugins;
 
 /// <summary>
-/// One kind of data, and one way to move it. <c>Tasks</c> and <c>Api</c> know the kinds only through this interface, and everything
-/// that is particular to a kind is behind it. A new kind is a new folder and one registration as a singleton.
+/// One kind of data with one engine. <c>Tasks</c> and <c>Api</c> know plugins only through this interface; everything that is specific
+/// to a kind of data is behind it. A new plugin is a new folder and one registration as a singleton.
 /// </summary>
 interface ITransferPlugin
 {
-    /// <summary>The task type that it serves; a GraphQL name, for example <c>S3EC2</c>.</summary>
+    /// <summary>The task type that it handles; a GraphQL name, for example <c>S3EC2</c>.</summary>
     string Type { get; }
 
     /// <summary>What copies the items of its tasks.</summary>
@@ -19,35 +19,35 @@ interface ITransferPlugin
     ItemNoun Item { get; }
 
     /// <summary>
-    /// Whether the hub begins the runs of a FIXED_RATE task, so that such a task needs a schedule. Without one, the hub begins a single
-    /// run, and what that run has set up goes on by itself.
+    /// Whether the hub starts the runs of a FIXED_RATE task, so that such a task needs a schedule. Otherwise the hub starts a single run,
+    /// and what that run has set up continues by itself.
     /// </summary>
     bool NeedsSchedule { get; }
 
-    /// <summary>Every parameter that it accepts, besides the schedule.</summary>
+    /// <summary>Every parameter that it accepts, except the schedule.</summary>
     IReadOnlyList<ParameterDefinition> Parameters { get; }
 
     /// <summary>
     /// Name of the orchestrator that performs one run. Its input is a <see cref="RunRequest"/>, its output a <see cref="RunSummary"/>.
-    /// It fails with an exception only when the run as a whole could not be done; items that failed are counted instead.
+    /// It fails with an exception only if the run as a whole was impossible; failed items are counted in its output instead.
     /// </summary>
     string RunOrchestrator { get; }
 
     /// <summary>
-    /// Name of the activity that removes what a run left behind when it was stopped (open multipart uploads, work files).
-    /// Its input is a <see cref="RunRequest"/>. Runs any number of times, and after success too.
+    /// Name of the activity that cleans up after a run (open multipart uploads, work files). Its input is a <see cref="RunRequest"/>. It
+    /// may run any number of times, also after a successful run.
     /// </summary>
     string CleanUpActivity { get; }
 
     /// <summary>
-    /// Checks the parameters of a new task without asking any remote service, and returns every fault. Names that are not in
-    /// <see cref="Parameters"/>, and secrets that do not exist, are reported by the caller.
+    /// Validates the parameters of a new task without asking a remote service, and returns every fault. The caller reports names that are
+    /// not in <see cref="Parameters"/> and secrets that do not exist.
     /// </summary>
     IReadOnlyList<InputError> Check(TaskParameters parameters);
 
     /// <summary>
-    /// Asks the remote services what only they can tell, within a few seconds, for parameters that have no other fault. A service that
-    /// does not answer is not a fault here: the run reports it.
+    /// Checks parameters against the remote services, within a few seconds. Called only if there are no other faults. A service that does
+    /// not answer is not a fault here; the run reports it.
     /// </summary>
     Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken);
 }

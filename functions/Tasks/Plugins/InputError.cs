@@ -1,8 +1,8 @@
 namespace DataTransferHub.Tasks.Plugins;
 
-/// <summary>A fault in what a caller sent: which field, what it held, and what to do about it.</summary>
+/// <summary>A fault in a caller's input: the field, its value, and what to do about it.</summary>
 /// <param name="Field">The field as the caller knows it, for example <c>srcBucket</c>.</param>
-/// <param name="Value">What it held, or null when it was missing. Never a secret.</param>
+/// <param name="Value">Its value, or null if it was missing. Never a secret.</param>
 /// <param name="Remedy">One sentence that says what is wrong and what to do.</param>
 public sealed record InputError(string Field, string? Value, string Remedy)
 {

@@ -5,7 +5,7 @@ namespace DataTransferHub.Tasks.Plugins;
 /// <param name="Plural">Several, for example <c>objects</c>.</param>
 sealed record ItemNoun(string Singular, string Plural)
 {
-    /// <summary>The noun for tasks whose plugin this hub does not have.</summary>
+    /// <summary>The noun for tasks without a plugin in this hub.</summary>
     public static readonly ItemNoun Item = new("item", "items");
 
     /// <summary>A number of items: <c>1 object</c>, <c>2 objects</c>.</summary>

@@ -8,10 +8,10 @@ sealed record ParameterDefinition(string Name, ParameterForm Form = ParameterFor
 /// <summary>How the value of a parameter is written.</summary>
 enum ParameterForm
 {
-    /// <summary>As it is meant.</summary>
+    /// <summary>Literally.</summary>
     Text,
 
-    /// <summary>URL-encoded (form style) when a task is created, and when <c>getTask</c> shows it. Stored decoded.</summary>
+    /// <summary>URL-encoded (form style) in the input of <c>createTask</c> and in the result of <c>getTask</c>. Stored decoded.</summary>
     UrlEncoded,
 
     /// <summary>The name of a secret, which must exist.</summary>

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace DataTransferHub.Tasks.Plugins;
 
-/// <summary>Reads single parameters of a task by their kind, and notes every fault.</summary>
+/// <summary>Reads single parameters of a task by type, and records every fault.</summary>
 /// <param name="parameters">The parameters.</param>
 /// <param name="errors">Takes the faults.</param>
 sealed class ParameterReader(TaskParameters parameters, List<InputError> errors)
 {
-    /// <summary>Notes that a value is at fault.</summary>
+    /// <summary>Records that a value is invalid.</summary>
     public void Fault(string name, string remedy) =>
         errors.Add(new InputError(name, Has(name) ? parameters.Get(name) : null, remedy));
 
-    /// <summary>Notes that a value is at fault which may hold a secret or cannot be shown.</summary>
+    /// <summary>Records that a value is invalid that may contain a secret or cannot be shown.</summary>
     public void FaultOfHidden(string name, string remedy) => errors.Add(new InputError(name, null, remedy));
 
-    /// <summary>Notes a fault unless the value is missing, blank, or the one that is accepted.</summary>
+    /// <summary>Records a fault unless the value is missing, blank, or the one that is accepted.</summary>
     public void Refuse(string name, string accepted, string remedy)
     {
         if (parameters.Get(name, accepted).Trim() != accepted)
@@ -27,7 +27,7 @@ sealed class ParameterReader(TaskParameters parameters, List<InputError> errors)
     /// <summary>The value as it was sent, or empty.</summary>
     public string Raw(string name) => parameters.Get(name);
 
-    /// <summary>The value without blanks around it, or empty.</summary>
+    /// <summary>The trimmed value, or empty.</summary>
     public string Text(string name) => parameters.Get(name).Trim();
 
     /// <summary>A value of true or false.</summary>

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace DataTransferHub.Tasks.Plugins;
 
-/// <summary>What a plugin's run orchestrator is asked to do. Holds names of secrets, never their values.</summary>
+/// <summary>The input of a plugin's run orchestrator. Contains names of secrets, never their values.</summary>
 /// <param name="TaskId">The task.</param>
 /// <param name="RunId">
-/// The run, unique for ever: <c>{taskId}-r{number}</c>. Key of its records in the ledger and of its folder in the work area.
+/// The run's id, globally unique: <c>{taskId}-r{number}</c>. Key of its records in the ledger and of its folder in the work area.
 /// </param>
 /// <param name="Parameters">The task's parameters as they were sent.</param>
 /// <param name="RetryOfRunId">When set, only the items that failed in that run are copied, and nothing is listed.</param>
 public sealed record RunRequest(string TaskId, string RunId, IReadOnlyDictionary<string, string> Parameters, string? RetryOfRunId = null)
 {
-    // Each clean-up looks at so many runs, so a run whose own has failed has as many more.
+    // Each clean-up covers this many runs, so a run whose own clean-up failed gets as many more attempts.
     const int MaximumRecent = 20;
 
-    /// <summary>The task's latest runs, this one the last.</summary>
+    /// <summary>The task's newest runs, oldest first; this run is the last.</summary>
     public IEnumerable<string> RecentRunIds()
     {
         var prefix = $"{TaskId}-r";

@@ -6,6 +6,6 @@ enum TaskEngine
     /// <summary>The hub itself, in runs.</summary>
     Hub,
 
-    /// <summary>A CloudFormation stack next to the data, which the hub creates, follows and removes.</summary>
+    /// <summary>A CloudFormation stack next to the data, which the hub creates, monitors and removes.</summary>
     Stack,
 }

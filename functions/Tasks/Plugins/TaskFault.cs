@@ -3,17 +3,17 @@ using Microsoft.DurableTask;
 namespace DataTransferHub.Tasks.Plugins;
 
 /// <summary>
-/// Why an activity or a sub-orchestration failed: what its code threw, without what hosts and orchestrations wrapped it in.
+/// Why an activity or a sub-orchestration failed: the exception of its code, without the wrappers that hosts and orchestrations add.
 /// </summary>
-/// <param name="Type">Full name of the exception's type, or what the host calls the failure.</param>
-/// <param name="Message">The text of the failure.</param>
+/// <param name="Type">Full name of the exception's type, or the host's name for the failure.</param>
+/// <param name="Message">The message.</param>
 public sealed record TaskFault(string Type, string Message)
 {
-    /// <summary>The type of a sub-orchestration that was terminated, which has no failure of its own.</summary>
+    /// <summary>The type for a terminated sub-orchestration, which has no failure details.</summary>
     public const string Terminated = "Terminated";
 
-    // The official worker wraps what a function throws in the first; an orchestration that does not catch the failure of a task of its
-    // own fails with the second.
+    // The official worker wraps the exceptions of functions in the first; an orchestration that does not catch the failure of one of its
+    // tasks fails with the second.
     static readonly string[] Wrappers = [typeof(AggregateException).FullName!, typeof(TaskFailedException).FullName!];
 
     /// <summary>The fault behind an exception that an orchestrator caught.</summary>
@@ -23,8 +23,8 @@ public sealed record TaskFault(string Type, string Message)
         return Of(failure.FailureDetails, failure.TaskName);
     }
 
-    /// <summary>The fault behind details of a failure.</summary>
-    /// <param name="details">The details; null, in spite of its annotation, where a sub-orchestration was terminated.</param>
+    /// <summary>The fault behind failure details.</summary>
+    /// <param name="details">The details; null for a terminated sub-orchestration, although annotated as not null.</param>
     /// <param name="task">Name of the task, for a fault without details.</param>
     public static TaskFault Of(TaskFailureDetails? details, string task = "")
     {

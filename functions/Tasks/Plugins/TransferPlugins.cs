@@ -10,7 +10,7 @@ sealed class TransferPlugins(IEnumerable<ITransferPlugin> plugins)
     public IEnumerable<ITransferPlugin> All => _plugins.Values.OrderBy(plugin => plugin.Type, StringComparer.Ordinal)
         .ThenBy(plugin => plugin.Engine);
 
-    /// <summary>The plugin for a type and an engine, or null when this hub has none.</summary>
+    /// <summary>The plugin for a type and an engine, or null if this hub has none.</summary>
     public ITransferPlugin? Find(string type, TaskEngine engine) => _plugins.GetValueOrDefault((type, engine));
 
     /// <summary>What the items of a task are called.</summary>
@@ -21,7 +21,7 @@ sealed class TransferPlugins(IEnumerable<ITransferPlugin> plugins)
         Find(type, engine)?.Parameters.Where(parameter => parameter.Form is ParameterForm.UrlEncoded).Select(parameter => parameter.Name)
             .ToHashSet(StringComparer.Ordinal) ?? [];
 
-    /// <summary>Whether a task names a secret. A task whose plugin this hub does not have may name it in any parameter.</summary>
+    /// <summary>Whether a task uses a secret. A task without a plugin in this hub may use it in any parameter.</summary>
     public bool UsesSecret(string type, TaskEngine engine, TaskParameters parameters, string secret) =>
         Find(type, engine) is { } plugin
             ? plugin.Parameters.Any(parameter => parameter.Form is ParameterForm.SecretName && parameters.Get(parameter.Name) == secret)

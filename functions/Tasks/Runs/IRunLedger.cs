@@ -1,12 +1,12 @@
 namespace DataTransferHub.Tasks.Runs;
 
 /// <summary>
-/// The durable record of what each run found and did, written by activities and read by the API. Every write is an upsert under a
-/// key of the work it reports, so an activity that runs twice reports once and the sums are exact at any time.
+/// The durable record of what each run found and did, written by activities and read by the API. Every write is an upsert whose key
+/// identifies the reported work, so an activity that runs twice counts once and the sums are exact at any time.
 /// </summary>
 interface IRunLedger
 {
-    /// <summary>Opens the run's record. Does nothing when it is there.</summary>
+    /// <summary>Creates the run's record. Does nothing if it exists.</summary>
     Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken);
 
     /// <summary>Records one batch of findings; replaces what the same batch reported before.</summary>
@@ -25,26 +25,26 @@ interface IRunLedger
     Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes back what the parts of a unit have reported (<see cref="RecordUnitAsync"/>), because they were removed again. A unit that
-    /// has reported as a whole stays as it is.
+    /// Removes the reports of a unit's parts (<see cref="RecordUnitAsync"/>), because the parts were deleted again. Does nothing if the
+    /// unit has reported as a whole.
     /// </summary>
     Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Closes the run's record, whatever ended the run: its phase is <see cref="RunPhase.Finished"/>, its rate no longer moves, and what
-    /// was found but not tried counts as failed. Reports that arrive later still count. Activities that still work for the run end
+    /// Closes the run's record, whatever ended the run: the phase becomes <see cref="RunPhase.Finished"/>, the rate no longer changes, and
+    /// items that were found but not tried count as failed. Later reports still count. Activities that still work for the run end
     /// (<see cref="RunWatch"/>).
     /// </summary>
     Task FinishRunAsync(string runId, CancellationToken cancellationToken);
 
-    /// <summary>Whether the run has begun and is not over.</summary>
+    /// <summary>Whether the run has started and has not ended.</summary>
     Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken);
 
-    /// <summary>The run's progress now, or null when there is no such run.</summary>
+    /// <summary>The run's current progress, or null if there is no such run.</summary>
     Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Items that failed in the run, in key order, from after <paramref name="afterKey"/> on; at most <paramref name="count"/>.
+    /// Items that failed in the run, in key order, starting after <paramref name="afterKey"/>; at most <paramref name="count"/>.
     /// </summary>
     Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken);
 }
@@ -52,22 +52,22 @@ interface IRunLedger
 /// <summary>What one batch of the search for changes found. <c>Found = Skipped + ToCopy</c>.</summary>
 /// <param name="Found">Items in scope in the source.</param>
 /// <param name="BytesFound">Their bytes.</param>
-/// <param name="Skipped">Items that need no copy or cannot be copied by their nature.</param>
-/// <param name="ToCopy">Items that are to be copied.</param>
+/// <param name="Skipped">Items that need no copy or cannot be copied.</param>
+/// <param name="ToCopy">Items to copy.</param>
 /// <param name="BytesToCopy">Their bytes.</param>
 /// <param name="IsLast">Whether the search is complete with this batch.</param>
 sealed record BatchFindings(long Found, long BytesFound, long Skipped, long ToCopy, long BytesToCopy, bool IsLast);
 
-/// <summary>What one unit of work did.</summary>
+/// <summary>The outcome of one unit of work.</summary>
 /// <param name="Copied">Items copied and verified.</param>
 /// <param name="BytesCopied">Bytes copied.</param>
-/// <param name="Skipped">Items that had gone from the source meanwhile.</param>
-/// <param name="Failed">Items given up, each with its reason. Their number is the failed count.</param>
+/// <param name="Skipped">Items that were deleted from the source in the meantime.</param>
+/// <param name="Failed">Items that failed, each with its reason. Their number is the failed count.</param>
 sealed record UnitOutcome(long Copied, long BytesCopied, long Skipped, IReadOnlyList<FailedItem> Failed);
 
-/// <summary>An item that was given up.</summary>
+/// <summary>An item that failed permanently.</summary>
 /// <param name="Key">Its key in the source.</param>
-/// <param name="Version">What the plugin needs to try it again (for objects: the listed size and ETag as JSON).</param>
+/// <param name="Version">What the plugin needs to retry it (for objects: the listed size and ETag as JSON).</param>
 /// <param name="Size">Its size in bytes.</param>
 /// <param name="Attempts">How often it was tried.</param>
 /// <param name="Error">Why it failed and what to do; never a secret.</param>

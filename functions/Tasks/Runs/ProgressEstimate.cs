@@ -23,7 +23,7 @@ sealed record RateRow(long Items, long Bytes);
 /// <summary>Phase, rate and time left of a run, from its sums.</summary>
 static class ProgressEstimate
 {
-    /// <summary>How far back the moving rate looks.</summary>
+    /// <summary>Length of the window for the current rate.</summary>
     public static readonly TimeSpan RateWindow = TimeSpan.FromSeconds(15);
 
     public static RunProgress Of(RunRow run, RateRow recent, DateTimeOffset now)
@@ -41,8 +41,8 @@ static class ProgressEstimate
             : isAllFound ? RunPhase.Copying
             : RunPhase.FindingAndCopying;
 
-        // A unit may report before its batch does, and after the run has ended. What was tried was found, and what was found and not
-        // tried when the run ended has failed: derived here and never stored, so that the sum holds whatever still arrives.
+        // A unit may report before its batch does, and after the run has ended. Every tried item was found, and every item found but not
+        // tried when the run ended has failed. This is derived here and never stored, so that the sum is right whatever arrives later.
         var tried = run.Copied + run.Failed + run.SkippedWhenCopied;
         var found = Math.Max(run.Found, tried + run.SkippedWhenFound);
         var notTried = finishedAt is null ? 0 : found - tried - run.SkippedWhenFound;
@@ -52,7 +52,7 @@ static class ProgressEstimate
             Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
     }
 
-    // The slower of the two rates decides: many small items are bound by their number, large ones by their bytes.
+    // The slower of the two rates decides: small items are limited by their number, large ones by their bytes.
     static double? SecondsLeft(RunRow run, RunPhase phase, double itemsPerSecond, double bytesPerSecond)
     {
         if (phase is RunPhase.Finished)

@@ -6,16 +6,16 @@ public enum RunPhase
     /// <summary>Both sides are being listed and compared, and changes are copied as they are found.</summary>
     FindingAndCopying,
 
-    /// <summary>Everything is found; what is left is copied.</summary>
+    /// <summary>All changes are found; the remaining ones are being copied.</summary>
     Copying,
 
-    /// <summary>The run is over.</summary>
+    /// <summary>The run has ended.</summary>
     Finished,
 }
 
 /// <summary>
-/// A run's counts at one moment, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; once it has
-/// ended they are equal, whatever ended it.
+/// A run's counts at one point in time, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; after it
+/// has ended for any reason, both sides are equal.
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Phase">What it is doing.</param>
@@ -25,13 +25,13 @@ public enum RunPhase
 /// <param name="BytesToCopy">Their bytes.</param>
 /// <param name="Copied">Items copied and verified.</param>
 /// <param name="BytesCopied">Bytes copied and verified.</param>
-/// <param name="Failed">Items given up, and those of <paramref name="NotTried"/>.</param>
-/// <param name="NotTried">Items found that the run ended before trying. None while it runs.</param>
+/// <param name="Failed">Items that failed, plus <paramref name="NotTried"/>.</param>
+/// <param name="NotTried">Items found that had not been tried when the run ended. 0 while it runs.</param>
 /// <param name="Skipped">Items that needed no copy.</param>
 /// <param name="IsAllFound">Whether the search is complete.</param>
 /// <param name="BytesPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
 /// <param name="ItemsPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
-/// <param name="SecondsLeft">Estimated seconds to the end, or null while it cannot be known.</param>
+/// <param name="SecondsLeft">Estimated seconds left, or null while it cannot be estimated.</param>
 /// <param name="StartedAt">When the run started, UTC.</param>
 /// <param name="FinishedAt">When it ended, UTC, or null.</param>
 sealed record RunProgress(
@@ -53,6 +53,6 @@ sealed record RunProgress(
     DateTimeOffset StartedAt,
     DateTimeOffset? FinishedAt)
 {
-    /// <summary>Whether the run has ended, found everything and tried everything: only what it recorded as failed is missing.</summary>
+    /// <summary>Whether the run has ended and found and tried everything: only the items that it recorded as failed are missing.</summary>
     public bool IsComplete => FinishedAt is not null && IsAllFound && NotTried == 0;
 }

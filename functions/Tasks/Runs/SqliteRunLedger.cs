@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace DataTransferHub.Tasks.Runs;
 
 /// <summary>
-/// The ledger in SQLite. A run's sums are kept in its row and change in the transaction that changes a batch or a unit, by the
-/// difference between what is reported now and what was reported before: reading them costs one row, whatever the run's size.
+/// The ledger in SQLite. A run's sums are stored in its row and updated in the transaction that writes a batch or a unit, by the difference
+/// between the new report and the previous one. So reading them costs one row, whatever the run's size.
 /// </summary>
 sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLedger
 {
@@ -153,7 +153,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     static UnitSums TakeUnit(SqliteConnection connection, string runId, string unitId) =>
         Take(connection, "unit_id = @unitId", new { runId, unitId });
 
-    // Removes rows; their sums.
+    // Removes rows and returns their sums.
     static UnitSums Take(SqliteConnection connection, string which, object values)
     {
         var sums = connection.QuerySingle<UnitSums>(
@@ -172,7 +172,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         return sums;
     }
 
-    // Adds to the sums of the run, and to what was copied in this second.
+    // Adds to the run's sums and to the counts of the current second.
     int Add(SqliteConnection connection, string runId, UnitSums sums)
     {
         var second = time.GetUtcNow().ToUnixTimeSeconds();
@@ -199,7 +199,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             });
     }
 
-    // A part that reports late, after the whole it belongs to, is in the whole's sums already.
+    // A part that reports after its unit is already included in the unit's sums.
     static bool IsPartOfReportedUnit(SqliteConnection connection, string runId, string unitId)
     {
         for (var slash = unitId.LastIndexOf('/'); slash > 0; slash = unitId.LastIndexOf('/', slash - 1))
@@ -217,7 +217,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     static void RequireRun(SqliteConnection connection, string runId)
     {
         if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM runs WHERE run_id = @runId", new { runId }) == 0)
-            throw new InvalidOperationException($"The run '{runId}' has no record. Start it first.");
+            throw new InvalidOperationException($"The run '{runId}' has no record. Call StartRunAsync first.");
     }
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -4,8 +4,8 @@ using Cronos;
 namespace DataTransferHub.Tasks.Schedules;
 
 /// <summary>
-/// A schedule in the notation of Amazon EventBridge: six fields (minutes, hours, day of month, month, day of week, year), in UTC,
-/// Sunday being day 1, and <c>?</c> in one of the two day fields. <c>cron(…)</c> around it is accepted.
+/// A schedule in the syntax of Amazon EventBridge: six fields (minutes, hours, day of month, month, day of week, year), in UTC, with Sunday
+/// as day 1 and <c>?</c> in one of the two day fields. Enclosing <c>cron(…)</c> is accepted.
 /// </summary>
 sealed class CronSchedule
 {
@@ -22,7 +22,7 @@ sealed class CronSchedule
     }
 
     /// <summary>Reads a schedule.</summary>
-    /// <exception cref="FormatException">It is none; the message says what is wrong.</exception>
+    /// <exception cref="FormatException">The schedule is not valid; the message says why.</exception>
     public static CronSchedule Parse(string text)
     {
         var body = text.Trim();
@@ -35,9 +35,9 @@ sealed class CronSchedule
                 $"it has {fields.Length} fields instead of 6 (minutes, hours, day of month, month, day of week, year)");
         var (dayOfMonth, dayOfWeek) = (fields[2], fields[4]);
         if (dayOfMonth == "?" && dayOfWeek == "?")
-            throw new FormatException("'?' may stand in the day of month or in the day of week, not in both");
+            throw new FormatException("'?' is allowed in the day of month or in the day of week, but not in both");
         if (dayOfMonth is not ("?" or "*") && dayOfWeek is not ("?" or "*"))
-            throw new FormatException("a day of month and a day of week cannot be given together; put '?' in one of them");
+            throw new FormatException("day of month and day of week cannot both be set; use '?' in one of them");
 
         // EventBridge reads a '*' beside a restricted day field as '?'; Cronos does the same.
         var standard = string.Join(' ', Minutes(fields[0], 59), Minutes(fields[1], 23), dayOfMonth, fields[3], DaysOfWeek(dayOfWeek));
@@ -51,7 +51,7 @@ sealed class CronSchedule
         }
     }
 
-    /// <summary>The first time after <paramref name="after"/>, or null when there is none left.</summary>
+    /// <summary>The first time after <paramref name="after"/>, or null if there is none.</summary>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
         var from = after.UtcDateTime;
@@ -70,7 +70,7 @@ sealed class CronSchedule
         return null;
     }
 
-    // EventBridge accepts a step as long as the field itself ('0/60'), which means once; Cronos does not.
+    // EventBridge accepts a step as long as the field's range ('0/60'), which means once; Cronos does not.
     static string Minutes(string field, int last) => string.Join(',', field.Split(',').Select(item =>
     {
         var slash = item.IndexOf('/', StringComparison.Ordinal);
@@ -80,7 +80,7 @@ sealed class CronSchedule
             : item;
     }));
 
-    // Sunday is 1 for EventBridge and 0 for everyone else. Names, '#', 'L', '?' and steps keep their meaning.
+    // Sunday is 1 in EventBridge and 0 elsewhere. Names, '#', 'L', '?' and steps keep their meaning.
     static string DaysOfWeek(string field) => string.Join(',', field.Split(',').Select(item =>
     {
         var slash = item.IndexOf('/', StringComparison.Ordinal);
@@ -98,7 +98,7 @@ sealed class CronSchedule
         if (digits == 0)
             return day;
         if (!int.TryParse(day.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 7)
-            throw new FormatException($"'{day}' is no day of week; they go from 1 (Sunday) to 7 (Saturday), or SUN to SAT");
+            throw new FormatException($"'{day}' is not a day of week; use 1 (Sunday) to 7 (Saturday), or SUN to SAT");
         return (number - 1).ToString(CultureInfo.InvariantCulture) + day[digits..];
     }
 
@@ -125,7 +125,7 @@ sealed class CronSchedule
                 : throw Wrong(item);
     })];
 
-    static FormatException Wrong(string item) => new($"'{item}' is no year; they go from {FirstYear} to {LastYear}, or '*'");
+    static FormatException Wrong(string item) => new($"'{item}' is not a valid year; use {FirstYear} to {LastYear}, or '*'");
 
     static bool Contains((int First, int Last, int Step) range, int year) =>
         year >= range.First && year <= range.Last && (year - range.First) % range.Step == 0;

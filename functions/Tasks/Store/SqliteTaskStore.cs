@@ -66,7 +66,7 @@ sealed class SqliteTaskStore(TaskDatabase database) : ITaskStore
         var filter = progress is null ? "progress <> 'Stopped'" : "progress = @progress";
         return Task.FromResult(_file.Read(connection =>
         {
-            // One snapshot, so that the total and the page belong together.
+            // One snapshot, so that the total and the page are consistent.
             using var snapshot = connection.BeginTransaction(deferred: true);
             var state = progress?.ToString();
             var total = connection.ExecuteScalar<int>($"SELECT COUNT(*) FROM tasks WHERE {filter}", new { progress = state });

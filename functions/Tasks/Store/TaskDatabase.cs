@@ -8,7 +8,7 @@ namespace DataTransferHub.Tasks.Store;
 /// <summary>The file <c>tasks.db</c> of the data folder: task records and the ledger of their runs.</summary>
 sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> log) : IHubFile, IDisposable
 {
-    // Times are milliseconds since 1970, UTC. Enumerations are kept by name, so that a reader of the file understands them.
+    // Times are milliseconds since 1970, UTC. Enumerations are stored by name, so that the file is readable.
     static readonly DatabaseSchema Schema = new(
     [
         """
@@ -110,6 +110,6 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
     /// <summary>The file was checked when it was opened.</summary>
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Writes what is waiting, then closes the file.</summary>
+    /// <summary>Writes what is queued, then closes the file.</summary>
     public void Dispose() => File.Dispose();
 }

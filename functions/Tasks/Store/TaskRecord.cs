@@ -2,25 +2,25 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Tasks.Store;
 
-/// <summary>Where a task is in its life. The names are those of the prior system's API, and <see cref="Paused"/>.</summary>
+/// <summary>The state of a task. The names are those of the prior system's API, plus <see cref="Paused"/>.</summary>
 enum TaskProgress
 {
-    /// <summary>A run is about to begin.</summary>
+    /// <summary>A run is about to start.</summary>
     Starting,
 
-    /// <summary>A run is under way, or the next one of a schedule is waited for.</summary>
+    /// <summary>A run is in progress, or the task waits for the next run of its schedule.</summary>
     InProgress,
 
-    /// <summary>No run begins until the task is resumed.</summary>
+    /// <summary>No run starts until the task is resumed.</summary>
     Paused,
 
-    /// <summary>The run is being ended and what it left behind removed.</summary>
+    /// <summary>The run is being ended and cleaned up.</summary>
     Stopping,
 
-    /// <summary>Stopped for good.</summary>
+    /// <summary>Stopped permanently.</summary>
     Stopped,
 
-    /// <summary>The last run of the task ended and nothing failed.</summary>
+    /// <summary>The last run of the task ended without failures.</summary>
     Done,
 
     /// <summary>The last run failed, as a whole or for some items.</summary>
@@ -30,14 +30,14 @@ enum TaskProgress
 /// <summary>How often a task runs.</summary>
 enum ScheduleType
 {
-    /// <summary>Once, at once.</summary>
+    /// <summary>Once, immediately.</summary>
     OneTime,
 
-    /// <summary>At once, and then at the times of <c>ec2CronExpression</c>.</summary>
+    /// <summary>Immediately, and then at the times of <c>ec2CronExpression</c>.</summary>
     FixedRate,
 }
 
-/// <summary>What kind of failure a task shows.</summary>
+/// <summary>The kind of failure of a task.</summary>
 enum TaskErrorCode
 {
     /// <summary>A plugin stack failed.</summary>
@@ -53,20 +53,20 @@ enum TaskErrorCode
     UnKnown,
 }
 
-/// <summary>Whether a task's newest run is under way.</summary>
+/// <summary>Whether a task's newest run is in progress.</summary>
 enum RunState
 {
-    /// <summary>There was no run yet.</summary>
+    /// <summary>There has been no run yet.</summary>
     None,
 
-    /// <summary>It began and has not ended.</summary>
+    /// <summary>It has started and not ended.</summary>
     Running,
 
     /// <summary>It ended and its result is recorded.</summary>
     Finished,
 }
 
-/// <summary>What is to be done next, outside of the schedule.</summary>
+/// <summary>What was requested outside the schedule.</summary>
 enum WantedRun
 {
     /// <summary>Nothing.</summary>
@@ -75,17 +75,17 @@ enum WantedRun
     /// <summary>A run.</summary>
     Full,
 
-    /// <summary>A run of what failed in <see cref="TaskRecord.RetryOf"/>.</summary>
+    /// <summary>A run of the items that failed in <see cref="TaskRecord.RetryOf"/>.</summary>
     Retry,
 }
 
 /// <summary>A parameter of a task, as it was sent.</summary>
 sealed record TaskParameter(string Key, string? Value);
 
-/// <summary>A task, as it is stored. What it is and what it waits for is here; history only carries it out.</summary>
+/// <summary>A task as it is stored. The record holds the desired state; the orchestration only carries it out.</summary>
 sealed record TaskRecord
 {
-    /// <summary>UUID in its usual form, and the id of the task's orchestration.</summary>
+    /// <summary>A UUID in the usual form; also the id of the task's orchestration.</summary>
     public required string Id { get; init; }
 
     /// <summary>The type of its plugin.</summary>
@@ -110,32 +110,32 @@ sealed record TaskRecord
 
     public string? ErrorMessage { get; init; }
 
-    /// <summary>Runs begun so far; the number of the newest one.</summary>
+    /// <summary>Runs started so far; also the number of the newest run.</summary>
     public int RunCount { get; init; }
 
     /// <summary>The state of the newest run.</summary>
     public RunState RunState { get; init; }
 
-    /// <summary>The run whose failures the newest run tries again, or the next one when <see cref="Wanted"/> is a retry.</summary>
+    /// <summary>The run whose failures the newest run retries, or the next run if <see cref="Wanted"/> is a retry.</summary>
     public string? RetryOf { get; init; }
 
     public WantedRun Wanted { get; init; } = WantedRun.Full;
 
     /// <summary>
-    /// When the schedule begins the next run. Set when a run begins: if that time passes while the run is under way, the next one
-    /// begins at once after it.
+    /// When the schedule starts the next run. Set when a run starts: if that time passes while the run is in progress, the next run starts
+    /// immediately after it.
     /// </summary>
     public DateTimeOffset? NextRunAt { get; init; }
 
     /// <summary>The newest run's id, or null before the first.</summary>
     public string? CurrentRunId => RunCount == 0 ? null : RunIdOf(RunCount);
 
-    /// <summary>The parameters by name. A name that was sent twice is refused at creation.</summary>
+    /// <summary>The parameters by name. Duplicate names are refused at creation.</summary>
     public TaskParameters ParameterValues() =>
         new(
             Parameters.Where(parameter => parameter.Value is not null).ToDictionary(
                 parameter => parameter.Key, parameter => parameter.Value!));
 
-    /// <summary>The id of the task's run of that number.</summary>
+    /// <summary>The id of the task's run with that number.</summary>
     public string RunIdOf(int number) => $"{Id}-r{number}";
 }

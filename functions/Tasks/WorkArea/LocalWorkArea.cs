@@ -51,7 +51,7 @@ sealed class LocalWorkArea(IOptions<HubOptions> options) : IWorkArea
         }
         catch (DirectoryNotFoundException)
         {
-            // Nothing to delete, which is what the caller wants.
+            // There is nothing to delete.
         }
 
         return Task.CompletedTask;
@@ -60,8 +60,8 @@ sealed class LocalWorkArea(IOptions<HubOptions> options) : IWorkArea
     string Resolve(string path)
     {
         if (!IsWellFormed(path))
-            throw new ArgumentException($"'{path}' is no path of the work area: use letters, digits, dots, dashes and forward slashes, "
-                + "and no empty, '.' or '..' segment.", nameof(path));
+            throw new ArgumentException($"'{path}' is not a valid path of the work area: use letters, digits, dots, dashes and forward "
+                + "slashes, and no empty, '.' or '..' segment.", nameof(path));
         return Path.Combine(_root, path);
     }
 

@@ -8,7 +8,7 @@ namespace DataTransferHub.Engine.Tests.Engine;
 public class IllegalAwaitTests
 {
     [Theory]
-    [InlineData("AwaitsOutside", "use CreateTimer in place of Task.Delay")]
+    [InlineData("AwaitsOutside", "use CreateTimer instead of Task.Delay")]
     [InlineData("TakesATokenFromOutside", "no tokens from outside the orchestrator")]
     [InlineData("AwaitsCancelAsync", "Cancel(), not CancelAsync()")]
     [InlineData("ForgetsCancelAsync", "Cancel(), not CancelAsync()")]

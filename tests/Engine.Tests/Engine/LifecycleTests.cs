@@ -247,7 +247,7 @@ public class LifecycleTests
 
         var result = await engine.CompletionAsync("p");
 
-        Assert.Contains("'p-child' exists", result.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("'p-child' already exists", result.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -156,8 +156,8 @@ public sealed class DiscoveryTests
     [InlineData(typeof(WrongTriggerType), "make 'request' a HttpRequest")]
     [InlineData(typeof(ClientInOrchestrator), "call the client from an activity")]
     [InlineData(typeof(TokenInOrchestrator), "'cancellation'")]
-    [InlineData(typeof(TwoInputs), "several inputs")]
-    [InlineData(typeof(OtherHub), "another task hub")]
+    [InlineData(typeof(TwoInputs), "several input parameters")]
+    [InlineData(typeof(OtherHub), "names a task hub")]
     [InlineData(typeof(SharedTaskName), "One and Two are both activity Same")]
     public void A_function_that_cannot_run_is_named_with_its_remedy(Type type, string expected)
     {

@@ -162,7 +162,7 @@ public sealed partial class PublicModelTests
     static IEnumerable<(string Name, string Answer)> Rows([CallerFilePath] string here = "")
     {
         var page = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "docs", "programming-model.md");
-        var tables = File.ReadAllText(page).Split("## What the embedded host offers of the public model")[1];
+        var tables = File.ReadAllText(page).Split("## Support of the public model")[1];
         return Row.Matches(tables).Select(match => (match.Groups["name"].Value, match.Groups["answer"].Value));
     }
 

@@ -25,7 +25,7 @@ public sealed class StartTests
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         using var host = RunningHost.Build(RunningHost.NewFolder(), [typeof(Nothing)], options => options.Url = $"http://127.0.0.1:{port}");
         var failure = await Assert.ThrowsAsync<StartFailure>(() => host.StartAsync(TestContext.Current.CancellationToken));
-        Assert.Contains($"port {port} on 127.0.0.1 is used by another program", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"port {port} on 127.0.0.1 is in use by another program", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class ErrorTests
         Assert.Equal(
             ["srcBuckets", "srcPrefix", "srcBucket"], error["extensions"]!["fields"]!.AsArray().Select(fault => (string)fault!["field"]!));
         Assert.Equal(3, ((string)error["message"]!).Split('\n').Length);
-        Assert.Contains("did you mean srcBucket?", (string)error["message"]!, StringComparison.Ordinal);
+        Assert.Contains("Did you mean srcBucket?", (string)error["message"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,12 +1,12 @@
 namespace DataTransferHub.Objects.Stores.Local;
 
 /// <summary>
-/// The files below a folder in the order of their keys. Holds the names of one folder for each level of the path that it is at. Symbolic
-/// links are not followed.
+/// The files below a folder in key order. Holds in memory the names of one folder for each level of the current path. Symbolic links are
+/// not followed.
 /// </summary>
 /// <param name="root">The store's folder.</param>
-/// <param name="prefix">How the keys begin.</param>
-/// <param name="afterKey">The key after which the walk begins, or null.</param>
+/// <param name="prefix">The prefix of the keys.</param>
+/// <param name="afterKey">The key after which the walk starts, or null.</param>
 /// <param name="side">Which end it is.</param>
 sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide side)
 {
@@ -29,7 +29,7 @@ sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide 
         }
     }
 
-    // A folder's key ends with a slash, and no other entry begins with it: so the order of entries is that of the keys below them.
+    // A folder's key ends with a slash, and no other entry starts with it, so the order of entries is the order of the keys below them.
     List<(string Key, FileSystemInfo Entry)> EntriesOf(DirectoryInfo folder, string folderKey)
     {
         var entries = new List<(string Key, FileSystemInfo Entry)>();
@@ -49,7 +49,7 @@ sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide 
         }
         catch (DirectoryNotFoundException) when (folderKey.Length > 0)
         {
-            // It was removed meanwhile, with everything in it.
+            // The folder was removed in the meantime.
         }
 
         entries.Sort(static (one, other) => KeyOrder.Instance.Compare(one.Key, other.Key));
@@ -64,14 +64,14 @@ sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide 
             || isFolder && afterKey.StartsWith(key, StringComparison.Ordinal));
     }
 
-    // A name that is not UTF-8 comes with replacement characters, under which the file cannot be found. Left out, it would be lost.
+    // A name that is not UTF-8 is returned with replacement characters, under which the file cannot be opened. Skipping it would lose it.
     void RequireReadableName(FileSystemInfo entry, DirectoryInfo folder)
     {
         if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(entry.FullName))
         {
             throw new StoreException(
-                side, StoreFault.Invalid, $"the folder '{folder.FullName}' holds a name that is not UTF-8: '{entry.Name}'",
-                remedy: "Rename the file or remove it.");
+                side, StoreFault.Invalid, $"the folder '{folder.FullName}' contains a name that is not UTF-8: '{entry.Name}'",
+                remedy: "Rename or remove the file.");
         }
     }
 }

@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace DataTransferHub.Objects.Stores.Local;
 
-/// <summary>Writes a content to a file, computes the MD5 of what was written, and makes it durable.</summary>
+/// <summary>Writes content to a file, computes its MD5, and flushes the file to disk.</summary>
 static class HashedWrite
 {
     /// <summary>Writes at the file's position.</summary>
-    /// <returns>The MD5 of what was written.</returns>
-    /// <exception cref="StoreException">The content has another length, or another MD5 than the one that was given.</exception>
+    /// <returns>The MD5 of the written content.</returns>
+    /// <exception cref="StoreException">The content does not have the expected length or MD5.</exception>
     public static async Task<Checksum> ToAsync(
         FileStream file, ObjectContent content, Checksum? expected, StoreSide side, CancellationToken cancellationToken)
     {
@@ -20,7 +20,7 @@ static class HashedWrite
         var written = Checksum.OfMd5(md5.GetHashAndReset());
         return expected is null || written == expected
             ? written
-            : throw new StoreException(side, StoreFault.Corrupt, $"the bytes that arrived have MD5 {written}, not {expected}");
+            : throw new StoreException(side, StoreFault.Corrupt, $"the received bytes have the MD5 {written}, not {expected}");
     }
 
     sealed class Hashing(FileStream file, IncrementalHash hash) : Stream

@@ -2,7 +2,7 @@ using DataTransferHub.Storage;
 
 namespace DataTransferHub.Objects.Stores.Local;
 
-/// <summary>What a file system answers, as the one set of <see cref="StoreFault"/>s.</summary>
+/// <summary>Maps errors of the file system to <see cref="StoreFault"/>s.</summary>
 static class LocalFaults
 {
     /// <summary>Runs an operation on a file or folder.</summary>
@@ -19,7 +19,7 @@ static class LocalFaults
         }
     }
 
-    /// <summary>Nothing is there under a key.</summary>
+    /// <summary>There is no file for a key.</summary>
     public static StoreException NotFound(StoreSide side, string key) => new(side, StoreFault.NotFound, $"there is no file for '{key}'");
 
     /// <summary>There is no such upload.</summary>
@@ -31,8 +31,8 @@ static class LocalFaults
         FileNotFoundException or DirectoryNotFoundException => new StoreException(
             side, StoreFault.NotFound, $"'{path}' does not exist", inner: fault),
         UnauthorizedAccessException => new StoreException(
-            side, StoreFault.AccessDenied, $"'{path}' may not be read or written", inner: fault,
-            remedy: "Give the user of the hub the right to read the source's folder and to write the destination's."),
+            side, StoreFault.AccessDenied, $"'{path}' cannot be read or written: permission denied", inner: fault,
+            remedy: "Give the hub's user permission to read the source's folder and to write to the destination's."),
         PathTooLongException => new StoreException(
             side, StoreFault.Invalid, $"the path of '{path}' is too long", inner: fault, remedy: "Use shorter keys or a shorter prefix."),
         IOException when StorageException.Find(fault, path) is { } storage => new StoreException(

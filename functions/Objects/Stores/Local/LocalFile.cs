@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace DataTransferHub.Objects.Stores.Local;
 
-/// <summary>What is known of a file as an object. Its version is the moment of its last change and its size.</summary>
+/// <summary>A file as an object. Its version is the time of its last change and its size.</summary>
 static class LocalFile
 {
-    /// <summary>A file of a listing; null when it is gone.</summary>
+    /// <summary>A file in a listing; null if it no longer exists.</summary>
     public static ListedObject? TryList(string key, FileInfo file)
     {
         try
@@ -22,11 +22,11 @@ static class LocalFile
     /// <summary>The head of a file.</summary>
     public static ObjectHead HeadOf(FileInfo file) => HeadOf(file.LastWriteTimeUtc, file.Length, file.Length);
 
-    /// <summary>The head of a file that is open, for a range of so many bytes.</summary>
+    /// <summary>The head of an open file, for a range of the given length.</summary>
     public static ObjectHead HeadOf(SafeFileHandle file, long rangeLength) =>
         HeadOf(File.GetLastWriteTimeUtc(file), RandomAccess.GetLength(file), rangeLength);
 
-    /// <summary>The version of a file that is open.</summary>
+    /// <summary>The version of an open file.</summary>
     public static ObjectVersion VersionOf(SafeFileHandle file) =>
         VersionOf(File.GetLastWriteTimeUtc(file), RandomAccess.GetLength(file));
 

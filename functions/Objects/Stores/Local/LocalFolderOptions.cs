@@ -10,8 +10,8 @@ sealed class LocalFolderOptions
     public const string Section = "LocalFolders";
 
     /// <summary>
-    /// Absolute paths, separated as in <c>PATH</c>; folders below them may be used too. Blank, which is the default, allows none:
-    /// whoever may create tasks could otherwise read and write every file that the hub can.
+    /// Absolute paths, separated as in <c>PATH</c>; folders below them are included. Blank, the default, allows none: anyone who can create
+    /// tasks could otherwise read and write every file that the hub can.
     /// </summary>
     public string Roots { get; set; } = "";
 

@@ -5,7 +5,7 @@ using static DataTransferHub.Objects.Settings.ObjectParameters;
 
 namespace DataTransferHub.Objects.Stores.Local;
 
-/// <summary>Folders of this machine, as far as the configuration allows them.</summary>
+/// <summary>Folders of this machine that the configuration allows.</summary>
 sealed class LocalFolderProvider(IOptions<LocalFolderOptions> options, IOptions<HubOptions> hub, TimeProvider time) : IStoreProvider
 {
     const string Scheme = "file://";
@@ -23,18 +23,18 @@ sealed class LocalFolderProvider(IOptions<LocalFolderOptions> options, IOptions<
         {
             parameters.Fault(
                 name,
-                "Tasks may not use this folder. Ask the operator of the hub to add it, or a folder above it, to LocalFolders:Roots in the "
+                "Tasks may not use this folder. Ask the operator of the hub to add it, or a parent folder, to LocalFolders:Roots in the "
                 + "hub's configuration; the hub's own data folder can never be used.");
         }
 
         foreach (var other in isSource ? [SrcBucket, SrcRegion, SrcCredentials] : (string[])[DestBucket, DestRegion, DestCredentials])
-            parameters.Refuse(other, "", $"A local folder has none; leave it out, and give the folder in {name}.");
+            parameters.Refuse(other, "", $"Not applicable to a local folder; omit it, and send the folder in {name}.");
         return new LocalLocation(side, folder);
     }
 
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters)
     {
-        const string remedy = "A local folder does not have this; leave it out.";
+        const string remedy = "Not supported by local folders; omit it.";
         parameters.Refuse(DestStorageClass, "STANDARD", remedy);
         parameters.Refuse(DestAcl, "none", remedy);
         parameters.Refuse(DestPutObjectSseType, "None", remedy);
@@ -45,12 +45,12 @@ sealed class LocalFolderProvider(IOptions<LocalFolderOptions> options, IOptions<
     {
         var folder = (LocalLocation)location;
 
-        // Where its links lead may have changed since the task was created, and so may the configuration.
+        // The targets of links and the configuration may have changed since the task was created.
         return IsAllowed(RealPath.Of(folder.Folder))
             ? Task.FromResult<IObjectStore>(new LocalStore(folder, time))
             : throw new StoreException(
                 location.Side, StoreFault.AccessDenied, $"tasks may not use the folder '{folder.Folder}'",
-                remedy: "Add it, or a folder above it, to LocalFolders:Roots in the hub's configuration.");
+                remedy: "Add it, or a parent folder, to LocalFolders:Roots in the hub's configuration.");
     }
 
     static string ReadFolder(string name, ParameterReader parameters)
@@ -59,7 +59,7 @@ sealed class LocalFolderProvider(IOptions<LocalFolderOptions> options, IOptions<
         var path = text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? Uri.UnescapeDataString(text[Scheme.Length..]) : "";
         if (Path.IsPathFullyQualified(path) && !path.Any(char.IsControl))
             return Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        parameters.Fault(name, "Send the absolute path of a folder as an address, for example file:///data/photos.");
+        parameters.Fault(name, "Send the absolute path of a folder as a URL, for example file:///data/photos.");
         return "";
     }
 

@@ -2,7 +2,7 @@ namespace DataTransferHub.Objects.Stores.Local;
 
 /// <summary>A folder of this machine.</summary>
 /// <param name="Side">Which end it is.</param>
-/// <param name="Folder">Its absolute path, without a slash at its end.</param>
+/// <param name="Folder">Its absolute path, without a trailing slash.</param>
 sealed record LocalLocation(StoreSide Side, string Folder) : StoreLocation(Side, TypeName)
 {
     /// <summary>The value of <c>srcType</c> and <c>destType</c>.</summary>

@@ -3,12 +3,12 @@ using System.Text;
 namespace DataTransferHub.Objects.Stores.Local;
 
 /// <summary>
-/// Keys as paths of files: each segment of a key is a name. What no file can be called has a reserved name: an empty segment, <c>.</c> and
-/// <c>..</c>; the object of a key that ends with a slash is a file in that folder.
+/// Maps keys to file paths: each segment of a key is a file or folder name. Segments that are not valid names (empty, <c>.</c> and
+/// <c>..</c>) get reserved names; the object of a key that ends with a slash is a file in that folder.
 /// </summary>
 static class LocalPath
 {
-    /// <summary>The folder in which uploads wait for their end. It is never listed.</summary>
+    /// <summary>The folder of unfinished uploads. It is never listed.</summary>
     public const string UploadsFolder = Reserved + "uploads";
 
     const string Reserved = ".dth-";
@@ -17,13 +17,13 @@ static class LocalPath
     const string OfDot = Reserved + "dot";
     const string OfTwoDots = Reserved + "dotdot";
 
-    // Before a segment that itself begins as reserved names do.
+    // Prefix for a segment that itself starts like a reserved name.
     const string Escape = Reserved + "is";
 
     // The limit of Linux file systems (NAME_MAX).
     const int LongestName = 255;
 
-    /// <summary>Whether a path is inside of a folder, or is the folder.</summary>
+    /// <summary>Whether a path is inside a folder, or is the folder.</summary>
     public static bool IsWithin(string path, string folder) =>
         path == folder
         || path.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
@@ -38,7 +38,7 @@ static class LocalPath
         return Path.Combine(segments);
     }
 
-    /// <summary>The segment of a key that a name stands for; null for what is not an object of the store.</summary>
+    /// <summary>The key segment for a name; null if the name does not belong to an object of the store.</summary>
     public static string? SegmentOf(string name) => name switch
     {
         OfFolder or OfEmpty => "",
@@ -60,12 +60,12 @@ static class LocalPath
             _ => segment,
         };
         if (Encoding.UTF8.GetByteCount(name) > LongestName)
-            throw Impossible(side, $"a file name has at most {LongestName} bytes, '{segment[..40]}…' has more");
+            throw Impossible(side, $"a file name can have at most {LongestName} bytes, but '{segment[..40]}…' has more");
         return name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars())
-            ? throw Impossible(side, $"'{segment}' holds a character that no file name can hold")
+            ? throw Impossible(side, $"'{segment}' contains a character that file names cannot contain")
             : name;
     }
 
     static StoreException Impossible(StoreSide side, string why) => new(
-        side, StoreFault.Invalid, why, remedy: "Keys like this cannot be kept in a local folder; copy them to another kind of store.");
+        side, StoreFault.Invalid, why, remedy: "Such keys cannot be stored in a local folder; copy them to another kind of store.");
 }

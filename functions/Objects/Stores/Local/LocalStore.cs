@@ -5,15 +5,15 @@ namespace DataTransferHub.Objects.Stores.Local;
 
 /// <summary>A folder of this machine as a store: each object is a file. Metadata is not kept.</summary>
 /// <param name="location">The folder.</param>
-/// <param name="time">Tells the age of what was left behind.</param>
+/// <param name="time">Determines the age of leftover files.</param>
 sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStore
 {
-    // So that the records of an object's parts stay few.
+    // Limits the number of part records of an object.
     const int MostParts = 10_000;
 
     readonly LocalUploads _uploads = new(Path.Combine(location.Folder, LocalPath.UploadsFolder), location.Side, time);
 
-    // Walks that wait for their next page, by the page's token.
+    // Suspended walks by the token of their next page.
     readonly ConcurrentDictionary<string, IEnumerator<ListedObject>> _walks = new(StringComparer.Ordinal);
 
     public StoreCapabilities Capabilities { get; } = new(
@@ -52,7 +52,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
             {
                 File.Delete(file);
 
-                // The place may have been taken meanwhile.
+                // The path may have been taken in the meantime.
                 RequirePlace(key, path);
                 throw;
             }
@@ -102,13 +102,13 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
         if (!Directory.Exists(location.Folder))
         {
             throw new StoreException(
-                Side, StoreFault.NoSuchBucket, $"there is no folder '{location.Folder}'", remedy: "Create it, or correct the address.");
+                Side, StoreFault.NoSuchBucket, $"there is no folder '{location.Folder}'", remedy: "Create it, or correct the path.");
         }
 
         if (token is null && Side is StoreSide.Destination)
             _uploads.RemoveAbandonedWrites();
 
-        // A page that is asked for again, or by another process, begins a walk of its own after the last key.
+        // A page that is requested again, or by another process, starts a new walk after the last key.
         if (token is null || !_walks.TryRemove(token, out var walk))
             walk = new FolderWalk(location.Folder, prefix, afterKey, Side).Files().GetEnumerator();
         var objects = new List<ListedObject>(count);
@@ -129,7 +129,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
         var info = Require(key, path);
         if (info.Length == 0)
         {
-            // Never opened: what has no bytes may be a pipe, which would wait for its writer.
+            // Not opened: it may be a pipe, and opening that would wait for a writer.
             var empty = LocalFile.HeadOf(info);
             RequireVersion(key, empty.Version, version);
             return new ObjectBody(Side, empty, Stream.Null);
@@ -160,7 +160,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
         }
     }
 
-    // Names that are taken by what is not the key's own file.
+    // Checks for a folder or file that blocks the key's path.
     void RequirePlace(string key, string path)
     {
         if (Directory.Exists(path))
@@ -174,7 +174,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
 
     StoreException Blocked(string key, string why) => new(
         Side, StoreFault.Invalid, $"'{key}' cannot be written: {why}",
-        remedy: "A local folder cannot hold both 'a' and 'a/b'. Copy the two to different folders, or to another kind of store.");
+        remedy: "A local folder cannot contain both 'a' and 'a/b'. Copy them to different folders, or to another kind of store.");
 
     FileInfo Require(string key, string path)
     {
@@ -199,7 +199,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
         });
     }
 
-    // A link could lead out of the folder that tasks may use.
+    // A link could point outside the folder that tasks may use.
     void RequireNoLinks(string relative)
     {
         for (var folder = Path.GetDirectoryName(relative); !string.IsNullOrEmpty(folder); folder = Path.GetDirectoryName(folder))
@@ -208,7 +208,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
             {
                 throw new StoreException(
                     Side, StoreFault.Invalid, $"'{folder}' is a symbolic link",
-                    remedy: "Links are not followed; use the folder it leads to.");
+                    remedy: "Links are not followed; use its target folder.");
             }
         }
     }

@@ -6,12 +6,12 @@ using DataTransferHub.Storage;
 namespace DataTransferHub.Objects.Stores.Local;
 
 /// <summary>
-/// Uploads in parts, each in a folder of its own beside the objects: the key, the bytes that have arrived at their places in one file, and
-/// a record for each part that is whole.
+/// Uploads in parts. Each has its own folder with the key, one file with the received bytes at their offsets, and a record for each
+/// complete part.
 /// </summary>
 /// <param name="root">The folder of all uploads.</param>
 /// <param name="side">Which end it is.</param>
-/// <param name="time">Tells the age of what was left behind.</param>
+/// <param name="time">Determines the age of leftover files.</param>
 sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
 {
     const string KeyFile = "key";
@@ -19,7 +19,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     const string PartPrefix = "part-";
     const string WholePrefix = "whole-";
 
-    // Nothing is written for so long without a byte: the process that was writing has ended.
+    // Longer than any pause between two writes; the process that was writing an older file has ended.
     static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
 
     /// <summary>Starts an upload.</summary>
@@ -30,8 +30,8 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
         return session;
     }
 
-    /// <summary>Writes a whole object beside its place.</summary>
-    /// <returns>The path of the file, which is then to be moved, and the MD5 of what was written.</returns>
+    /// <summary>Writes a whole object to a temporary file.</summary>
+    /// <returns>The path of the file, which the caller must move, and the MD5 of its content.</returns>
     public async Task<(string Path, Checksum Md5)> WriteWholeAsync(
         ObjectContent content, Checksum? md5, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
         }
     }
 
-    /// <summary>Removes files of <see cref="WriteWholeAsync"/> that were left behind when a process ended.</summary>
+    /// <summary>Removes files of <see cref="WriteWholeAsync"/> that an ended process left behind.</summary>
     public void RemoveAbandonedWrites()
     {
         if (!Directory.Exists(root))
@@ -59,14 +59,14 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
             file.Delete();
     }
 
-    /// <summary>Writes a part at its place.</summary>
+    /// <summary>Writes a part at its offset.</summary>
     public async Task<UploadedPart> WriteAsync(
         UploadSession session, PartRange part, ObjectContent content, Checksum? md5, CancellationToken cancellationToken)
     {
         var folder = Require(session);
         var record = Path.Combine(folder, PartPrefix + Number(part.Number));
 
-        // While its bytes are being replaced a part is not whole.
+        // A part is not complete while its bytes are being replaced.
         File.Delete(record);
         await using var file = Open(Path.Combine(folder, DataFile), FileMode.OpenOrCreate);
         file.Position = part.Offset;
@@ -76,7 +76,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
         return stored;
     }
 
-    /// <summary>The parts that are whole, from one number to another.</summary>
+    /// <summary>The complete parts in a range of numbers.</summary>
     public async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         UploadSession session, int first, int last, CancellationToken cancellationToken)
     {
@@ -108,16 +108,16 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
         return sessions;
     }
 
-    /// <summary>Takes the file of an upload whose parts are all there, at its length.</summary>
-    /// <returns>The path of the file, which is then to be moved.</returns>
-    /// <exception cref="StoreException">There is no such upload, or a part is not the one that is named.</exception>
+    /// <summary>Prepares the file of an upload whose parts are complete, and sets its length.</summary>
+    /// <returns>The path of the file, which the caller must move.</returns>
+    /// <exception cref="StoreException">There is no such upload, or a part is not the expected one.</exception>
     public async Task<string> JoinAsync(UploadSession session, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken)
     {
         var folder = Require(session);
         var data = Path.Combine(folder, DataFile);
         if (!File.Exists(data))
         {
-            // It was moved to its place, and the process ended before the rest was removed.
+            // The file was moved, and the process ended before the rest of the upload was removed.
             Directory.Delete(folder, recursive: true);
             throw LocalFaults.NoSuchUpload(side, session);
         }
@@ -153,7 +153,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     string Require(UploadSession session) =>
         FolderOf(session) is var folder && Directory.Exists(folder) ? folder : throw LocalFaults.NoSuchUpload(side, session);
 
-    // Sessions come back from files: nothing but an id may become a path.
+    // Sessions are read from files, so anything but an id must not become a path.
     string FolderOf(UploadSession session) => Guid.TryParseExact(session.Value, "N", out var id)
         ? Path.Combine(root, id.ToString("N"))
         : throw LocalFaults.NoSuchUpload(side, session);

@@ -1,13 +1,13 @@
 namespace DataTransferHub.Objects.Stores.Local;
 
-/// <summary>Where a path leads.</summary>
+/// <summary>Resolves symbolic links.</summary>
 static class RealPath
 {
-    // As many links as Linux follows (ELOOP).
+    // The number of links that Linux follows (ELOOP).
     const int MostLinks = 40;
 
-    /// <summary>The path with every symbolic link in it followed. What does not exist stays as it is.</summary>
-    /// <exception cref="IOException">Its links lead in a circle.</exception>
+    /// <summary>The path with every symbolic link in it resolved. Parts that do not exist stay unchanged.</summary>
+    /// <exception cref="IOException">Its links form a loop.</exception>
     public static string Of(string path)
     {
         for (var links = 0; links < MostLinks; links++)
@@ -17,10 +17,10 @@ static class RealPath
             path = Path.GetFullPath(target);
         }
 
-        throw new IOException($"The links of '{path}' lead in a circle.");
+        throw new IOException($"The symbolic links of '{path}' form a loop.");
     }
 
-    // The path with its first link followed, or null when it has none.
+    // The path with its first link resolved, or null if it has none.
     static string? FollowFirst(string path)
     {
         var root = Path.GetPathRoot(path)!;

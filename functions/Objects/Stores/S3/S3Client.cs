@@ -6,27 +6,26 @@ using System.Text;
 namespace DataTransferHub.Objects.Stores.S3;
 
 /// <summary>
-/// Signs and sends requests to one bucket, and turns everything that is no success into a <see cref="StoreException"/>. Follows the
-/// store to the bucket's region and to the store's time of day: the request that learns of them fails as
-/// <see cref="StoreFault.Realigned"/>, the next one is right.
+/// Signs and sends requests to one bucket, and turns every failure into a <see cref="StoreException"/>. Adapts to the bucket's region and
+/// to the store's clock: the request that detects a difference fails with <see cref="StoreFault.Realigned"/>, and the next one is correct.
 /// </summary>
 sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Transport transport, TimeSpan idleTimeout, TimeProvider time)
 {
     static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
     const int ErrorBodyLimit = 64 * 1024;
 
-    // So far from the store's clock a signature is refused (RequestTimeTooSkewed).
+    // With a larger difference from the store's clock, signatures are refused (RequestTimeTooSkewed).
     static readonly TimeSpan MaximumSkew = TimeSpan.FromMinutes(15);
 
-    // Replaced as a whole when the store names another region; requests that are under way keep the one they began with.
+    // Replaced as a whole if the store names another region; requests in progress keep the address they started with.
     volatile Address _address = Address.Of(endpoint);
 
-    // Store's clock less ours, in ticks.
+    // The store's clock minus ours, in ticks.
     long _skew;
 
     public StoreSide Side => endpoint.Side;
 
-    /// <summary>Sends a request and gives its answer when the headers are there and say success.</summary>
+    /// <summary>Sends a request and returns its response once the headers have arrived and report success.</summary>
     public async Task<HttpResponseMessage> SendAsync(S3Request request, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         var limit = patience ?? idleTimeout;
@@ -63,7 +62,7 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         }
     }
 
-    /// <summary>Sends a request and reads the whole of its answer, which must be small.</summary>
+    /// <summary>Sends a request and reads its whole response, which must be small.</summary>
     public async Task<MemoryStream> ReadAsync(S3Request request, CancellationToken cancellationToken, TimeSpan? patience = null)
     {
         using var response = await SendAsync(request, cancellationToken, patience);
@@ -76,13 +75,13 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         return content;
     }
 
-    /// <summary>Sends a request whose answer has no content of interest.</summary>
+    /// <summary>Sends a request and ignores the content of its response.</summary>
     public async Task SendOnlyAsync(S3Request request, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(request, cancellationToken);
     }
 
-    /// <summary>The body of an answer, limited in idle time.</summary>
+    /// <summary>The body of a response, with the idle timeout.</summary>
     public async Task<BodyStream> BodyOf(HttpResponseMessage response, CancellationToken cancellationToken) =>
         new(await response.Content.ReadAsStreamAsync(cancellationToken), Side, idleTimeout, time);
 
@@ -140,7 +139,7 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     {
         if (response.StatusCode == HttpStatusCode.Forbidden && response.Headers.Date is { } now)
         {
-            // The answer to HEAD has no body that could say so, but the store's clock tells.
+            // The response to HEAD has no body with an error code, but its date shows the difference.
             var skew = now - time.GetUtcNow();
             var isTooFar = (skew - TimeSpan.FromTicks(Interlocked.Read(ref _skew))).Duration() > MaximumSkew;
             if (fault.Code == "RequestTimeTooSkewed" || fault.Code is null && isTooFar)
@@ -182,7 +181,7 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         }
         catch (Exception fault) when (fault is IOException or HttpRequestException)
         {
-            // The status alone tells enough.
+            // The status alone is sufficient.
             return "";
         }
         finally
@@ -191,7 +190,7 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         }
     }
 
-    // A body that is passed on fails with its own store's fault, wrapped by the HTTP stack.
+    // A body that is streamed from another store fails with that store's fault, which the HTTP stack wraps.
     static StoreException? FindStoreException(Exception? fault)
     {
         for (; fault is not null; fault = fault.InnerException)

@@ -5,7 +5,7 @@ using DataTransferHub.Secrets;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>Keys to sign with. Never printed.</summary>
+/// <summary>Access keys for signing. Never printed.</summary>
 sealed class S3Credentials(string accessKeyId, string secretAccessKey, string? sessionToken)
 {
     public string AccessKeyId => accessKeyId;
@@ -15,10 +15,10 @@ sealed class S3Credentials(string accessKeyId, string secretAccessKey, string? s
     public string? SessionToken => sessionToken;
 }
 
-/// <summary>Where a store's keys come from. Keys are asked for before every request, so that short-lived ones stay fresh.</summary>
+/// <summary>Provides a store's access keys before every request, so that temporary keys are always current.</summary>
 interface IS3CredentialSource
 {
-    /// <summary>The keys to sign with now, or null for anonymous requests.</summary>
+    /// <summary>The current keys, or null for anonymous requests.</summary>
     ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken);
 }
 
@@ -29,7 +29,7 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
 
     /// <summary>Reads the keys of a named secret.</summary>
     /// <exception cref="StoreException">
-    /// There is no such secret, or its text is not what it must be; the text itself is never repeated.
+    /// There is no such secret, or its text is malformed. The message never contains the text.
     /// </exception>
     public static async Task<FixedCredentials> FromSecretAsync(
         ISecretVault vault, string name, StoreSide side, CancellationToken cancellationToken)
@@ -62,24 +62,24 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
 }
 
 /// <summary>
-/// The keys of the account the hub itself runs in, found as the AWS SDK finds them (environment, profile, role) and kept fresh by it.
-/// A look-up that failed is made again, so that an account that is given later is found without a restart.
+/// The access keys of the AWS account in which the hub runs, found and refreshed by the AWS SDK (environment, profile, role). A failed
+/// look-up is retried, so that an account that is configured later is found without a restart.
 /// </summary>
-/// <param name="side">The end they are for, named in errors.</param>
+/// <param name="side">The end of the transfer, for errors.</param>
 /// <param name="time">Measures the pause after a failure.</param>
-/// <param name="find">Finds the account; the AWS SDK does where it is not given.</param>
+/// <param name="find">Finds the account; the AWS SDK by default.</param>
 sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCredentials>? find = null) : IS3CredentialSource
 {
-    /// <summary>How long a failure is told again before the account is looked for again: each look-up may ask a network address.</summary>
+    /// <summary>How long a failure is cached before the next look-up, as each look-up may send network requests.</summary>
     public static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
     readonly Func<AWSCredentials> _find = find ?? (static () => DefaultAWSCredentialsIdentityResolver.GetCredentials());
     readonly Lock _gate = new();
 
-    // Guarded by _gate. The account, or the only look-up that is under way; all requests share it.
+    // Guarded by _gate. The account, or the look-up in progress, which all requests share.
     Task<AWSCredentials>? _account;
 
-    // Guarded by _gate. When _account failed, or null while it has not.
+    // Guarded by _gate. When _account failed, or null if it has not.
     long? _failedAt;
 
     public async ValueTask<S3Credentials?> GetAsync(CancellationToken cancellationToken)
@@ -92,7 +92,7 @@ sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCrede
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // Keys that can no longer be refreshed may have given way to others.
+            // Keys that can no longer be refreshed may have been replaced by others.
             Forget(account, fault);
             throw new StoreException(
                 side,
@@ -112,7 +112,7 @@ sealed class AccountCredentials(StoreSide side, TimeProvider time, Func<AWSCrede
         }
     }
 
-    // Notes its own failure, for whoever waits may have given up.
+    // Records its own failure, as its callers may have been cancelled.
     async Task<AWSCredentials> LookUpAsync()
     {
         try

@@ -4,19 +4,19 @@ using System.Globalization;
 namespace DataTransferHub.Objects.Stores.S3;
 
 /// <summary>
-/// ETags of the S3 protocol, and the checksums that they are: the MD5 of the content, or the MD5 of the parts' MD5s with <c>-parts</c>.
+/// ETags of the S3 protocol, and the checksums they represent: the MD5 of the content, or the MD5 of the parts' MD5s with <c>-parts</c>.
 /// </summary>
 /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html (ETag)</remarks>
 static class S3ETags
 {
     const int Md5Digits = 32;
 
-    // The encryption whose ETags are of the content; under all others they only look so.
+    // The encryption under which ETags are checksums of the content; under all others they only look like it.
     const string KeysOfStore = "AES256";
 
     static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdefABCDEF");
 
-    /// <summary>Takes the quotes off.</summary>
+    /// <summary>Removes the quotes.</summary>
     public static string Unquote(string? etag)
     {
         var text = etag.AsSpan().Trim();
@@ -25,7 +25,7 @@ static class S3ETags
         return text.Trim('"').ToString();
     }
 
-    /// <summary>The checksum that an ETag is by its form, or null where it has another form.</summary>
+    /// <summary>The checksum that an ETag represents by its form, or null for another form.</summary>
     public static Checksum? ChecksumOf(string etag)
     {
         if (IsMd5(etag))
@@ -35,10 +35,10 @@ static class S3ETags
         return isOfParts ? new Checksum(ChecksumKind.Md5OfParts, etag.ToLowerInvariant()) : null;
     }
 
-    /// <summary>The checksum that an ETag is, where the object's encryption is known.</summary>
+    /// <summary>The checksum that an ETag represents, given the object's encryption.</summary>
     /// <param name="etag">The ETag without its quotes.</param>
     /// <param name="encryption">
-    /// Value of <c>x-amz-server-side-encryption</c>, or any other text for keys of the customer; null where nothing was said.
+    /// Value of <c>x-amz-server-side-encryption</c>, or any other text for customer-provided keys; null if it is unknown.
     /// </param>
     public static Checksum? ChecksumOf(string etag, string? encryption) => encryption is null or KeysOfStore ? ChecksumOf(etag) : null;
 

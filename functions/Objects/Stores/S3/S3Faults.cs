@@ -4,14 +4,14 @@ using System.Xml;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>What S3 services answer, and what connections do, as the one set of <see cref="StoreFault"/>s.</summary>
+/// <summary>Maps errors of S3 services to <see cref="StoreFault"/>s.</summary>
 static class S3Faults
 {
-    /// <summary>The fault of an answer that is no success.</summary>
-    /// <param name="side">Which end answered.</param>
-    /// <param name="response">The answer.</param>
-    /// <param name="body">Its body, as far as it was read.</param>
-    /// <param name="hasKey">Whether the request was for an object, so that a bare 404 means the object.</param>
+    /// <summary>The fault of an error response.</summary>
+    /// <param name="side">Which end responded.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="body">Its body, or the start of it.</param>
+    /// <param name="hasKey">Whether the request was for an object, so that a 404 without a code means the object.</param>
     public static StoreException FromResponse(StoreSide side, HttpResponseMessage response, string body, bool hasKey)
     {
         var status = (int)response.StatusCode;
@@ -22,7 +22,7 @@ static class S3Faults
             requestId, RetryAfter(response));
     }
 
-    /// <summary>The fault that an error document inside a successful answer reports (CompleteMultipartUpload does so), or null.</summary>
+    /// <summary>The fault in the error document of a successful response (CompleteMultipartUpload can return one), or null.</summary>
     public static StoreException? FromErrorDocument(StoreSide side, string body)
     {
         var (code, message, requestId) = ReadError(body);
@@ -48,7 +48,7 @@ static class S3Faults
             or "TooManyRequests"
             or "ServiceUnavailable" or "Busy" or "BandwidthLimitExceeded" => StoreFault.Throttled,
         "RequestTimeout" => StoreFault.Timeout,
-        // InvalidPart: the store does not have a part as it was confirmed; the object is begun again.
+        // InvalidPart: the store does not have a part as it confirmed it; the object is copied again from the start.
         "BadDigest" or "XAmzContentSHA256Mismatch" or "InvalidDigest" or "InvalidPart" => StoreFault.Corrupt,
         "IncompleteBody" => StoreFault.Network,
         "NotImplemented" or "MethodNotAllowed" => StoreFault.NotSupported,
@@ -100,7 +100,7 @@ static class S3Faults
         }
         catch (XmlException)
         {
-            // The answer was cut short; what was read of it stands.
+            // The response was truncated; what was read so far is used.
         }
 
         return (code, string.IsNullOrWhiteSpace(message) ? null : message, requestId);

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>The headers of the S3 protocol in which an object's attributes travel.</summary>
+/// <summary>The headers of the S3 protocol for an object's attributes.</summary>
 static class S3Headers
 {
     const string UserPrefix = "x-amz-meta-";
@@ -38,7 +38,7 @@ static class S3Headers
         }
     }
 
-    /// <summary>What an answer says of the object it is about.</summary>
+    /// <summary>Reads an object's head from a response.</summary>
     public static ObjectHead ReadHead(HttpResponseMessage response)
     {
         var content = response.Content.Headers;
@@ -58,10 +58,10 @@ static class S3Headers
             });
     }
 
-    /// <summary>The ETag of an answer without its quotes; empty where it has none.</summary>
+    /// <summary>The ETag of a response without its quotes; empty if it has none.</summary>
     public static string ETagOf(HttpResponseMessage response) => S3ETags.Unquote(S3Faults.Header(response.Headers, "ETag"));
 
-    /// <summary>How the object of an answer is encrypted, see <see cref="S3ETags.ChecksumOf(string, string)"/>.</summary>
+    /// <summary>The encryption of a response's object, see <see cref="S3ETags.ChecksumOf(string, string)"/>.</summary>
     public static string? EncryptionOf(HttpResponseMessage response) =>
         response.Headers.NonValidated.Contains("x-amz-server-side-encryption-customer-algorithm")
             ? "customer"

@@ -1,22 +1,22 @@
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>A bucket and the way to it.</summary>
+/// <summary>A bucket and how it is accessed.</summary>
 /// <param name="Side">Which end it is.</param>
 /// <param name="Service">The service.</param>
-/// <param name="Endpoint">An endpoint that was given, or null for the service's own.</param>
+/// <param name="Endpoint">The configured endpoint, or null for the service's own.</param>
 /// <param name="Bucket">The bucket.</param>
-/// <param name="Region">The region, or empty where it was not given.</param>
+/// <param name="Region">The region, or empty if none was given.</param>
 /// <param name="PathStyle">Whether the bucket is in the path, not in the host.</param>
-/// <param name="RequesterPays">Whether the reader bears the cost.</param>
+/// <param name="RequesterPays">Whether the reader pays for requests.</param>
 /// <param name="InCurrentAccount">Whether the hub's own account is used.</param>
-/// <param name="SecretName">Name of the secret with the keys; empty for anonymous requests.</param>
+/// <param name="SecretName">Name of the secret with the access keys; empty for anonymous requests.</param>
 sealed record S3Location(
     StoreSide Side, S3Service Service, Uri? Endpoint, string Bucket, string Region, bool PathStyle, bool RequesterPays,
     bool InCurrentAccount, string SecretName) : StoreLocation(Side, Service.ToString())
 {
     const string DefaultAmazonRegion = "us-east-1";
 
-    /// <summary>The region that is signed for.</summary>
+    /// <summary>The region used for signing.</summary>
     public string SigningRegion => Region.Length > 0 ? Region : Service == S3Service.Google_GCS ? "auto" : DefaultAmazonRegion;
 
     /// <summary>The service's address.</summary>
@@ -32,7 +32,7 @@ sealed record S3Location(
 
     public override string Name => $"{Address}{Bucket}";
 
-    // Amazon's bucket names are unique over all regions of a partition, so the region in the host does not tell places apart.
+    // Amazon's bucket names are unique across all regions of a partition, so the region in the host does not distinguish locations.
     string Namespace => this switch
     {
         { Endpoint: { } endpoint } => endpoint.GetLeftPart(UriPartial.Authority),

@@ -5,7 +5,7 @@ using static DataTransferHub.Objects.Settings.ObjectParameters;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>Reads the parameters of a bucket: its name, its address, whose keys, and how objects are stored in it.</summary>
+/// <summary>Reads the parameters of a bucket: its name, its address, its credentials, and how objects are stored in it.</summary>
 static partial class S3LocationReader
 {
     const string StandardClass = "STANDARD";
@@ -21,7 +21,7 @@ static partial class S3LocationReader
         "bucket-owner-full-control", NoAcl,
     ];
 
-    // The names of the parameter destPutObjectSSEType.
+    // The values of the parameter destPutObjectSSEType.
     static readonly Dictionary<string, EncryptionKind> Encryptions = new()
     {
         ["None"] = EncryptionKind.Default,
@@ -29,7 +29,7 @@ static partial class S3LocationReader
         ["AWS_KMS"] = EncryptionKind.ManagedKey,
     };
 
-    /// <summary>Reads a bucket and the way to it.</summary>
+    /// <summary>Reads a bucket and how it is accessed.</summary>
     public static S3Location Read(StoreSide side, S3Service service, ParameterReader parameters)
     {
         var isSource = side is StoreSide.Source;
@@ -40,18 +40,18 @@ static partial class S3LocationReader
         if (endpoint is null && region.Length == 0 && service is S3Service.Aliyun_OSS or S3Service.Qiniu_Kodo or S3Service.Tencent_COS)
         {
             parameters.Fault(
-                regionName, $"A region or an endpoint is needed for {service}; send {regionName} or {endpointName}.");
+                regionName, $"{service} requires a region or an endpoint; send {regionName} or {endpointName}.");
         }
 
-        // Keys that are named are used, whatever is said of the hub's own account. Without them the prior system's default for the
-        // destination is that account, as it runs in AWS.
+        // A named secret takes precedence over the hub's own account. Without one, the default for the destination is that account, as in
+        // the prior system, which runs in AWS.
         var secret = parameters.Text(isSource ? SrcCredentials : DestCredentials);
         var isOwnByDefault = !isSource && secret.Length == 0 && endpoint is null && service is S3Service.Amazon_S3;
         var isOwn = parameters.Flag(isSource ? SrcInCurrentAccount : DestInCurrentAccount, isOwnByDefault);
         var inCurrentAccount = isOwn && secret.Length == 0;
         var requesterPays = isSource && parameters.Flag(IsPayerRequest, false);
         if (requesterPays && !inCurrentAccount && secret.Length == 0)
-            parameters.Fault(IsPayerRequest, "A requester who pays cannot be anonymous; send srcCredentials or srcInCurrentAccount.");
+            parameters.Fault(IsPayerRequest, "Requester pays excludes anonymous requests; send srcCredentials or srcInCurrentAccount.");
         var bucket = ReadBucket(isSource ? SrcBucket : DestBucket, parameters);
         var isPathStyle = IsPathStyle(isSource ? SrcPathStyle : DestPathStyle, endpoint, service, bucket, parameters);
         return new S3Location(side, service, endpoint, bucket, region, isPathStyle, requesterPays, inCurrentAccount, secret);
@@ -60,7 +60,7 @@ static partial class S3LocationReader
     /// <summary>Reads how objects are stored in the bucket.</summary>
     public static ObjectAttributes ReadAttributes(S3Location destination, ParameterReader parameters)
     {
-        // The prior system's defaults are Amazon's own; other services refuse them.
+        // The prior system's defaults apply to Amazon only; other services refuse them.
         var isAmazon = destination.Service is S3Service.Amazon_S3;
         var storageClass = parameters.OneOf(
             DestStorageClass, isAmazon && destination.Endpoint is null ? "INTELLIGENT_TIERING" : StandardClass, StorageClasses);
@@ -68,7 +68,7 @@ static partial class S3LocationReader
         var encryption = Encryptions[parameters.OneOf(DestPutObjectSseType, "None", Encryptions.Keys)];
         var key = parameters.Text(DestPutObjectSseKmsKeyId);
         if (encryption is EncryptionKind.ManagedKey && key.Length == 0)
-            parameters.Fault(DestPutObjectSseKmsKeyId, "A key is needed for AWS_KMS; send the id or ARN of a KMS key.");
+            parameters.Fault(DestPutObjectSseKmsKeyId, "AWS_KMS requires a key; send the id or ARN of a KMS key.");
         return new ObjectAttributes(
             ObjectMetadata.None,
             storageClass == StandardClass ? null : storageClass,
@@ -80,13 +80,13 @@ static partial class S3LocationReader
     {
         var bucket = parameters.Text(name);
         if (bucket.Length == 0)
-            parameters.Fault(name, "It is missing; send the name of a bucket.");
+            parameters.Fault(name, "The bucket is missing; send its name.");
         else if (!BucketName.IsMatch(bucket) || IPAddress.TryParse(bucket, out _) && bucket.Contains('.') || HasBadPair(bucket))
         {
             parameters.Fault(
                 name,
-                "It is not a valid bucket name. A name has 3 to 255 letters, digits, dots, hyphens and underscores, a lower-case letter or "
-                + "digit at both ends, no dot beside another dot, a hyphen or an underscore, and is not an IP address.");
+                "It is not a valid bucket name. A name has 3 to 255 letters, digits, dots, hyphens and underscores, starts and ends with a "
+                + "lower-case letter or digit, has no dot next to another dot, a hyphen or an underscore, and is not an IP address.");
         }
 
         return bucket;
@@ -119,10 +119,10 @@ static partial class S3LocationReader
             return endpoint;
         }
 
-        // An address may hold a password, so it is not repeated.
+        // An address may contain a password, so it is not shown.
         parameters.FaultOfHidden(
             name,
-            "Send an http or https address, or a host name, for example https://s3.example.com:9000, without user, query or fragment.");
+            "Send an http or https URL, or a host name, for example https://s3.example.com:9000, without user, query or fragment.");
         return null;
     }
 
@@ -130,7 +130,7 @@ static partial class S3LocationReader
         parameters.Has(name) ? parameters.Flag(name, false)
         : endpoint is not null ? endpoint.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 || endpoint.IsLoopback
             || !endpoint.Host.Contains('.')
-        // A certificate for *.s3.region.amazonaws.com does not cover a name with dots before it.
+        // A certificate for *.s3.region.amazonaws.com does not cover bucket names with dots.
         : service == S3Service.Amazon_S3 && bucket.Contains('.');
 
     static bool HasBadPair(string bucket) => BadPairs.Any(pair => bucket.Contains(pair, StringComparison.Ordinal));

@@ -3,12 +3,12 @@ using System.Xml;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>A bucket of Amazon S3 or of a service that speaks its protocol.</summary>
+/// <summary>A bucket of Amazon S3 or of a service with the same protocol.</summary>
 /// <param name="client">Signs and sends.</param>
 /// <param name="capabilities">What the service can do.</param>
 sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IObjectStore
 {
-    // Joining many parts takes S3 minutes, during which it sends blanks.
+    // Joining many parts can take minutes, during which S3 sends whitespace.
     static readonly TimeSpan CompletePatience = TimeSpan.FromMinutes(5);
 
     // MaxParts and MaxUploads of the protocol.
@@ -30,7 +30,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         if (page is { IsLast: false, Objects.Count: 0, Next: null })
         {
             throw new StoreException(
-                client.Side, StoreFault.ServerError, "it listed nothing and said that more follows, but not from where");
+                client.Side, StoreFault.ServerError, "it returned an empty page of a truncated listing without a continuation token");
         }
 
         var last = afterKey;
@@ -58,7 +58,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
             using var response = await client.SendAsync(request, cancellationToken);
             var head = S3Headers.ReadHead(response);
 
-            // Amazon answers with the object's ETag, others with the part's.
+            // Amazon returns the object's ETag, others the part's.
             return head.Version == version || S3ETags.ChecksumOf(head.Version.Value) is { Kind: ChecksumKind.Md5 } ? head.Size : null;
         }
         catch (StoreException fault) when (fault.Fault is StoreFault.Invalid or StoreFault.NotSupported)
@@ -81,11 +81,11 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
             if (range is { } asked && head.Size is { } length && length != asked.Length)
             {
                 throw new StoreException(
-                    client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length}");
+                    client.Side, StoreFault.PreconditionFailed, $"it sent {length} bytes for a range of {asked.Length} bytes");
             }
 
             if (version.IsKnown && head.Version.IsKnown && head.Version != version)
-                throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than was asked for");
+                throw new StoreException(client.Side, StoreFault.PreconditionFailed, "it sent another version than requested");
             return new ObjectBody(client.Side, head, await client.BodyOf(response, cancellationToken), response);
         }
         catch
@@ -114,7 +114,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         body.Position = 0;
         var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
         return string.IsNullOrEmpty(id)
-            ? throw new StoreException(client.Side, StoreFault.ServerError, "it gave no upload id")
+            ? throw new StoreException(client.Side, StoreFault.ServerError, "it returned no upload id")
             : new StartedUpload(new UploadSession(id), S3Headers.EncryptionOf(response) is null or "AES256");
     }
 
@@ -157,7 +157,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
                 request.With("key-marker", from.Key).With("upload-id-marker", from.UploadId);
             var (page, next) = await ReadXmlAsync(request, S3Xml.ReadUploads, cancellationToken);
             sessions.AddRange(page.Where(upload => upload.Key == key).Select(upload => new UploadSession(upload.UploadId)));
-            // The key itself is the first with this prefix; what follows it is of other keys.
+            // The key itself is the first with this prefix; all others follow it.
             marker = next is { } to && to.Key == key && to != marker ? next : null;
         }
         while (marker is not null);
@@ -209,7 +209,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         catch (Exception fault) when (fault is XmlException or FormatException or OverflowException)
         {
             throw new StoreException(
-                client.Side, StoreFault.ServerError, $"its answer is not what S3 answers, {fault.Message}", inner: fault);
+                client.Side, StoreFault.ServerError, $"its response is not a valid S3 response: {fault.Message}", inner: fault);
         }
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace DataTransferHub.Objects.Stores.S3;
 
 /// <summary>
-/// Keys and values in the address of a request, encoded as Signature Version 4 wants them: letters, digits and <c>-._~</c> stay, in
-/// paths the slash too, everything else is <c>%XX</c> of its UTF-8 bytes. Dot segments and double slashes stay as they are.
+/// Encodes keys and values in the URL of a request as Signature Version 4 requires: letters, digits and <c>-._~</c> are kept, in paths also
+/// the slash; all other UTF-8 bytes become <c>%XX</c>. Dot segments and double slashes are kept.
 /// </summary>
 static class S3Path
 {
@@ -16,10 +16,10 @@ static class S3Path
     /// <summary>Encodes a key for a path.</summary>
     public static string EncodeKey(string key) => Encode(key, InPath);
 
-    /// <summary>Encodes a name or value of the query.</summary>
+    /// <summary>Encodes a name or value in the query.</summary>
     public static string EncodeQuery(string value) => Encode(value, InQuery);
 
-    /// <summary>Decodes a key of a listing with <c>encoding-type=url</c>, where a space may be a plus.</summary>
+    /// <summary>Decodes a key in a listing with <c>encoding-type=url</c>, where a space may be a plus.</summary>
     public static string DecodeListed(string key) =>
         key.AsSpan().ContainsAny('%', '+') ? Uri.UnescapeDataString(key.Replace('+', ' ')) : key;
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>One request before it is signed: what is asked of the store, in its terms.</summary>
+/// <summary>One request before it is signed.</summary>
 /// <param name="method">The HTTP method.</param>
 /// <param name="key">The object, or null for the bucket.</param>
 sealed class S3Request(HttpMethod method, string? key)
@@ -14,23 +14,23 @@ sealed class S3Request(HttpMethod method, string? key)
 
     public string? Key => key;
 
-    /// <summary>Headers to send and to sign, by lower-case name.</summary>
+    /// <summary>Headers to send signed, by lower-case name.</summary>
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
-    /// <summary>Headers to send without signing them.</summary>
+    /// <summary>Headers to send unsigned.</summary>
     public List<KeyValuePair<string, string>> UnsignedHeaders { get; } = [];
 
     /// <summary>The body, or null.</summary>
     public ObjectContent? Content { get; init; }
 
-    /// <summary>Adds a query parameter; a null value makes a bare name.</summary>
+    /// <summary>Adds a query parameter; with a null value, the name only.</summary>
     public S3Request With(string name, string? value)
     {
         _query.Add((name, value is null ? null : S3Path.EncodeQuery(value)));
         return this;
     }
 
-    /// <summary>The query as it is sent and as it is signed, both without the question mark.</summary>
+    /// <summary>The query in its sent and its signed form, both without the question mark.</summary>
     public (string Sent, string Signed) Query()
     {
         if (_query.Count == 0)
@@ -49,9 +49,9 @@ sealed class S3Request(HttpMethod method, string? key)
     }
 }
 
-/// <summary>Carries an <see cref="ObjectContent"/> over HTTP.</summary>
-/// <param name="content">The bytes.</param>
-/// <param name="progress">Told whenever some have gone.</param>
+/// <summary>Sends an <see cref="ObjectContent"/> over HTTP.</summary>
+/// <param name="content">The content.</param>
+/// <param name="progress">Called whenever bytes have been sent.</param>
 sealed class S3Content(ObjectContent content, Action progress) : HttpContent
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>

@@ -1,6 +1,6 @@
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>The services that speak the S3 protocol and whose addresses are known; the names are those of <c>srcType</c>.</summary>
+/// <summary>Services with the S3 protocol whose addresses are known; the names are values of <c>srcType</c>.</summary>
 enum S3Service
 {
     Amazon_S3,

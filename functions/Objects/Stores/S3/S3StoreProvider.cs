@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>Amazon S3 and the services that speak its protocol. Keys are read from the vault here and nowhere else.</summary>
+/// <summary>Amazon S3 and services with the same protocol. Access keys are read from the vault here and nowhere else.</summary>
 sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions<ObjectOptions> options, TimeProvider time) : IStoreProvider
 {
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
@@ -16,7 +16,7 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
 
     public IReadOnlyList<string> Types { get; } = Enum.GetNames<S3Service>();
 
-    // Any http address may be that of another kind of store.
+    // An http address may also belong to another kind of store.
     public bool OwnsAddress(string address) => false;
 
     public StoreLocation ReadLocation(StoreSide side, string type, ParameterReader parameters) =>

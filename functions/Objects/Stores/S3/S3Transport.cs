@@ -5,7 +5,7 @@ using DataTransferHub.Objects.Settings;
 namespace DataTransferHub.Objects.Stores.S3;
 
 /// <summary>
-/// The one pool of connections that all stores share. Redirects, cookies and compression are off: bytes come as they are.
+/// The connection pool that all stores share. Redirects, cookies and decompression are off: bytes are passed unchanged.
 /// </summary>
 sealed class S3Transport : IDisposable
 {
@@ -22,7 +22,7 @@ sealed class S3Transport : IDisposable
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
             ActivityHeadersPropagator = null,
-            // Metadata passes through byte for byte, whatever its encoding.
+            // Metadata is copied byte for byte, whatever its encoding.
             RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         })

@@ -5,7 +5,7 @@ using System.Xml;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
-/// <summary>The few XML documents of the S3 protocol that are read and written here.</summary>
+/// <summary>Reads and writes the XML documents of the S3 protocol.</summary>
 static class S3Xml
 {
     // Storage classes of S3, OSS and COS whose objects must be restored before they can be read.
@@ -45,7 +45,7 @@ static class S3Xml
         return new ObjectPage(objects, !isTruncated, isTruncated && !string.IsNullOrEmpty(next) ? next : null);
     }
 
-    /// <summary>Reads ListPartsResult: its parts, and the marker from which it goes on, or null at the end.</summary>
+    /// <summary>Reads ListPartsResult: its parts, and the marker of the next page, or null at the end.</summary>
     public static (List<UploadedPart> Parts, int? Next) ReadParts(Stream body)
     {
         var parts = new List<UploadedPart>();
@@ -65,7 +65,7 @@ static class S3Xml
         return (parts, isTruncated ? next ?? (parts.Count > 0 ? parts[^1].Number : null) : null);
     }
 
-    /// <summary>Reads ListMultipartUploadsResult: keys and ids, and the markers from which it goes on, or null at the end.</summary>
+    /// <summary>Reads ListMultipartUploadsResult: keys and ids, and the markers of the next page, or null at the end.</summary>
     public static (List<(string Key, string UploadId)> Uploads, (string Key, string UploadId)? Next) ReadUploads(Stream body)
     {
         var uploads = new List<(string Key, string UploadId)>();
@@ -123,7 +123,7 @@ static class S3Xml
         return Encoding.UTF8.GetBytes(text.Append("</CompleteMultipartUpload>").ToString());
     }
 
-    // Services differ in the last word of the root: Result or Response.
+    // Services differ in the suffix of the root element: Result or Response.
     static XmlReader Open(Stream body, string root)
     {
         var xml = XmlReader.Create(body, ReaderSettings);
@@ -146,7 +146,7 @@ static class S3Xml
         xml.ReadEndElement();
     }
 
-    // Taken for the end of a listing, any other form would lose what follows.
+    // Any other value is an error: treated as false, it would end the listing early.
     static bool IsTrue(XmlReader xml) => bool.TryParse(xml.ReadElementContentAsString(), out var value) && value;
 
     static int ReadNumber(XmlReader xml) => int.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture);

@@ -6,13 +6,13 @@ using System.Text;
 namespace DataTransferHub.Objects.Stores.S3;
 
 /// <summary>
-/// AWS Signature Version 4 for S3, in the Authorization header. Paths are signed as they are sent, encoded once. Keeps the signing
-/// key of the day; safe for use by many requests at once.
+/// AWS Signature Version 4 for S3, in the Authorization header. Paths are signed as they are sent, encoded once. Caches the signing key of
+/// the day. Thread-safe.
 /// </summary>
-/// <param name="region">The region that is signed for.</param>
+/// <param name="region">The region used for signing.</param>
 sealed class SignatureV4(string region)
 {
-    /// <summary>Stands for a hash of the body where the body is not signed.</summary>
+    /// <summary>Replaces the hash of the body if the body is not signed.</summary>
     public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
 
     [ThreadStatic]
@@ -22,17 +22,17 @@ sealed class SignatureV4(string region)
 
     public string Region => region;
 
-    /// <summary>The form of <c>x-amz-date</c>.</summary>
+    /// <summary>A time in the format of <c>x-amz-date</c>.</summary>
     public static string Timestamp(DateTimeOffset now) => now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The value of the Authorization header.</summary>
-    /// <param name="credentials">Keys to sign with.</param>
+    /// <param name="credentials">The access keys.</param>
     /// <param name="method">The HTTP method.</param>
     /// <param name="path">The encoded path.</param>
     /// <param name="query">The canonical query: encoded, sorted, every name with an equals sign.</param>
     /// <param name="headers">Headers to sign, names in lower case, sorted by name.</param>
-    /// <param name="payloadHash">What <c>x-amz-content-sha256</c> says.</param>
-    /// <param name="timestamp">What <c>x-amz-date</c> says.</param>
+    /// <param name="payloadHash">The value of <c>x-amz-content-sha256</c>.</param>
+    /// <param name="timestamp">The value of <c>x-amz-date</c>.</param>
     public string Authorize(
         S3Credentials credentials, string method, string path, string query, List<KeyValuePair<string, string>> headers, string payloadHash,
         string timestamp)
@@ -85,7 +85,7 @@ sealed class SignatureV4(string region)
         return key;
     }
 
-    // Headers travel as Latin-1, so that is how their bytes are hashed; everything else here is ASCII.
+    // Headers are sent as Latin-1, so their bytes are hashed as Latin-1; everything else here is ASCII.
     static void HashOf(StringBuilder text, Span<byte> hash, ReadOnlySpan<byte> key)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(text.Length);
