@@ -42,7 +42,7 @@ sealed partial class WalCheckpoints(SqliteConnection connection, ILogger log) : 
             _pages += pages;
     }
 
-    /// <summary>Moves what no reader hinders it to move. A failure loses nothing: the log keeps what it has.</summary>
+    /// <summary>Moves what no reader still needs in the log. A failure loses nothing: the log keeps what it has.</summary>
     public void Run()
     {
         _tried = _pages;

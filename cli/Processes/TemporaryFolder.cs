@@ -1,6 +1,6 @@
 namespace DataTransferHub.Cli.Processes;
 
-/// <summary>A new empty folder, gone with its content when disposed.</summary>
+/// <summary>A new empty folder, deleted with its content when disposed.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
     /// <summary>Creates it.</summary>

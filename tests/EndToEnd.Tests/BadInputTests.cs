@@ -8,7 +8,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>Whatever is wrong, the caller learns which field or which answer of the store it was, and nothing hangs.</summary>
+/// <summary>Every fault is reported with the field or with the store's response, and nothing hangs.</summary>
 public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixture<SharedHub>
 {
     [Theory]
@@ -137,7 +137,7 @@ public sealed class BadInputTests(SharedMoto moto, SharedHub hub) : IClassFixtur
     static FaultPlan Denied(params RequestKind[] requests) =>
         new(1, new FaultRate(FaultKind.AccessDenied, 1, requests)) { MostPerRequest = int.MaxValue };
 
-    /// <summary>What the caller is told, by <c>createTask</c> or else by <c>getErrorMessage</c> of the task that failed.</summary>
+    /// <summary>The error from <c>createTask</c>, or else from <c>getErrorMessage</c> of the failed task.</summary>
     static async Task<string> ErrorOf(TransferScene scene, Dictionary<string, string> parameters)
     {
         string taskId;

@@ -11,14 +11,14 @@ public sealed class Browser : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // A busy machine may take long; what never comes fails all the same.
+        // Generous, for a busy machine.
         Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Environment.GetEnvironmentVariable("DTH_CHROMIUM") ?? "/usr/bin/chromium",
 
-            // As root, in containers, Chromium cannot make its sandbox; it only visits the hub under test.
+            // As root, in containers, Chromium cannot create its sandbox; it only opens the hub under test.
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
         });
     }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>A task whose history is damaged says so; it does not wait without a word.</summary>
+/// <summary>A task whose history is damaged reports it, and does not wait silently.</summary>
 public sealed class DamagedHistoryTests(SharedMoto moto)
 {
     const int PageBytes = 4096;
@@ -32,7 +32,7 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
         await using var scene = await TransferScene.SetAsync(moto, Options);
         var api = scene.Hub.Api;
 
-        // The history of others, so that what is damaged is in the middle of the file.
+        // The history of other instances, so that the damage is in the middle of the file.
         for (var i = 0; i < FinishedTasks; i++)
         {
             var other = await api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
@@ -93,7 +93,7 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
         Assert.True(row.Read(), $"The file holds no history of {instanceId}.");
         var events = (byte[])row[0];
 
-        // Long ones go on in other pages; the beginning is enough to find them.
+        // Long ones continue in other pages; the beginning is enough to find them.
         var file = File.ReadAllBytes(path);
         var beginning = events.AsSpan(0, Math.Min(events.Length, 200));
         var copies = new List<long>();

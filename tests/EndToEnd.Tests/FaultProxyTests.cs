@@ -7,7 +7,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>The proxy must be above suspicion before a hub is blamed for what happens behind it.</summary>
+/// <summary>The proxy itself must be correct, as other tests rely on it.</summary>
 public sealed class FaultProxyTests(SharedMoto moto)
 {
     static readonly byte[] Content = RandomNumberGenerator.GetBytes(300_000);

@@ -35,7 +35,7 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
         await using var scene = await TransferScene.SetAsync(moto, Options);
         await scene.FillAsync(new Random(seed), SmallObjects / 4, large: 1, largeBytes: 2 * PartSize + 1);
 
-        // Every bit that can be flipped is flipped, always: nothing that was changed on its way may be accepted.
+        // Every bit that can be flipped is flipped: no changed data may be accepted.
         scene.SourceProxy.Plan = new FaultPlan(seed, new FaultRate(FaultKind.FlipResponse, 0.7)) { MostPerRequest = int.MaxValue };
         scene.DestinationProxy.Plan = new FaultPlan(seed + 1, new FaultRate(FaultKind.FlipRequest, 0.7)) { MostPerRequest = int.MaxValue };
 

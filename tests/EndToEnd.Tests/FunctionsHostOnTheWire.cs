@@ -15,7 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataTransferHub.EndToEnd.Tests;
 
 /// <summary>
-/// The part of the Azure Functions host that a worker meets first: it starts the worker, initialises it and asks for its functions. The
+/// The first part of the Azure Functions host's protocol: it starts the worker, initialises it and asks for its functions. The
 /// service is <c>AzureFunctionsRpcMessages.FunctionRpc</c>; field numbers are those of its FunctionRpc.proto.
 /// </summary>
 sealed class FunctionsHostOnTheWire : IAsyncDisposable

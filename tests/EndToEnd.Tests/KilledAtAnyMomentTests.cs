@@ -15,7 +15,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
     // Of each large object: three whole ones, and a rest.
     const int Parts = 4;
 
-    // Few transfers at once and slow stores: else the transfer would be over before the twentieth kill.
+    // Few concurrent transfers and slow stores, as otherwise the transfer would end before the twentieth kill.
     static readonly Dictionary<string, string> Options = new()
     {
         ["Objects__MultipartThreshold"] = $"{PartSize}",
@@ -95,7 +95,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         where kills.Any(kill => upload.Any(part => part.Answered < kill) && upload.Any(part => part.Begun > kill))
         select upload.Key;
 
-    /// <summary>Parts whose confirmation had been passed on when the hub was killed, and which it sent once more all the same.</summary>
+    /// <summary>Parts that were confirmed to the hub before it was killed, and that it nevertheless sent again.</summary>
     static IEnumerable<string> SentAgain(IReadOnlyList<ProxiedRequest> requests, IReadOnlyList<long> kills) =>
         from parts in requests
             .Where(request => request.Kind == RequestKind.UploadPart)

@@ -79,7 +79,7 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
         await page.Keyboard.TypeAsync(text);
     }
 
-    /// <summary>Presses Tab until the field has the focus; every field must be within reach.</summary>
+    /// <summary>Presses Tab until the field has the focus; every field must be reachable.</summary>
     static async Task TabToAsync(IPage page, string id)
     {
         for (var tab = 0; tab < MostTabs; tab++)

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>The seed of a test that draws what happens: another one on every run, or the one in the variable DTH_SEED.</summary>
+/// <summary>The seed of a randomized test: a new one in every run, or the one in the variable DTH_SEED.</summary>
 static class Seed
 {
     /// <summary>Draws a seed and prints it.</summary>

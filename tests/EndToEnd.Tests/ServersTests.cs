@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>What the tests take for granted of the servers they start.</summary>
+/// <summary>What the tests assume of the servers they start.</summary>
 public sealed class ServersTests(SharedMoto moto, SharedRadosgw radosgw)
 {
     static readonly string[] Keys = ["a b/c", "a.txt", "a/b", "a+b", "数据/文件 1.txt", "z"];

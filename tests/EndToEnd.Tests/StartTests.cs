@@ -7,7 +7,7 @@ using Xunit;
 
 namespace DataTransferHub.EndToEnd.Tests;
 
-/// <summary>A hub that cannot start says why in one line and ends with a code that tells an option from the rest.</summary>
+/// <summary>A hub that cannot start reports the reason in one line; its exit code distinguishes wrong options from other faults.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class StartTests : IDisposable
 {
@@ -135,7 +135,7 @@ public sealed class StartTests : IDisposable
             return [];
         }
 
-        // Permissions do not bind root; a mount does, and one in a namespace of its own ends with its process.
+        // Permissions do not restrict root; a mount does, and a mount in its own namespace ends with its process.
         const string mount = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
         string[] mounted = ["unshare", "--mount", "sh", "-c", mount, path];
         var log = Path.Combine(_folder.Path, "probe.log");

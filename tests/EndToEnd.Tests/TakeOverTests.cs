@@ -11,8 +11,8 @@ using Xunit;
 namespace DataTransferHub.EndToEnd.Tests;
 
 /// <summary>
-/// A data folder that an earlier version wrote, and was killed over, is taken over: every task is there, secrets work, and what was under
-/// way goes on. The folders are recorded (DataFolders/README.md); their tasks name a server on a port of its own.
+/// A data folder of an earlier version that was killed is taken over: every task is there, secrets work, and runs that were under way
+/// continue. The folders are recorded (DataFolders/README.md); their tasks name a server on a port of its own.
 /// </summary>
 public sealed class TakeOverTests
 {
@@ -44,7 +44,7 @@ public sealed class TakeOverTests
         var api = hub.Api;
         Task<HubTask> OverAsync(string task) => api.WaitUntilOverAsync(recorded.Tasks[task], TransferScene.Patience, Ct);
 
-        // What had ended shows what it showed.
+        // Tasks that had ended are unchanged.
         var all = await api.RunAsync("{ listTasksV2 { total items { id description } } }", null, Ct);
 
         // Without the stopped one, as the prior API has it.
@@ -61,7 +61,7 @@ public sealed class TakeOverTests
         Assert.Equal(
             ["failing/a+b+-02", "failing/a+b+-08"], (await api.ListFailedAsync(recorded.Tasks["failing"], Ct)).Select(item => item.Key));
 
-        // What was under way goes on, with the keys that are in the folder.
+        // Runs that were under way continue, with the keys in the folder.
         var once = await OverAsync("once");
         Assert.Equal(("DONE", null, 13L, 13L, 0L),
             (once.Progress, once.ErrorMessage, once.Run!.ItemsFound, once.Run.ItemsCopied + once.Run.ItemsSkipped,
@@ -69,11 +69,11 @@ public sealed class TakeOverTests
         Assert.EndsWith("-r1", once.Run.Id, StringComparison.Ordinal);
         await UntilArrivedAsync(server, "scheduled/");
 
-        // What failed is tried again from its records.
+        // Failed items are retried from the records.
         await api.RetryFailedItemsAsync(recorded.Tasks["failing"], Ct);
         Assert.Equal("DONE", (await OverAsync("failing")).Progress);
 
-        // Orchestrations that wait or run obey.
+        // Waiting and running orchestrations accept orders.
         foreach (var task in (string[])["waiting", "scheduled"])
         {
             Assert.False((await api.GetTaskAsync(recorded.Tasks[task], Ct)).IsOver);

@@ -9,7 +9,7 @@ namespace DataTransferHub.EndToEnd.Tests;
 /// <summary>A hub in a process of its own, and a source and a destination bucket, each behind a proxy.</summary>
 sealed class TransferScene : IAsyncDisposable
 {
-    /// <summary>Longer than any step takes on a busy machine; nothing waits so long when all is well.</summary>
+    /// <summary>Longer than any step takes on a busy machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     readonly SharedHub? _ownHub;

@@ -5,7 +5,7 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Objects.Tests;
 
-/// <summary>Which faults of an activity end a run at once, and which are tried again.</summary>
+/// <summary>Which faults of an activity end a run immediately, and which are retried.</summary>
 public sealed class ActivityFaultTests(Servers.S3.SharedMoto moto)
 {
     [Fact]

@@ -160,7 +160,7 @@ public sealed class CredentialTests
         Assert.Equal(StoreFault.BadCredentials, fault.Fault);
     }
 
-    /// <summary>A clock that tells when it was asked: a failure notes its moment.</summary>
+    /// <summary>A clock that reports when it is read: a failure records its time.</summary>
     sealed class AskedTime : FakeTimeProvider
     {
         readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

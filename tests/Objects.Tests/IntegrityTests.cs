@@ -54,7 +54,7 @@ public sealed class IntegrityTests(SharedMoto moto)
             Assert.Equal((0, 1), (result.Copied, result.Failed));
             Assert.Matches("checksum|MD5|BadDigest|differ", Assert.Single(bench.Errors));
 
-            // Nothing that was not proven is left for a later run to take for a copy.
+            // No unproven object remains that a later run could take for a copy.
             Assert.Empty(await bench.ListCopiesAsync());
             bench.Wire.FlipsRequest = bench.Wire.FlipsResponse = _ => false;
             Assert.Equal(1, (await bench.TransferAsync()).Copied);

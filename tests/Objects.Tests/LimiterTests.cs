@@ -28,7 +28,7 @@ public sealed class LimiterTests
                 return true;
             },
             Bench.Ct)).ToList();
-        // What has room begins in place.
+        // A transfer that fits begins immediately.
         Assert.Equal(5, held.Count);
         gate.SetResult();
         await Task.WhenAll(works);
@@ -51,7 +51,7 @@ public sealed class LimiterTests
             },
             Bench.Ct)).ToList();
 
-        // Four hold all the memory there is, and two places are left.
+        // Four transfers use all the memory, and two slots are left.
         Assert.True(await limiter.RunAsync(() => Task.FromResult(true), Bench.Ct));
         gate.SetResult();
         await Task.WhenAll(large);

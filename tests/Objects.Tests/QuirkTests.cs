@@ -135,7 +135,7 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         Assert.Single(await bench.ListCopiesAsync());
         Assert.Equal(["object"], bench.Unproven.Keys);
 
-        // By size, age and the forms of its ETag what is there passes for a copy.
+        // By size, age and the form of its ETag the existing object passes for a copy.
         quirks.Damages = _ => false;
         Assert.Equal(1, (await bench.TransferAsync()).Copied);
         quirks.Script = _ => null;

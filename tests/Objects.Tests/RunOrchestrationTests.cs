@@ -238,7 +238,7 @@ public sealed class RunOrchestrationTests
             now = (await run.Client.GetInstanceAsync(id, Bench.Ct))!;
         while (now.LastUpdatedAt == before);
 
-        // The failure has been taken in, and two groups are still being sent.
+        // The failure has been received, and two groups are still being sent.
         Assert.True(now.IsRunning);
         Assert.Equal(2, sending);
         release.SetResult();

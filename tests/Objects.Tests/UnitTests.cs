@@ -18,11 +18,11 @@ public sealed class UnitTests(SharedMoto moto)
         var found = await bench.FindAsync();
         Assert.Equal(1, found.Units);
 
-        // The destination vanishes after seven objects, the way it does for a process that is killed: nothing is recorded.
+        // The destination becomes unreachable after seven objects, as for a process that is killed: nothing is recorded.
         bench.Wire.Answer = request =>
             request.Method == HttpMethod.Put && Puts(bench) > 7 ? ScriptedWire.Error(HttpStatusCode.NotFound, "NoSuchBucket") : null;
         await Assert.ThrowsAnyAsync<Exception>(() => bench.CopyUnitAsync(bench.Units[0]));
-        // What had arrived is told, should nobody go on with the unit.
+        // Copied objects are recorded, in case the unit is not continued.
         Assert.Equal(7, Assert.Single(bench.Ledger.Outcomes(bench.Run.RunId)).Copied);
 
         bench.Wire.Answer = _ => null;
@@ -31,7 +31,7 @@ public sealed class UnitTests(SharedMoto moto)
 
         Assert.Equal((12L, 0L, 0L), (result.Copied, result.Failed, result.Skipped));
         Assert.Equal(Enumerable.Range(0, 12).Sum(number => 1000L + number), result.BytesCopied);
-        // Seven had arrived; a listing cannot tell of the first.
+        // Seven had arrived; the listing does not show the first.
         Assert.Equal(12 - 7 + 1, Puts(bench));
         for (var number = 0; number < 12; number++)
             Assert.Equal(Content.Random(1000 + number, number), await bench.ReadCopyAsync($"数据/{number:00} +.txt"));

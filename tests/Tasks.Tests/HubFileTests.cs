@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>Files and options of the data folder are looked at when the hub starts.</summary>
+/// <summary>Files and options of the data folder are checked when the hub starts.</summary>
 public sealed class HubFileTests : IDisposable
 {
     readonly TemporaryFolder _folder = new();

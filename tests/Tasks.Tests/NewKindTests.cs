@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace DataTransferHub.Tasks.Tests;
 
 /// <summary>
-/// A kind of data that this project knows nothing of is added by one registration: its type is in the schema, its parameters are checked
-/// by its own rules, its runs are carried out, and messages call its items as it does.
+/// A new kind of data is added by one registration: its type is in the schema, its parameters are checked
+/// by its own rules, its runs are executed, and messages use its noun for items.
 /// </summary>
 public sealed class NewKindTests
 {
@@ -54,7 +54,7 @@ public sealed class NewKindTests
         await using var hub = await RunningHub.StartAsync(configure: services => services.AddSingleton<ITransferPlugin, Books>());
         hub.Script.Run = (_, _) => Task.FromResult(new RunSummary(2, copied, 2 - copied, 0, 20));
 
-        // Without a schedule, although FIXED_RATE: what its run has set up goes on by itself.
+        // Without a schedule, although FIXED_RATE: what its run has set up continues by itself.
         var created = (await hub.ExecuteAsync(Create, Input(new() { ["shelf"] = "7" }, "FIXED_RATE")))["data"]!["createTask"]!;
         var task = await hub.WaitAsync((string)created["id"]!, task => (string)task["progress"]! == progress);
 

@@ -4,7 +4,7 @@ using Microsoft.DurableTask.Client;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>A durable client that notes what it is asked and runs nothing. An instance runs from its start until a test ends it.</summary>
+/// <summary>A durable client that records calls and runs nothing. An instance runs from its start until a test ends it.</summary>
 sealed class NotingClient() : DurableTaskClient("noting")
 {
     readonly Dictionary<string, OrchestrationRuntimeStatus> _instances = [];

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>Notes what is logged: the event id and the text.</summary>
+/// <summary>Records log entries: the event id and the text.</summary>
 sealed class NotingLog : ILoggerProvider, ILogger
 {
     readonly ConcurrentQueue<(int Id, string Text)> _entries = new();

@@ -26,7 +26,7 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task A_stop_that_was_stored_but_not_heard_is_rung_again()
+    public async Task A_stop_that_was_stored_but_not_signalled_is_signalled_again()
     {
         await using var hub = new TestHub();
         var id = await hub.CreateTaskAsync();

@@ -169,7 +169,7 @@ public sealed class RunEndTests
         await hub.Script.Client!.TerminateInstanceAsync(id, byHand, Cancellation);
         await hub.Script.Client.WaitForInstanceCompletionAsync(id, Cancellation);
 
-        // At the start, tasks without an orchestration are put right.
+        // At the start, tasks without an orchestration get one.
         await hub.RestartAsync();
         AssertSum(await hub.WaitForProgressAsync(id, "ERROR"), copied: 3, failed: 6, notTried: 5, skipped: 1);
         await AssertRetryAsync(hub, id, retryOf: null);

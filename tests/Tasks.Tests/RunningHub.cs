@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>The hub on the embedded host, in this process, with a plugin whose runs the test leads. Can be restarted on its data.</summary>
+/// <summary>The hub on the embedded host, in this process, with a plugin whose runs the test scripts. Can be restarted.</summary>
 sealed class RunningHub : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -73,7 +73,7 @@ sealed class RunningHub : IAsyncDisposable
         return (string)answer["data"]!["createTask"]!["id"]!;
     }
 
-    /// <summary>Asks the API something under a name of the hub, and returns the status.</summary>
+    /// <summary>Sends a query to the API under a host name of the hub, and returns the status.</summary>
     public async Task<HttpStatusCode> AskAsAsync(string name)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, "/api/graphql?query={__typename}"));
@@ -81,7 +81,7 @@ sealed class RunningHub : IAsyncDisposable
         return (await _http.SendAsync(request, Cancellation)).StatusCode;
     }
 
-    /// <summary>Waits until the task shows what is asked for.</summary>
+    /// <summary>Waits until the task satisfies a condition.</summary>
     public async Task<JsonNode> WaitAsync(string id, Func<JsonNode, bool> isReached)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -106,7 +106,7 @@ sealed class RunningHub : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
         {
-            // Told below, with what was seen last.
+            // Reported below, with the last state.
         }
 
         throw new TimeoutException($"The task did not get there; it shows {task}.");

@@ -3,7 +3,7 @@ using Microsoft.DurableTask;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>A failure is judged and told by what the code threw, whatever it was wrapped in on its way.</summary>
+/// <summary>A failure is judged and reported by the exception that the code threw, not by its wrappers.</summary>
 public sealed class TaskFaultTests
 {
     static readonly TaskFailureDetails Thrown = new(

@@ -2,7 +2,7 @@ using DataTransferHub.Tasks.Plugins;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>The log tells the life of a task: what was asked for, each run's begin and end, and why it failed.</summary>
+/// <summary>The log shows the life of a task: requests, start and end of each run, and failures.</summary>
 public sealed class TaskLogTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Tasks.Tests;
 
-/// <summary>The hub's services over a folder of their own, with a clock that stands still and a durable client that only notes.</summary>
+/// <summary>The hub's services on their own folder, with a fixed clock and a durable client that only records.</summary>
 sealed class TestHub : IAsyncDisposable
 {
     readonly TemporaryFolder _folder = new();
@@ -116,7 +116,7 @@ sealed class TestHub : IAsyncDisposable
     public Task LimitTasksFileAsync(int pages) => Get<TaskDatabase>().File.WriteAsync(
         connection => connection.Execute($"PRAGMA max_page_count = {pages}"), TestContext.Current.CancellationToken);
 
-    /// <summary>Brings records and orchestrations together, as the hub does every minute.</summary>
+    /// <summary>Reconciles records and orchestrations, as the hub does every minute.</summary>
     public Task ReconcileAsync() => new ReconcileTasks(Store, Get<IRunLedger>(), Get<RunCompletion>(), NullLogger<ReconcileTasks>.Instance)
         .RunAsync(new TimerInfo(), Client, TestContext.Current.CancellationToken);
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>Activities of a name that may run only a few at a time.</summary>
+/// <summary>Activities with a concurrency limit of their own.</summary>
 public class ActivityLimitTests
 {
     [Fact]

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>Bytes of the file that change while nobody looks: whatever cannot go on because of it says so.</summary>
+/// <summary>Damage of the file while the engine is stopped: every instance that cannot continue reports it.</summary>
 public class DamageTests(ITestOutputHelper output)
 {
     const int PageBytes = 4096;
@@ -68,7 +68,7 @@ public class DamageTests(ITestOutputHelper output)
             && open.Events.Count + open.SubOrchestrations.Count == 1;
     }
 
-    // An instance goes on, or has failed, or whoever asks for it is told.
+    // An instance continues, or has failed, or a query for it reports the damage.
     static async Task<string> EndAsync(EngineUnderTest engine, string id)
     {
         try
@@ -89,7 +89,7 @@ public class DamageTests(ITestOutputHelper output)
         {
             var row = await engine.Client.GetInstanceAsync(id, EngineUnderTest.Patience);
             var waiting = Describe(engine.Engine.DescribeWaiting(id));
-            throw new TimeoutException($"Instance {id} is {row?.RuntimeStatus} without a word; it waits for {waiting}.");
+            throw new TimeoutException($"Instance {id} is {row?.RuntimeStatus} and reports nothing; it waits for {waiting}.");
         }
     }
 

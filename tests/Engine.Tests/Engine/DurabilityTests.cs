@@ -8,7 +8,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>What a crash, a stop and a damaged file leave.</summary>
+/// <summary>The state after a crash, a stop, and damage of the file.</summary>
 public class DurabilityTests
 {
     [Fact]

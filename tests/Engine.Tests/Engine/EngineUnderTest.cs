@@ -5,7 +5,7 @@ using Microsoft.DurableTask.Converters;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>An engine on a file of its own, which can be killed and started again.</summary>
+/// <summary>An engine with its own file, which can be killed and restarted.</summary>
 sealed class EngineUnderTest : IAsyncDisposable
 {
     readonly string _folder = Path.Combine(Path.GetTempPath(), "dth-engine-" + Guid.NewGuid().ToString("N"));
@@ -45,7 +45,7 @@ sealed class EngineUnderTest : IAsyncDisposable
         return engine;
     }
 
-    /// <summary>Ends as SIGKILL would and starts on what is on the disk.</summary>
+    /// <summary>Ends as SIGKILL would, and restarts with what is on the disk.</summary>
     public async Task CrashAndRestartAsync()
     {
         Engine.Abandon();
@@ -69,7 +69,7 @@ sealed class EngineUnderTest : IAsyncDisposable
     public Task<OrchestrationMetadata> CompletionAsync(string instanceId) =>
         Client.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, Patience);
 
-    /// <summary>Waits until something is so; polls, as a user at a console would.</summary>
+    /// <summary>Polls until a condition is true.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));

@@ -28,7 +28,7 @@ public class ExecutorCacheTests
         await EngineUnderTest.UntilAsync(() => ids.All(id => engine.Engine.DescribeWaiting(id)?.Events.Count == 1));
         var executors = engine.Engine.Running.Executors;
 
-        // The last commits are reported to the cache a moment after the instances can be looked at.
+        // The cache learns of the last commits shortly after the instances can be queried.
         await EngineUnderTest.UntilAsync(() => executors.Bytes <= limit);
         Assert.Equal(limit > 0, executors.Bytes > 0);
 

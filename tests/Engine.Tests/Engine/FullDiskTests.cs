@@ -8,7 +8,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>What happens while nothing can be written, and after it.</summary>
+/// <summary>Behaviour while nothing can be written, and afterwards.</summary>
 public class FullDiskTests
 {
     const int EpisodeWrittenAgain = 130;
@@ -82,7 +82,7 @@ public class FullDiskTests
         Assert.Contains("too large for this test", failure.ErrorMessage, StringComparison.Ordinal);
     }
 
-    // A refusal that no waiting changes, as for a row beyond SQLite's largest.
+    // A permanent refusal, as for a row that is too large for SQLite.
     static void Refuse(string path)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");

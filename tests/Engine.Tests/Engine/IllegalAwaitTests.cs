@@ -4,7 +4,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>Orchestrators that leave their thread end visibly, with what to do instead, in the instance and in the log.</summary>
+/// <summary>Orchestrators that leave their thread fail, with the remedy in the instance's failure and in the log.</summary>
 public class IllegalAwaitTests
 {
     [Theory]
@@ -43,7 +43,7 @@ public class IllegalAwaitTests
         var id = await engine.Client.ScheduleNewOrchestrationInstanceAsync(orchestrator, EngineUnderTest.Patience);
         await engine.Client.WaitForInstanceStartAsync(id, EngineUnderTest.Patience);
 
-        // What is complete before it is awaited is not awaited: the orchestrator must stand at it first.
+        // A completed task is not awaited, so the orchestrator must reach the await first.
         outside.SetResult();
         await outsideToken.CancelAsync();
         var result = await engine.CompletionAsync(id);

@@ -1,6 +1,6 @@
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>A clock whose timers all fire at once: each look finds an hour gone by.</summary>
+/// <summary>A clock whose timers all fire immediately: each reading is an hour later.</summary>
 sealed class ImpatientTime : TimeProvider
 {
     long _looks;

@@ -10,7 +10,7 @@ sealed class LogUnderTest : ILoggerFactory, ILogger
 
     public IReadOnlyList<(LogLevel Level, int Id, string Text)> Entries => [.. _entries];
 
-    /// <summary>What writing an entry of an id throws.</summary>
+    /// <summary>The exception to throw when an entry with a given id is written.</summary>
     public Func<int, Exception?>? Fault { get; init; }
 
     public ILogger CreateLogger(string categoryName) => this;

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Engine;
 
-/// <summary>Timers that nobody waits for any more take no memory.</summary>
+/// <summary>Cancelled timers use no memory.</summary>
 public class TimerQueueTests
 {
     [Fact]
@@ -159,7 +159,7 @@ public class TimerQueueTests
                     using var enough = new CancellationTokenSource();
                     var timer = context.CreateTimer(TimeSpan.FromDays(1), enough.Token);
                     await Task.WhenAny(timer, context.WaitForExternalEvent<object?>("Go"));
-                    // CancelAsync goes on on another thread, which an orchestrator must never do.
+                    // CancelAsync continues on another thread, which an orchestrator must never do.
                     enough.Cancel();
                 }
             })

@@ -121,7 +121,7 @@ public sealed class DurableFunctionTests
         var done = await Finished(host, id);
         Assert.Equal(OrchestrationRuntimeStatus.Failed, done.RuntimeStatus);
 
-        // Each function's exception in an AggregateException: the orchestrator's, in it what it got of the activity, and so on.
+        // Each function's exception is in an AggregateException: the orchestrator's contains that of the activity, and so on.
         var orchestrator = done.FailureDetails!;
         Assert.True(orchestrator.IsCausedBy<AggregateException>());
         var failed = orchestrator.InnerFailure!;

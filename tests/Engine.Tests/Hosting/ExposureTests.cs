@@ -11,7 +11,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Hosting;
 
-/// <summary>Whatever is configured, a hub without sign-in is reached from its own machine only.</summary>
+/// <summary>A hub without sign-in can only be reached from its own machine, whatever is configured.</summary>
 public sealed class ExposureTests
 {
     sealed class Site

@@ -205,7 +205,7 @@ public sealed class HttpFunctionTests
         Assert.Equal("instead", await host.Get("api/value"));
     }
 
-    // HttpClient would tidy the path up before it is sent.
+    // HttpClient would normalize the path.
     static async Task<HttpResponseMessage> SendRaw(RunningHost host, string path)
     {
         using var socket = new System.Net.Sockets.TcpClient();

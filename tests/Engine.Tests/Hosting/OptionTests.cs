@@ -8,7 +8,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Hosting;
 
-/// <summary>What is wrong with an option or a file is told at the start.</summary>
+/// <summary>Wrong options and unusable files are reported at the start.</summary>
 public sealed class OptionTests
 {
     sealed class Nothing
@@ -95,7 +95,7 @@ public sealed class OptionTests
     [Fact]
     public void A_folder_that_cannot_be_written_is_not_said_to_be_in_use()
     {
-        // As of a file system that is mounted read-only, which a test that runs as root cannot have otherwise.
+        // Simulates a file system that is mounted read-only, for tests that run as root.
         Assert.False(FileLock.IsHeldElsewhere(new IOException("Read-only file system", 30)));
         Assert.False(FileLock.IsHeldElsewhere(new UnauthorizedAccessException()));
     }

@@ -9,7 +9,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Hosting;
 
-/// <summary>An embedded host on a free port with its own data directory, gone when disposed.</summary>
+/// <summary>An embedded host on a free port with its own data directory, which is deleted when it is disposed.</summary>
 sealed class RunningHost : IAsyncDisposable
 {
     readonly IHost _host;

@@ -28,7 +28,7 @@ public sealed class TimerFunctionTests
         }
     }
 
-    /// <summary>A clock that tells when somebody begins to wait for up to a minute.</summary>
+    /// <summary>A clock that reports when a wait of up to a minute begins.</summary>
     sealed class WatchedTime(DateTimeOffset start) : FakeTimeProvider(start)
     {
         readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataTransferHub.Engine.Tests.Replay;
 
-/// <summary>One execution driven by hand: what an engine would do, without one. It can forget its live state at any time.</summary>
+/// <summary>One execution without an engine, driven by the test. It can drop its live state at any time.</summary>
 sealed class ExecutionUnderTest(Func<TaskOrchestrationContext, Task<object?>> code, bool replayEveryEpisode = false)
 {
     public static readonly DateTime Begin = new(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DataTransferHub.Engine.Tests.Replay;
 
-/// <summary>Whatever an orchestration does, keeping its executor and replaying its history come to the same.</summary>
+/// <summary>A live executor and a replay of the whole history make the same decisions, whatever an orchestration does.</summary>
 public class LiveEqualsReplayedTests
 {
     public enum StepKind
@@ -35,7 +35,7 @@ public class LiveEqualsReplayedTests
             Assert.Equal(live, replayed);
         });
 
-    // Stages run one after another; the steps of a stage run at once.
+    // Stages run one after another; the steps of a stage run concurrently.
     static async Task<object?> Interpret(TaskOrchestrationContext context, StepKind[][] program)
     {
         var log = new List<string>();
@@ -96,7 +96,7 @@ public class LiveEqualsReplayedTests
         }
     }
 
-    // A world that answers what is open in a seeded order, several answers an episode.
+    // Completes open tasks in a seeded order, several per episode.
     static List<string> Run(StepKind[][] program, int seed, bool[] forget)
     {
         var random = new Random(seed);

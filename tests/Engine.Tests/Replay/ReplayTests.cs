@@ -7,7 +7,7 @@ using static DataTransferHub.Engine.Tests.Replay.ExecutionUnderTest;
 
 namespace DataTransferHub.Engine.Tests.Replay;
 
-/// <summary>What orchestrator code sees, live and replayed alike.</summary>
+/// <summary>What orchestrator code observes, live and in a replay.</summary>
 public class ReplayTests
 {
     static readonly Action<ILogger, string, Exception?> Line = LoggerMessage.Define<string>(LogLevel.Information, default, "{Text}");

@@ -18,7 +18,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Objects.Tests.Fakes;
 
-/// <summary>Everything one transfer needs, with a wire that can be made to misbehave and a memory that can be looked into.</summary>
+/// <summary>Everything one transfer needs, with a network that can be scripted and a ledger that can be inspected.</summary>
 sealed class Bench : IDisposable
 {
     readonly S3Server _server;
@@ -84,7 +84,7 @@ sealed class Bench : IDisposable
     /// <summary>The folder of one end, where that is a folder.</summary>
     public string FolderOf(StoreSide side) => Path.Combine(_folders.Path, side.ToString());
 
-    /// <summary>Makes a new folder the end of the transfer.</summary>
+    /// <summary>Uses a new folder as one end of the transfer.</summary>
     public void UseFolder(StoreSide side)
     {
         Directory.CreateDirectory(FolderOf(side));
@@ -140,7 +140,7 @@ sealed class Bench : IDisposable
 
     public MemoryUnproven Unproven { get; } = new();
 
-    /// <summary>The clock of what is told while a unit is being copied.</summary>
+    /// <summary>The clock of progress reports while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Why objects failed.</summary>

@@ -1,6 +1,6 @@
 namespace DataTransferHub.Objects.Tests.Fakes;
 
-/// <summary>The system's time, so many times as fast: pauses between attempts take no time of the test's.</summary>
+/// <summary>The system's time, accelerated, so that pauses between attempts are short.</summary>
 sealed class FastTime(int factor) : TimeProvider
 {
     readonly DateTimeOffset _start = System.GetUtcNow();

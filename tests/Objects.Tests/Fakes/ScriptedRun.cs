@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DataTransferHub.Objects.Tests.Fakes;
 
-/// <summary>The orchestrators of a run on a real engine, with activities that a test plays.</summary>
+/// <summary>The orchestrators of a run on a real engine, with activities that a test scripts.</summary>
 sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -43,7 +43,7 @@ sealed class ScriptedRun : IFunctionCatalog, IAsyncDisposable
 
     public DurableTaskClient Client => _engine.Client;
 
-    /// <summary>Plays an activity.</summary>
+    /// <summary>Scripts an activity.</summary>
     public void Play<TInput, TOutput>(string activity, Func<TInput, CancellationToken, Task<TOutput>> play) =>
         _activities[activity] = new(async call =>
             await play(JsonDataConverter.Default.Deserialize<TInput>(call.Input)!, call.CancellationToken));

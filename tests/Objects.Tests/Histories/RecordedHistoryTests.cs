@@ -81,7 +81,7 @@ public sealed class RecordedHistoryTests
         }
     }
 
-    // What makes a decision the same one. Inputs may have more fields than they had; whoever reads them must do without.
+    // What identifies a decision. Inputs may have more fields than recorded; their readers must not require them.
     static string Decision(HistoryEvent e) => e.EventTypeCase switch
     {
         HistoryEvent.EventTypeOneofCase.TaskScheduled => $"#{e.EventId} activity {e.TaskScheduled.Name}",

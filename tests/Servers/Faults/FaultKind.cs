@@ -12,7 +12,7 @@ public enum FaultKind
     /// <summary>Resets the connection instead of forwarding the request.</summary>
     ResetBeforeRequest,
 
-    /// <summary>Forwards the request, then resets the connection instead of relaying the answer: it was done, and nobody knows.</summary>
+    /// <summary>Forwards the request, then resets the connection instead of relaying the response.</summary>
     ResetBeforeResponse,
 
     /// <summary>Relays a part of the response's body, then resets the connection.</summary>

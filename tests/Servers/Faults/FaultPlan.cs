@@ -3,11 +3,11 @@ using System.Text;
 
 namespace DataTransferHub.Servers.Faults;
 
-/// <summary>How often a fault befalls a request.</summary>
+/// <summary>How often a fault is injected.</summary>
 /// <param name="Kind">The fault.</param>
 /// <param name="Rate">Share of the requests, 0 to 1.</param>
 /// <param name="Only">
-/// The requests it may befall, or none for all. Faults of bodies befall objects' data only, unless said otherwise.
+/// The requests it may apply to, or none for all. Faults of bodies apply to objects' data only by default.
 /// </param>
 public sealed record FaultRate(FaultKind Kind, double Rate, params RequestKind[] Only)
 {
@@ -24,7 +24,7 @@ public sealed record FaultRate(FaultKind Kind, double Rate, params RequestKind[]
 }
 
 /// <summary>
-/// Which requests misbehave, drawn from a seed. A request's fate depends on the seed, on what it asks for and on how often that was
+/// Which requests get a fault, drawn from a seed. It depends on the seed, on what the request asks for and on how often that was
 /// asked before, not on the order in which requests of different objects arrive: the same seed gives the same faults again.
 /// </summary>
 public sealed class FaultPlan(int seed, params FaultRate[] rates)
@@ -37,13 +37,13 @@ public sealed class FaultPlan(int seed, params FaultRate[] rates)
     /// <summary>The seed, to be printed by a test that fails.</summary>
     public int Seed => seed;
 
-    /// <summary>At most so many faults for one and the same request, so that bounded retries can succeed.</summary>
+    /// <summary>Most faults of the same request, so that bounded retries can succeed.</summary>
     public int MostPerRequest { get; init; } = 2;
 
     /// <summary>The longest <see cref="FaultKind.Delay"/>.</summary>
     public TimeSpan LongestDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Draws the fate of a request.</summary>
+    /// <summary>Draws the fault of a request, or none.</summary>
     internal (FaultKind? Fault, ulong Random) Draw(RequestKind kind, string identity)
     {
         if (rates.Length == 0)

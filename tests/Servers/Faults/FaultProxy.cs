@@ -6,7 +6,7 @@ using System.Text;
 namespace DataTransferHub.Servers.Faults;
 
 /// <summary>
-/// An HTTP/1.1 proxy in front of one S3 server that misbehaves by plan and remembers what came by. Heads and bodies pass byte for
+/// An HTTP/1.1 proxy in front of one S3 server that injects faults and records requests. Heads and bodies pass byte for
 /// byte and as they come, so signatures, odd keys and large objects pass as well.
 /// </summary>
 public sealed class FaultProxy : IAsyncDisposable
@@ -38,7 +38,7 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>How long every request is held back, to make a transfer last.</summary>
     public TimeSpan Latency { get; set; }
 
-    /// <summary>Everything that came by so far, in order of arrival.</summary>
+    /// <summary>All requests so far, in order of arrival.</summary>
     public IReadOnlyList<ProxiedRequest> Requests
     {
         get
@@ -54,7 +54,7 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Starts a proxy before a server on 127.0.0.1.</summary>
     public static FaultProxy Start(Uri server, FaultPlan? plan = null) => new(server, plan ?? FaultPlan.None);
 
-    /// <summary>Completes when so many more requests have come by, of one kind or of any.</summary>
+    /// <summary>Completes after a number of further requests, of one kind or of any.</summary>
     public Task WaitForRequestsAsync(int more, RequestKind? kind = null)
     {
         lock (_lock)
@@ -139,7 +139,7 @@ public sealed class FaultProxy : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException
             or ObjectDisposedException)
         {
-            // The peer or the plan ended the connection: that is what the proxy is for.
+            // The peer or the plan ended the connection, as intended.
             Reset(connection);
         }
     }

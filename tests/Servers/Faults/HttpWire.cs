@@ -3,7 +3,7 @@ using System.Text;
 
 namespace DataTransferHub.Servers.Faults;
 
-/// <summary>How the end of a message's body is told (RFC 9112, section 6).</summary>
+/// <summary>How the end of a message's body is determined (RFC 9112, section 6).</summary>
 enum BodyEnd
 {
     /// <summary>There is none.</summary>
@@ -65,7 +65,7 @@ readonly record struct Tampering(long FlipAt, long CutAt)
     public static Tampering Nothing { get; } = new(-1, -1);
 }
 
-/// <summary>The connection was cut on purpose.</summary>
+/// <summary>The connection was cut by the plan.</summary>
 sealed class CutException : IOException;
 
 /// <summary>Reads HTTP messages from a stream and passes bodies on as they come.</summary>

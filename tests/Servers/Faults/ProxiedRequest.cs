@@ -1,6 +1,6 @@
 namespace DataTransferHub.Servers.Faults;
 
-/// <summary>What became of a request that came by.</summary>
+/// <summary>A recorded request and its outcome.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Target">The request target, byte for byte as it was sent.</param>
 /// <param name="Kind">What it asks for.</param>
@@ -12,7 +12,7 @@ namespace DataTransferHub.Servers.Faults;
 /// <param name="Answered">When the server's answer had arrived, on the same count, or null.</param>
 /// <param name="Status">The server's status, or null when none arrived.</param>
 /// <param name="IsRelayed">Whether the answer was passed on whole.</param>
-/// <param name="Fault">The fault that befell it.</param>
+/// <param name="Fault">The injected fault.</param>
 public sealed record ProxiedRequest(
     string Method,
     string Target,

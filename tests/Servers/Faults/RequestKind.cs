@@ -1,6 +1,6 @@
 namespace DataTransferHub.Servers.Faults;
 
-/// <summary>What an S3 request asks for, told from its method, path and query.</summary>
+/// <summary>What an S3 request asks for, determined from its method, path and query.</summary>
 public enum RequestKind
 {
     /// <summary>Reads an object or a range of it.</summary>
@@ -27,7 +27,7 @@ public enum RequestKind
     /// <summary>Completes a multipart upload.</summary>
     CompleteUpload,
 
-    /// <summary>Gives a multipart upload up.</summary>
+    /// <summary>Aborts a multipart upload.</summary>
     AbortUpload,
 
     /// <summary>Lists objects.</summary>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace DataTransferHub.Servers.Histories;
 
 /// <summary>The history of one generation of one instance, as a hub has written it.</summary>
-/// <param name="Name">Tells it in the list of tests.</param>
+/// <param name="Name">Its name in the list of tests.</param>
 /// <param name="Events">The events, in order.</param>
 sealed record RecordedHistory(string Name, IReadOnlyList<HistoryEvent> Events)
 {

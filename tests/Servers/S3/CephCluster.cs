@@ -6,7 +6,7 @@ using DataTransferHub.Servers.Processes;
 namespace DataTransferHub.Servers.S3;
 
 /// <summary>
-/// The least Ceph cluster that an S3 gateway can run on: one monitor, one object store in memory, the gateway, all on free ports of
+/// The smallest Ceph cluster that an S3 gateway can run on: one monitor, one object store in memory, the gateway, all on free ports of
 /// 127.0.0.1 and with their files in a folder of their own. Disposing it ends them.
 /// </summary>
 sealed class CephCluster : IAsyncDisposable
@@ -53,7 +53,7 @@ sealed class CephCluster : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // The gateway first: without its cluster it would wait for it.
+        // The gateway first, as it would wait for its cluster.
         foreach (var daemon in Enumerable.Reverse(_daemons))
             await daemon.DisposeAsync().ConfigureAwait(false);
         _folder.Dispose();

@@ -89,7 +89,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
         }
         catch (Exception fault) when (fault is IOException or SocketException or OperationCanceledException)
         {
-            // The one end sees that the other is gone.
+            // Each end is told when the other has closed.
         }
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks.Tests.Api;
 
-/// <summary>A hub without sign-in is reached from its own machine only, and under its own names.</summary>
+/// <summary>A hub without sign-in can only be reached from its own machine, and by its own names.</summary>
 public sealed class RequestGuardTests
 {
     [Theory]

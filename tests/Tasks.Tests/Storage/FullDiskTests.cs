@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace DataTransferHub.Tasks.Tests.Storage;
 
-/// <summary>What is said and done while nothing can be written.</summary>
+/// <summary>Messages and behaviour while nothing can be written.</summary>
 public sealed class FullDiskTests
 {
     const string Create = "mutation($input: CreateTaskInput!) { createTask(input: $input) { id } }";

@@ -1,18 +1,18 @@
 namespace DataTransferHub.Servers.S3.Memory;
 
-/// <summary>How a bucket differs from one of Amazon's: what other stores do, and what broken ones do. May be changed at any time.</summary>
+/// <summary>How a bucket differs from one of Amazon's: quirks of other stores, and faults. May be changed at any time.</summary>
 public sealed class BucketQuirks
 {
     /// <summary>
     /// How objects are encrypted when a request does not say: null, <c>AES256</c> or <c>aws:kms</c>. With the last, ETags are opaque:
-    /// 32 hexadecimal digits that are no MD5.
+    /// 32 hexadecimal digits that are not an MD5.
     /// </summary>
     public string? Encryption { get; set; }
 
     /// <summary>ETags are opaque, and nothing says so.</summary>
     public bool HasOpaqueETags { get; set; }
 
-    /// <summary>ETags of joined objects have the usual form and are made otherwise.</summary>
+    /// <summary>ETags of joined objects have the usual form, but are computed in another way.</summary>
     public bool HasOtherCompositeETags { get; set; }
 
     /// <summary>Which listings the store knows.</summary>
@@ -41,7 +41,7 @@ public sealed class BucketQuirks
     /// <summary>What reads with <c>partNumber</c> get.</summary>
     public PartReads PartReads { get; set; }
 
-    /// <summary>Says what befalls a request, or null. Called before the request is looked at any further.</summary>
+    /// <summary>Returns the fault of a request, or null. Called before the request is processed.</summary>
     public Func<S3Call, Fault?> Script { get; set; } = _ => null;
 }
 

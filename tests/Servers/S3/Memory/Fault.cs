@@ -1,6 +1,6 @@
 namespace DataTransferHub.Servers.S3.Memory;
 
-/// <summary>What befalls one request.</summary>
+/// <summary>The fault of one request.</summary>
 public abstract record Fault
 {
     Fault()

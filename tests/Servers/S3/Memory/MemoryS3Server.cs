@@ -30,7 +30,7 @@ public sealed class MemoryS3Server : S3Server
         _s3 = s3;
     }
 
-    /// <summary>Says what befalls a request, or null. Called before the script of the request's bucket.</summary>
+    /// <summary>Returns the fault of a request, or null. Called before the script of the request's bucket.</summary>
     public Func<S3Call, Fault?> Script
     {
         get => _s3.Script;
@@ -40,7 +40,7 @@ public sealed class MemoryS3Server : S3Server
     /// <summary>Starts one.</summary>
     /// <param name="time">Tells the time of day; the system's where it is null.</param>
     /// <param name="port">The port; 0 takes a free one.</param>
-    /// <param name="cancellationToken">Gives the start up.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<MemoryS3Server> StartAsync(
         TimeProvider? time = null, int port = 0, CancellationToken cancellationToken = default)
     {

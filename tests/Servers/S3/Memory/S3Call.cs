@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace DataTransferHub.Servers.S3.Memory;
 
-/// <summary>A request, told apart: what it asks for, of which bucket and key. The bucket is in the path.</summary>
+/// <summary>A parsed request: what it asks for, with bucket and key. The bucket is in the path.</summary>
 public sealed class S3Call
 {
     /// <summary>The longest key, in bytes of UTF-8.</summary>
@@ -14,7 +14,7 @@ public sealed class S3Call
 
     static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    // Parts of the protocol that are not here; whoever asks for one must not be answered as if it were a plain request.
+    // Parts of the protocol that are not implemented; such a request must not be treated as a plain one.
     static readonly HashSet<string> Unknown =
     [
         "accelerate", "acl", "analytics", "attributes", "cors", "encryption", "intelligent-tiering", "inventory", "legal-hold", "lifecycle",
@@ -62,7 +62,7 @@ public sealed class S3Call
     internal string CanonicalQuery =>
         string.Join('&', _query.Select(pair => $"{UriText.Encode(pair.Key)}={UriText.Encode(pair.Value)}").Order(StringComparer.Ordinal));
 
-    /// <summary>A part of the protocol that is asked for and is not here, or null.</summary>
+    /// <summary>The requested part of the protocol that is not implemented, or null.</summary>
     internal string? UnknownPart => _query.Select(pair => pair.Key).FirstOrDefault(Unknown.Contains);
 
     /// <summary>The value of a header, or null.</summary>
@@ -81,7 +81,7 @@ public sealed class S3Call
     }
 
     /// <summary>A number in the query, or null.</summary>
-    /// <exception cref="S3Error">It is none.</exception>
+    /// <exception cref="S3Error">It is not a number.</exception>
     internal int? Number(string name) => Query(name) switch
     {
         null => null,
@@ -89,7 +89,7 @@ public sealed class S3Call
         _ => throw S3Error.InvalidArgument($"Provided {name} not an integer or within integer range"),
     };
 
-    /// <exception cref="S3Error">The address is none, or the key is too long.</exception>
+    /// <exception cref="S3Error">The address is not valid, or the key is too long.</exception>
     internal static S3Call Parse(HttpContext http)
     {
         var target = http.Features.Get<IHttpRequestFeature>()!.RawTarget;

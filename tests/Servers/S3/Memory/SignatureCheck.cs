@@ -5,7 +5,7 @@ using System.Text;
 
 namespace DataTransferHub.Servers.S3.Memory;
 
-/// <summary>A signature that was found right, and what the signatures of a body's chunks go on from.</summary>
+/// <summary>A verified signature, and the state from which the signatures of a body's chunks continue.</summary>
 /// <param name="Key">The signing key of the day.</param>
 /// <param name="Timestamp">What <c>x-amz-date</c> says.</param>
 /// <param name="Scope">Date, region and service.</param>
@@ -91,7 +91,7 @@ sealed class SignatureCheck(string accessKey, string secretKey, string region, T
             throw new S3Error(403, "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.");
     }
 
-    // What decides what is done must not have been added on the way.
+    // Headers that determine the operation must be signed.
     static void CheckNames(S3Call call, string[] names)
     {
         if (!names.Contains("host"))

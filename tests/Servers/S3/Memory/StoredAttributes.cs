@@ -54,7 +54,7 @@ sealed record StoredAttributes(IReadOnlyList<KeyValuePair<string, string>> Heade
             }
             else if (Kept.Contains(name))
             {
-                // How the body came is no property of the object.
+                // The encoding of the transfer is not a property of the object.
                 if (name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase))
                     value = string.Join(',', value.Split(',', StringSplitOptions.TrimEntries).Where(encoding => encoding != "aws-chunked"));
                 if (value.Length > 0)
