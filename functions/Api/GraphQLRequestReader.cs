@@ -35,20 +35,26 @@ sealed class GraphQLRequestReader(IGraphQLTextSerializer serializer)
                 "Requests from web pages of another origin are refused. "
                 + "Call the API from a server or a command line, or from the hub's own page.");
         var read = HttpMethods.IsGet(request.Method) ? FromQueryString(request.Query) : await FromBodyAsync(request, cancellationToken);
-        return read.Request?.Query is { Length: > LongestQuery } query
-            ? Refuse(
+        return read.Request?.Query switch
+        {
+            { Length: > LongestQuery } query => Refuse(
                 StatusCodes.Status413PayloadTooLarge,
                 "TOO_LARGE",
                 $"The query has {query.Length} characters; at most {LongestQuery} are allowed. "
-                + "Send values as variables, and request fewer fields.")
-            : read;
+                + "Send values as variables, and request fewer fields."),
+            { } query when ExpandedQuery.IsTooLarge(query) => Refuse(
+                StatusCodes.Status400BadRequest,
+                "TOO_COMPLEX",
+                $"With its fragments expanded, the query has more than {ExpandedQuery.MostFields} fields. Request fewer fields."),
+            _ => read,
+        };
     }
 
     static bool IsFromElsewhere(HttpRequest request)
     {
         var origin = request.Headers.Origin.ToString();
         if (origin.Length == 0)
-            return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site";
+            return request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site";
         return !Uri.TryCreate(origin, UriKind.Absolute, out var uri)
             || !string.Equals(uri.Authority, Authority(request), StringComparison.OrdinalIgnoreCase);
     }

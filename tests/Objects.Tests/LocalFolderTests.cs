@@ -141,6 +141,108 @@ public sealed class LocalFolderTests(SharedMemoryS3 shared) : IDisposable
         Assert.Equal("destPrefix", Assert.Single(errors).Field);
     }
 
+    [Fact]
+    public void A_link_does_not_hide_that_the_destination_is_below_the_source()
+    {
+        Directory.CreateDirectory(_folder["in/copies"]);
+        Directory.CreateSymbolicLink(_folder["link"], _folder["in/copies"]);
+        var source = new LocalLocation(StoreSide.Source, _folder["in"]);
+        Assert.Equal("copies/", source.KeyOf(new LocalLocation(StoreSide.Destination, _folder["link"])));
+    }
+
+    [Fact]
+    public void An_address_without_a_path_is_an_error_of_its_field_alone()
+    {
+        var errors = new List<InputError>();
+        new Settings.SettingsReader(new StoreFactory([Provider(_folder.Path)])).Read(
+            new TaskParameters(new Dictionary<string, string>
+            {
+                ["srcEndpoint"] = "file://photos",
+                ["destEndpoint"] = $"file://{_folder["copies"]}",
+            }),
+            errors);
+        Assert.Equal("srcEndpoint", Assert.Single(errors).Field);
+    }
+
+    [Fact]
+    public async Task Links_that_form_a_loop_are_refused()
+    {
+        Directory.CreateSymbolicLink(_folder["one"], _folder["two"]);
+        Directory.CreateSymbolicLink(_folder["two"], _folder["one"]);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Source, _folder["one"]), Ct);
+        var fault = await Assert.ThrowsAsync<StoreException>(() => store.ListAsync("", null, null, 10, Ct));
+        Assert.Equal(StoreFault.NoSuchBucket, fault.Fault);
+    }
+
+    [Fact]
+    public async Task A_folder_that_disappears_ends_the_run_and_is_not_created_again()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        await File.WriteAllTextAsync(_folder["out/file"], "1", Ct);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Destination, _folder["out"]), Ct);
+        Directory.Delete(_folder["out"], recursive: true);
+
+        foreach (var work in new Func<Task>[]
+        {
+            () => store.HeadAsync("file", Ct),
+            () => store.GetAsync("file", null, ObjectVersion.Unknown, Ct),
+            () => store.PutAsync("file", new MemoryContent(new byte[1]), null, ObjectAttributes.None, Ct),
+            () => store.CreateUploadAsync("file", ObjectAttributes.None, Ct),
+        })
+        {
+            Assert.Equal(StoreFault.NoSuchBucket, (await Assert.ThrowsAsync<StoreException>(work)).Fault);
+        }
+
+        Assert.False(Directory.Exists(_folder["out"]));
+    }
+
+    [Fact]
+    public async Task Unfinished_uploads_are_not_written_through_a_link()
+    {
+        Directory.CreateDirectory(_folder["out"]);
+        Directory.CreateDirectory(_folder["other"]);
+        await File.WriteAllTextAsync(_folder["other/whole-of-somebody"], "1", Ct);
+        File.SetLastWriteTimeUtc(_folder["other/whole-of-somebody"], DateTime.UnixEpoch);
+        Directory.CreateSymbolicLink(_folder["out/.dth-uploads"], _folder["other"]);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Destination, _folder["out"]), Ct);
+
+        foreach (var work in new Func<Task>[]
+        {
+            () => store.PutAsync("file", new MemoryContent(new byte[1]), null, ObjectAttributes.None, Ct),
+            () => store.CreateUploadAsync("file", ObjectAttributes.None, Ct),
+            () => store.ListAsync("", null, null, 10, Ct),
+        })
+        {
+            Assert.Contains("symbolic link", (await Assert.ThrowsAsync<StoreException>(work)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal([_folder["other/whole-of-somebody"]], Directory.EnumerateFileSystemEntries(_folder["other"]));
+    }
+
+    [Theory]
+    [InlineData(".dth-xyz")]
+    [InlineData(".dth-isfoo")]
+    [InlineData("sub/.dth-empty")]
+    [InlineData("sub/.dth-folder/file")]
+    public async Task A_name_that_no_key_has_is_shown_and_not_left_out(string name)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder["in/" + name])!);
+        await File.WriteAllTextAsync(_folder["in/" + name], "1", Ct);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Source, _folder["in"]), Ct);
+        var fault = await Assert.ThrowsAsync<StoreException>(() => store.ListAsync("", null, null, 10, Ct));
+        Assert.Contains("reserved for the hub", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_file_of_the_folder_itself_has_no_key_and_is_not_listed()
+    {
+        Directory.CreateDirectory(_folder["in/.dth-uploads"]);
+        await File.WriteAllTextAsync(_folder["in/.dth-folder"], "", Ct);
+        await File.WriteAllTextAsync(_folder["in/a"], "1", Ct);
+        var store = await Provider(_folder.Path).OpenAsync(new LocalLocation(StoreSide.Source, _folder["in"]), Ct);
+        Assert.Equal(["a"], (await store.ListAsync("", null, null, 10, Ct)).Objects.Select(found => found.Key));
+    }
+
     static List<InputError> Read(LocalFolderProvider provider, params (string Name, string Value)[] parameters)
     {
         var errors = new List<InputError>();

@@ -174,6 +174,26 @@ public sealed class ErrorTests
     }
 
     [Theory]
+    [InlineData(600)]
+    [InlineData(14)]
+    public async Task A_query_that_grows_with_its_fragments_is_refused_before_it_is_validated(int levels)
+    {
+        await using var hub = new TestHub();
+        var fragments = Enumerable.Range(0, levels).Select(level => $"fragment A{level} on Query{{...A{level + 1} ...A{level + 1}}} ");
+        var query = $"{{...A0}} {string.Concat(fragments)} fragment A{levels} on Query{{__typename}}";
+        var answer = await hub.ExecuteAsync(query);
+        Assert.Equal("TOO_COMPLEX", (string)answer["errors"]![0]!["extensions"]!["code"]!);
+    }
+
+    [Fact]
+    public async Task A_fragment_that_contains_itself_is_the_callers_fault()
+    {
+        await using var hub = new TestHub();
+        var answer = await hub.ExecuteAsync("{...A} fragment A on Query{...B} fragment B on Query{...A}");
+        Assert.Equal("NO_FRAGMENT_CYCLES", (string)answer["errors"]![0]!["extensions"]!["code"]!);
+    }
+
+    [Theory]
     [InlineData("http://127.0.0.1:7071", 200)]
     [InlineData("http://evil.example", 403)]
     [InlineData("http://127.0.0.1:8080", 403)]

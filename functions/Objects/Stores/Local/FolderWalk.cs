@@ -37,9 +37,15 @@ sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide 
         {
             foreach (var entry in folder.EnumerateFileSystemInfos())
             {
-                if (entry.LinkTarget is not null || LocalPath.SegmentOf(entry.Name) is not { } segment)
-                    continue;
                 var isFolder = entry is DirectoryInfo;
+                if (entry.LinkTarget is not null || isFolder && entry.Name == LocalPath.UploadsFolder)
+                    continue;
+                if (LocalPath.SegmentOf(entry.Name, isFolder) is not { } segment)
+                    throw Unusable(folder, entry, "a name that is reserved for the hub");
+
+                // The object of the folder itself has no key.
+                if (segment.Length == 0 && !isFolder && folderKey.Length == 0)
+                    continue;
                 var key = isFolder ? $"{folderKey}{segment}/" : folderKey + segment;
                 if (!IsInScope(key, isFolder))
                     continue;
@@ -68,10 +74,9 @@ sealed class FolderWalk(string root, string prefix, string? afterKey, StoreSide 
     void RequireReadableName(FileSystemInfo entry, DirectoryInfo folder)
     {
         if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !Path.Exists(entry.FullName))
-        {
-            throw new StoreException(
-                side, StoreFault.Invalid, $"the folder '{folder.FullName}' contains a name that is not UTF-8: '{entry.Name}'",
-                remedy: "Rename or remove the file.");
-        }
+            throw Unusable(folder, entry, "a name that is not UTF-8");
     }
+
+    StoreException Unusable(DirectoryInfo folder, FileSystemInfo entry, string what) => new(
+        side, StoreFault.Invalid, $"the folder '{folder.FullName}' contains {what}: '{entry.Name}'", remedy: "Rename or remove the file.");
 }

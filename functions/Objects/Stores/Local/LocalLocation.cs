@@ -10,11 +10,14 @@ sealed record LocalLocation(StoreSide Side, string Folder) : StoreLocation(Side,
 
     public override string Name => "file://" + Folder;
 
-    public override string? KeyOf(StoreLocation other) => other switch
+    // By the folders that links lead to, so that a link does not hide that one location is within the other.
+    public override string? KeyOf(StoreLocation other)
     {
-        LocalLocation same when same.Folder == Folder => "",
-        LocalLocation inside when LocalPath.IsWithin(inside.Folder, Folder) =>
-            Path.GetRelativePath(Folder, inside.Folder).Replace(Path.DirectorySeparatorChar, '/') + "/",
-        _ => null,
-    };
+        if (Folder.Length == 0 || other is not LocalLocation { Folder.Length: > 0 } local)
+            return null;
+        var (own, its) = (RealPath.Of(Folder), RealPath.Of(local.Folder));
+        if (own == its)
+            return "";
+        return LocalPath.IsWithin(its, own) ? Path.GetRelativePath(own, its).Replace(Path.DirectorySeparatorChar, '/') + "/" : null;
+    }
 }

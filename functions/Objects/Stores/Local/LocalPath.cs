@@ -38,13 +38,14 @@ static class LocalPath
         return Path.Combine(segments);
     }
 
-    /// <summary>The key segment for a name; null if the name does not belong to an object of the store.</summary>
-    public static string? SegmentOf(string name) => name switch
+    /// <summary>The key segment for a name; null if no key has that name.</summary>
+    public static string? SegmentOf(string name, bool isFolder) => name switch
     {
-        OfFolder or OfEmpty => "",
+        OfFolder when !isFolder => "",
+        OfEmpty when isFolder => "",
         OfDot => ".",
         OfTwoDots => "..",
-        _ when name.StartsWith(Escape, StringComparison.Ordinal) => name[Escape.Length..],
+        _ when name.StartsWith(Escape + Reserved, StringComparison.Ordinal) => name[Escape.Length..],
         _ when name.StartsWith(Reserved, StringComparison.Ordinal) => null,
         _ => name,
     };

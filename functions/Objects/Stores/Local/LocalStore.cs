@@ -99,12 +99,7 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
 
     ObjectPage List(string prefix, string? afterKey, string? token, int count)
     {
-        if (!Directory.Exists(location.Folder))
-        {
-            throw new StoreException(
-                Side, StoreFault.NoSuchBucket, $"there is no folder '{location.Folder}'", remedy: "Create it, or correct the path.");
-        }
-
+        RequireFolder();
         if (token is null && Side is StoreSide.Destination)
             _uploads.RemoveAbandonedWrites();
 
@@ -188,15 +183,35 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
             throw new StoreException(Side, StoreFault.PreconditionFailed, $"the file for '{key}' has changed");
     }
 
-    Task<T> GuardAsync<T>(string key, Func<string, Task<T>> work)
+    async Task<T> GuardAsync<T>(string key, Func<string, Task<T>> work)
     {
         var relative = LocalPath.Of(key, Side);
         var path = Path.Combine(location.Folder, relative);
-        return LocalFaults.GuardAsync(Side, path, () =>
+        RequireFolder();
+        try
         {
-            RequireNoLinks(relative);
-            return work(path);
-        });
+            return await LocalFaults.GuardAsync(Side, path, () =>
+            {
+                RequireNoLinks(relative);
+                return work(path);
+            });
+        }
+        catch (StoreException fault) when (fault.Fault is StoreFault.NotFound or StoreFault.NoSuchUpload)
+        {
+            // Without the folder, nothing is known of the object.
+            RequireFolder();
+            throw;
+        }
+    }
+
+    // It may disappear during a run, with its disk for example. It is never created, and its files do not count as deleted then.
+    void RequireFolder()
+    {
+        if (!Directory.Exists(location.Folder))
+        {
+            throw new StoreException(
+                Side, StoreFault.NoSuchBucket, $"there is no folder '{location.Folder}'", remedy: "Create it, or correct the path.");
+        }
     }
 
     // A link could point outside the folder that tasks may use.

@@ -25,6 +25,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     /// <summary>Starts an upload.</summary>
     public async Task<UploadSession> CreateAsync(string key, CancellationToken cancellationToken)
     {
+        RequireNoLink(root);
         var session = new UploadSession(Guid.NewGuid().ToString("N"));
         await DurableFile.WriteAsync(Path.Combine(FolderOf(session), KeyFile), Encoding.UTF8.GetBytes(key), cancellationToken);
         return session;
@@ -35,6 +36,7 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     public async Task<(string Path, Checksum Md5)> WriteWholeAsync(
         ObjectContent content, Checksum? md5, CancellationToken cancellationToken)
     {
+        RequireNoLink(root);
         Directory.CreateDirectory(root);
         var path = Path.Combine(root, $"{WholePrefix}{Guid.NewGuid():N}");
         try
@@ -54,9 +56,13 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     {
         if (!Directory.Exists(root))
             return;
+        RequireNoLink(root);
         var before = time.GetUtcNow() - Abandoned;
         foreach (var file in new DirectoryInfo(root).EnumerateFiles(WholePrefix + "*").Where(file => file.LastWriteTimeUtc < before))
-            file.Delete();
+        {
+            if (Guid.TryParseExact(file.Name[WholePrefix.Length..], "N", out _))
+                file.Delete();
+        }
     }
 
     /// <summary>Writes a part at its offset.</summary>
@@ -98,11 +104,18 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
         var sessions = new List<UploadSession>();
         if (!Directory.Exists(root))
             return sessions;
+        RequireNoLink(root);
         foreach (var folder in new DirectoryInfo(root).EnumerateDirectories())
         {
-            var file = Path.Combine(folder.FullName, KeyFile);
-            if (File.Exists(file) && await File.ReadAllTextAsync(file, cancellationToken) == key)
-                sessions.Add(new UploadSession(folder.Name));
+            try
+            {
+                if (await File.ReadAllTextAsync(Path.Combine(folder.FullName, KeyFile), cancellationToken) == key)
+                    sessions.Add(new UploadSession(folder.Name));
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // The upload has ended in the meantime.
+            }
         }
 
         return sessions;
@@ -139,19 +152,41 @@ sealed class LocalUploads(string root, StoreSide side, TimeProvider time)
     /// <exception cref="StoreException">There is no such upload.</exception>
     public void Remove(UploadSession session) => Directory.Delete(Require(session), recursive: true);
 
-    static FileStream Open(string path, FileMode mode) => new(
-        path,
-        new FileStreamOptions
-        {
-            Mode = mode,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.Asynchronous,
-            BufferSize = 0,
-        });
+    FileStream Open(string path, FileMode mode)
+    {
+        RequireNoLink(path);
+        return new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = mode,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                Options = FileOptions.Asynchronous,
+                BufferSize = 0,
+            });
+    }
 
-    string Require(UploadSession session) =>
-        FolderOf(session) is var folder && Directory.Exists(folder) ? folder : throw LocalFaults.NoSuchUpload(side, session);
+    string Require(UploadSession session)
+    {
+        var folder = FolderOf(session);
+        if (!Directory.Exists(folder))
+            throw LocalFaults.NoSuchUpload(side, session);
+        RequireNoLink(root);
+        RequireNoLink(folder);
+        return folder;
+    }
+
+    // A link could point outside the folder that tasks may use.
+    void RequireNoLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            throw new StoreException(
+                side, StoreFault.Invalid, $"'{path}' is a symbolic link",
+                remedy: "Remove the link; the hub keeps unfinished uploads there.");
+        }
+    }
 
     // Sessions are read from files, so anything but an id must not become a path.
     string FolderOf(UploadSession session) => Guid.TryParseExact(session.Value, "N", out var id)

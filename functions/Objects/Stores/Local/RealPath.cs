@@ -6,10 +6,13 @@ static class RealPath
     // The number of links that Linux follows (ELOOP).
     const int MostLinks = 40;
 
-    /// <summary>The path with every symbolic link in it resolved. Parts that do not exist stay unchanged.</summary>
-    /// <exception cref="IOException">Its links form a loop.</exception>
+    /// <summary>
+    /// The path with every symbolic link in it resolved. Parts that do not exist stay unchanged, and so does a path whose links form a loop,
+    /// which cannot be opened.
+    /// </summary>
     public static string Of(string path)
     {
+        var original = path;
         for (var links = 0; links < MostLinks; links++)
         {
             if (FollowFirst(path) is not { } target)
@@ -17,7 +20,7 @@ static class RealPath
             path = Path.GetFullPath(target);
         }
 
-        throw new IOException($"The symbolic links of '{path}' form a loop.");
+        return Path.TrimEndingDirectorySeparator(original);
     }
 
     // The path with its first link resolved, or null if it has none.

@@ -14,6 +14,9 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     static readonly UriCreationOptions AsIs = new() { DangerousDisablePathAndQueryCanonicalization = true };
     const int ErrorBodyLimit = 64 * 1024;
 
+    // A page of 1,000 keys of 1,024 bytes, URL-encoded, has some 4 MB.
+    const int MaxResponseBytes = 16 << 20;
+
     // With a larger difference from the store's clock, signatures are refused (RequestTimeTooSkewed).
     static readonly TimeSpan MaximumSkew = TimeSpan.FromMinutes(15);
 
@@ -67,10 +70,25 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
     {
         using var response = await SendAsync(request, cancellationToken, patience);
         using var body = new BodyStream(await response.Content.ReadAsStreamAsync(cancellationToken), Side, patience ?? idleTimeout, time);
-        var content = new MemoryStream();
-        await body.CopyToAsync(content, cancellationToken);
+        var content = await ReadSmallAsync(body, cancellationToken);
         if (response.Content.Headers.ContentLength is { } length && length != content.Length)
             throw BodyStream.CutShort(Side, length, content.Length);
+        return content;
+    }
+
+    /// <summary>Reads a body that must be small.</summary>
+    /// <exception cref="StoreException">It is not.</exception>
+    public async Task<MemoryStream> ReadSmallAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var content = new MemoryStream();
+        var buffer = new byte[16 << 10];
+        for (int read; (read = await body.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if (content.Length + read > MaxResponseBytes)
+                throw new StoreException(Side, StoreFault.ServerError, $"its response has more than {MaxResponseBytes} bytes");
+            content.Write(buffer, 0, read);
+        }
+
         content.Position = 0;
         return content;
     }
@@ -87,6 +105,9 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
 
     async ValueTask<HttpRequestMessage> SignAsync(S3Request request, Address address, Action progress, CancellationToken cancellationToken)
     {
+        // It would address the bucket: an object's PUT would create it, a DELETE would delete it.
+        if (request.Key is "")
+            throw new StoreException(Side, StoreFault.Invalid, "an object's key is empty", remedy: "Copy it under a prefix.");
         var keys = await credentials.GetAsync(cancellationToken);
         var path = request.Key is null ? address.BucketPath : address.KeyPath + S3Path.EncodeKey(request.Key);
         var (sentQuery, signedQuery) = request.Query();

@@ -33,9 +33,14 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
                 client.Side, StoreFault.ServerError, "it returned an empty page of a truncated listing without a continuation token");
         }
 
+        if (page is { IsLast: false, Objects.Count: 0 } && page.Next == token)
+            throw new StoreException(client.Side, StoreFault.ServerError, "it returned an empty page and the token that was sent");
+
         var last = afterKey;
         foreach (var entry in page.Objects)
         {
+            if (entry.Key.Length == 0)
+                throw new StoreException(client.Side, StoreFault.ServerError, "it listed an object without a key");
             if (last is not null && KeyOrder.Instance.Compare(entry.Key, last) <= 0)
                 throw new StoreException(client.Side, StoreFault.Unordered, $"it listed '{entry.Key}' after '{last}'");
             last = entry.Key;
@@ -108,10 +113,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         var request = new S3Request(HttpMethod.Post, key).With("uploads", null);
         S3Headers.Add(request, attributes);
         using var response = await client.SendAsync(request, cancellationToken);
-        using var body = new MemoryStream();
         using var content = await client.BodyOf(response, cancellationToken);
-        await content.CopyToAsync(body, cancellationToken);
-        body.Position = 0;
+        using var body = await client.ReadSmallAsync(content, cancellationToken);
         var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
         return string.IsNullOrEmpty(id)
             ? throw new StoreException(client.Side, StoreFault.ServerError, "it returned no upload id")

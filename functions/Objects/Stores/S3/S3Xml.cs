@@ -147,7 +147,12 @@ static class S3Xml
     }
 
     // Any other value is an error: treated as false, it would end the listing early.
-    static bool IsTrue(XmlReader xml) => bool.TryParse(xml.ReadElementContentAsString(), out var value) && value;
+    static bool IsTrue(XmlReader xml) => xml.ReadElementContentAsString().Trim() switch
+    {
+        "true" or "True" or "1" => true,
+        "false" or "False" or "0" => false,
+        var other => throw new FormatException($"'{other}' is neither true nor false"),
+    };
 
     static int ReadNumber(XmlReader xml) => int.Parse(xml.ReadElementContentAsString(), NumberStyles.Integer, CultureInfo.InvariantCulture);
 
