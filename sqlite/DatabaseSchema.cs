@@ -53,6 +53,15 @@ public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool Verif
 
         if (version == Migrations.Count)
             return;
+
+        // No version means a new file, or one that was kept by this schema before it had versions.
+        if (version == 0 && Names(connection).Except(NamesOfModel()).FirstOrDefault() is { } foreign)
+        {
+            throw new DatabaseException(
+                DatabaseFault.Refused,
+                $"'{path}' is a database of another program (it has the {foreign}). Move it away, or {FaultText.Elsewhere}.");
+        }
+
         foreach (var migration in Migrations.Skip(version))
             Execute(connection, migration);
         Execute(connection, $"PRAGMA user_version = {Migrations.Count}");
@@ -61,13 +70,17 @@ public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool Verif
     // What a new file would have, the file must have.
     void RequireTables(SqliteConnection connection, string path)
     {
+        if (NamesOfModel().Except(Names(connection)).FirstOrDefault() is { } missing)
+            throw DatabaseException.Damaged(path, $"it has no {missing}");
+    }
+
+    List<string> NamesOfModel()
+    {
         using var model = new SqliteConnection("Data Source=:memory:");
         model.Open();
         foreach (var migration in Migrations)
             Execute(model, migration);
-        var missing = Names(model).Except(Names(connection)).FirstOrDefault();
-        if (missing is not null)
-            throw DatabaseException.Damaged(path, $"it has no {missing}");
+        return Names(model);
     }
 
     // Of tables and indexes, with the kind: "table tasks". Those without SQL are SQLite's own.

@@ -87,6 +87,13 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvi
             (_, StoreFault.Unreachable) => ObjectParameters.DestEndpoint,
             _ => ObjectParameters.DestBucket,
         };
+        var (bucket, endpoint) = fault.Side is StoreSide.Source
+            ? (ObjectParameters.SrcBucket, ObjectParameters.SrcEndpoint)
+            : (ObjectParameters.DestBucket, ObjectParameters.DestEndpoint);
+
+        // A local folder has its address alone.
+        if (!parameters.Has(bucket))
+            field = endpoint;
         return new InputError(field, parameters.Has(field) ? parameters.Get(field) : null, fault.Message);
     }
 }

@@ -67,6 +67,17 @@ public sealed class DatabaseSchemaTests : IDisposable
     }
 
     [Fact]
+    public void A_database_of_another_program_is_refused_and_left_alone()
+    {
+        Execute("CREATE TABLE photos (id INTEGER)");
+
+        var refused = Assert.Throws<DatabaseException>(() => Open(First));
+        Assert.Equal(DatabaseFault.Refused, refused.Fault);
+        Assert.Contains("(it has the table photos)", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("photos", Execute("SELECT group_concat(name) FROM sqlite_schema"));
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_is_told_with_the_file()
     {
         var refused = Assert.Throws<DatabaseException>(

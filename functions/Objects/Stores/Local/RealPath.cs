@@ -7,8 +7,8 @@ static class RealPath
     const int MostLinks = 40;
 
     /// <summary>
-    /// The path with every symbolic link in it resolved. Parts that do not exist stay unchanged, and so does a path whose links form a loop,
-    /// which cannot be opened.
+    /// The path with every symbolic link in it resolved. Parts that do not exist stay unchanged, and so does a path whose links form a
+    /// loop, which cannot be opened.
     /// </summary>
     public static string Of(string path)
     {
