@@ -220,6 +220,31 @@ public sealed class LocalFolderTests(SharedMemoryS3 shared) : IDisposable
     }
 
     [Theory]
+    [InlineData(1000)]
+    [InlineData(13 << 20)]
+    public async Task A_file_that_changes_while_its_copy_is_sent_arrives_in_its_new_version(int size)
+    {
+        using var bench = await Bench.CreateAsync(shared);
+        bench.UseFolder(StoreSide.Source);
+        await bench.PutByStoreAsync("file", new byte[size]);
+        var changed = new byte[size];
+        changed[^1] = 1;
+        var sent = 0;
+        bench.Wire.Answer = request =>
+        {
+            // The last one before the copy is complete: the file has been read then.
+            if (request.Method == HttpMethod.Put && Interlocked.Increment(ref sent) == Math.Max(1, size / (5 << 20) + 1))
+                bench.PutByStoreAsync("file", changed).GetAwaiter().GetResult();
+            return null;
+        };
+
+        var result = await bench.TransferAsync();
+
+        Assert.Equal((1, 0), (result.Copied, result.Failed));
+        Assert.Equal(changed, await bench.ReadCopyAsync("file"));
+    }
+
+    [Theory]
     [InlineData(".dth-xyz")]
     [InlineData(".dth-isfoo")]
     [InlineData("sub/.dth-empty")]

@@ -46,6 +46,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                     },
                     cancellationToken,
                     item.Key);
+                await RequireUnchangedAsync(version, cancellationToken);
                 return new CopyOutcome.Copied(version.Size);
             }
             catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed }
@@ -63,6 +64,16 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                 return new CopyOutcome.Failed(version.Fail(attempts, fault.Message));
             }
         }
+    }
+
+    // Without a checksum of the source, the next run would only see that the copy is younger than a change that was made meanwhile.
+    async Task RequireUnchangedAsync(CopyItem item, CancellationToken cancellationToken)
+    {
+        if (item.Checksum is not null || !item.Version.IsKnown)
+            return;
+        var head = await transfer.Retry.RunAsync(token => transfer.Source.HeadAsync(item.Key, token), cancellationToken, item.Key);
+        if (head.Checksum is null && head.Version != item.Version)
+            throw new StoreException(StoreSide.Source, StoreFault.PreconditionFailed, "it changed while it was copied");
     }
 
     // Waits for memory before requesting the body, so that no connection is idle in the meantime.

@@ -31,6 +31,15 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
 
         var transfer = await transfers.OpenAsync(run, cancellationToken);
 
+        // The parts are of one version; without a checksum of the source, the next run would not see a change after the last part.
+        if (plan.SourceChecksum is null && plan.Version.IsKnown)
+        {
+            var source = await transfer.Retry.RunAsync(
+                token => transfer.Source.HeadAsync(plan.Key, token), cancellationToken, plan.Key);
+            if (source.Checksum is null && source.Version != plan.Version)
+                return StepResult.StartAgain("The source has changed since its parts were copied.");
+        }
+
         // The checksum of the joined object; null if the store has none, or has none for the parts.
         var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts;
         var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
