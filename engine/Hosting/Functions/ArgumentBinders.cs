@@ -22,7 +22,7 @@ static class ArgumentBinders
         var parameters = method.GetParameters();
         if (trigger is OrchestratorFunctionTrigger && parameters.Count(IsInput) > 1)
             throw FunctionDiscovery.Cannot(method, "has several input parameters; use one, for example a record");
-        return [.. parameters.Select(parameter => parameter == trigger.Parameter
+        return [.. parameters.Select(parameter => trigger.IsOf(parameter)
             ? ForTrigger(method, parameter, trigger)
             : ForOther(method, parameter, trigger))];
     }

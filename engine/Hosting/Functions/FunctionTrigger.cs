@@ -7,7 +7,14 @@ namespace DataTransferHub.Engine.Hosting.Functions;
 /// <summary>The trigger of a function.</summary>
 /// <param name="Parameter">The parameter that receives the trigger's value.</param>
 /// <param name="Kind">The trigger's name in a function's metadata.</param>
-abstract record FunctionTrigger(ParameterInfo Parameter, string Kind);
+abstract record FunctionTrigger(ParameterInfo Parameter, string Kind)
+{
+    /// <summary>Whether it is this parameter of its function.</summary>
+    /// <remarks>
+    /// By position: while several threads read the parameters of a method for the first time, each may get its own objects for them.
+    /// </remarks>
+    public bool IsOf(ParameterInfo parameter) => parameter.Position == Parameter.Position;
+}
 
 /// <summary>A request.</summary>
 sealed record HttpFunctionTrigger(ParameterInfo Parameter, RoutePattern Route, IReadOnlyList<string> Methods, AuthorizationLevel Level)

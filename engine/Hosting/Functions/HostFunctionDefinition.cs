@@ -23,10 +23,10 @@ sealed class HostFunctionDefinition(string name, MethodInfo method, FunctionTrig
 
     public override IImmutableDictionary<string, BindingMetadata> InputBindings { get; } =
         method.GetParameters()
-            .Where(parameter => parameter == trigger.Parameter || parameter.IsDefined(typeof(DurableClientAttribute)))
+            .Where(parameter => trigger.IsOf(parameter) || parameter.IsDefined(typeof(DurableClientAttribute)))
             .ToImmutableDictionary<ParameterInfo, string, BindingMetadata>(
                 parameter => parameter.Name!,
-                parameter => new InputBinding(parameter.Name!, parameter == trigger.Parameter ? trigger.Kind : "durableClient"));
+                parameter => new InputBinding(parameter.Name!, trigger.IsOf(parameter) ? trigger.Kind : "durableClient"));
 
     public override IImmutableDictionary<string, BindingMetadata> OutputBindings { get; } =
         trigger is HttpFunctionTrigger

@@ -1,6 +1,8 @@
+using System.Reflection;
 using DataTransferHub.Engine.Hosting.Functions;
 using DataTransferHub.Engine.Hosting.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -26,6 +28,18 @@ public sealed class DiscoveryTests
         public static void Tick([TimerTrigger("%Every%")] TimerInfo timer, [DurableClient] DurableTaskClient client)
         {
         }
+    }
+
+    class Base
+    {
+        [Function("Answer")]
+        public static void Answer([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, CancellationToken cancellation)
+        {
+        }
+    }
+
+    sealed class Derived : Base
+    {
     }
 
     sealed class SameName
@@ -143,6 +157,19 @@ public sealed class DiscoveryTests
         var activity = found.Single(function => function.Name == "Act").Definition;
         Assert.Equal(["client", "input"], activity.InputBindings.Keys.Order());
         Assert.EndsWith("Good.Act", activity.EntryPoint, StringComparison.Ordinal);
+    }
+
+    // Several hosts in one process read the parameters of a method at the same time.
+    [Fact]
+    public void A_trigger_is_recognized_by_its_position_whichever_object_describes_its_parameter()
+    {
+        var method = typeof(Base).GetMethod(nameof(Base.Answer))!;
+        const BindingFlags inherited = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
+        var other = typeof(Derived).GetMethod(nameof(Base.Answer), inherited)!.GetParameters();
+        Assert.NotSame(method.GetParameters()[0], other[0]);
+        var trigger = new HttpFunctionTrigger(other[0], RoutePatternFactory.Parse("/answer"), [], AuthorizationLevel.Anonymous);
+        Assert.Equal(2, ArgumentBinders.For(method, trigger).Length);
+        Assert.Equal(["request"], new HostFunctionDefinition("Answer", method, trigger).InputBindings.Keys);
     }
 
     [Theory]
