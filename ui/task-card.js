@@ -139,7 +139,9 @@ function showProgress(card, task, name) {
   fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'unknown' : duration(run.secondsLeft));
   fact(card, 'phase', isOver ? null : PHASES[run.phase]);
   fact(card, 'failures', run.itemsFailed > 0 ? count(run.itemsFailed) + (run.itemsNotTried > 0 ? `, ${count(run.itemsNotTried)} of them not tried` : '') : null);
-  fact(card, 'skipped', run.itemsSkipped > 0 ? count(run.itemsSkipped) : null);
+  fact(card, 'unchanged', run.itemsUnchanged > 0 ? count(run.itemsUnchanged) : null);
+  fact(card, 'vanished', run.itemsVanished > 0 ? count(run.itemsVanished) : null);
+  fact(card, 'archived', run.itemsArchived > 0 ? count(run.itemsArchived) : null);
 
   // The percentage is unknown until everything is found; a progress bar without a value indicates that.
   if (isFinding) card.progress.removeAttribute('aria-valuenow');

@@ -14,7 +14,7 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
         """
         id progress errorCode errorMessage
         run {
-          id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsSkipped
+          id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsUnchanged itemsVanished itemsArchived
           bytesFound bytesToCopy bytesCopied bytesPerSecond itemsPerSecond secondsLeft
         }
         """;
@@ -32,7 +32,9 @@ public sealed record HubTask(string Id, string Progress, string? ErrorCode, stri
 /// <param name="ItemsToCopy">Objects to copy.</param>
 /// <param name="ItemsCopied">Objects copied and verified.</param>
 /// <param name="ItemsFailed">Objects that failed.</param>
-/// <param name="ItemsSkipped">Objects that needed no copy.</param>
+/// <param name="ItemsUnchanged">Objects that needed no copy.</param>
+/// <param name="ItemsVanished">Objects that were deleted before they could be copied.</param>
+/// <param name="ItemsArchived">Objects that must be restored from an archive.</param>
 /// <param name="BytesFound">Bytes found.</param>
 /// <param name="BytesToCopy">Bytes to copy.</param>
 /// <param name="BytesCopied">Bytes copied.</param>
@@ -46,7 +48,9 @@ public sealed record HubRun(
     long ItemsToCopy,
     long ItemsCopied,
     long ItemsFailed,
-    long ItemsSkipped,
+    long ItemsUnchanged,
+    long ItemsVanished,
+    long ItemsArchived,
     long BytesFound,
     long BytesToCopy,
     long BytesCopied,

@@ -140,7 +140,7 @@ sealed class SampleRun : IAsyncDisposable
     bool CountsAddUp(HubRun run, long bytes)
     {
         var objects = _options.Objects + 1;
-        var right = run.ItemsFound == objects && run.ItemsCopied == objects && run.ItemsFailed == 0 && run.ItemsSkipped == 0
+        var right = run.ItemsFound == objects && run.ItemsCopied == objects && run.ItemsFailed == 0 && run.ItemsUnchanged == 0
             && run.BytesFound == bytes && run.BytesCopied == bytes;
         if (!right)
             _console.MarkupLineInterpolated(

@@ -30,8 +30,8 @@ static class RunVerdict
             return (
                 TaskErrorCode.CompleteCheckError,
                 "The run's counts do not add up: "
-                + $"it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and {said.Skipped} skipped; its "
-                + $"ledger has {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and {run?.Skipped ?? 0}. {RunAgain}");
+                + $"it reports {item.Count(said.Found)} found, {said.Copied} copied, {said.Failed} failed and {said.Skipped} not copied; "
+                + $"its ledger has {run?.Found ?? 0}, {run?.Copied ?? 0}, {run?.Failed ?? 0} and {run?.Skipped ?? 0}. {RunAgain}");
         }
 
         if (run.Failed == 0)

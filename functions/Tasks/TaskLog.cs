@@ -11,11 +11,12 @@ static partial class TaskLog
     /// <summary>Logs the end of a run, with its counts and, if it failed, the reason.</summary>
     public static void RunEnded(ILogger logger, RunEnd end, RunProgress? run, TaskErrorCode? code, string? reason)
     {
-        var (found, copied, failed, skipped) = (run?.Found ?? 0, run?.Copied ?? 0, run?.Failed ?? 0, run?.Skipped ?? 0);
+        var (found, copied, failed) = (run?.Found ?? 0, run?.Copied ?? 0, run?.Failed ?? 0);
+        var (unchanged, vanished, archived) = (run?.Unchanged ?? 0, run?.Vanished ?? 0, run?.Archived ?? 0);
         if (code is null)
-            RunDone(logger, end.TaskId, end.RunId, found, copied, skipped);
+            RunDone(logger, end.TaskId, end.RunId, found, copied, unchanged, vanished, archived);
         else
-            RunFailed(logger, end.TaskId, end.RunId, code.Value, found, copied, failed, skipped, reason);
+            RunFailed(logger, end.TaskId, end.RunId, code.Value, found, copied, failed, unchanged, vanished, archived, reason);
     }
 
     [LoggerMessage(2201, LogLevel.Information, "Task {TaskId} was created ({Type}, {Engine}, {Schedule}).")]
@@ -33,14 +34,17 @@ static partial class TaskLog
     [LoggerMessage(
         2211,
         LogLevel.Information,
-        "Task {TaskId}: run {RunId} is done. Of {Found} items, {Copied} were copied and {Skipped} needed no copy.")]
-    static partial void RunDone(ILogger logger, string taskId, string runId, long found, long copied, long skipped);
+        "Task {TaskId}: run {RunId} is done. Of {Found} items, {Copied} were copied, {Unchanged} are unchanged, {Vanished} have vanished "
+        + "and {Archived} are archived.")]
+    static partial void RunDone(
+        ILogger logger, string taskId, string runId, long found, long copied, long unchanged, long vanished, long archived);
 
     [LoggerMessage(
         2212,
         LogLevel.Warning,
         "Task {TaskId}: run {RunId} ended with {Code}. "
-        + "Of {Found} items, {Copied} were copied, {Failed} failed and {Skipped} needed no copy. {Reason}")]
+        + "Of {Found} items, {Copied} were copied, {Failed} failed, {Unchanged} are unchanged, {Vanished} have vanished and {Archived} are "
+        + "archived. {Reason}")]
     static partial void RunFailed(
         ILogger logger,
         string taskId,
@@ -49,6 +53,8 @@ static partial class TaskLog
         long found,
         long copied,
         long failed,
-        long skipped,
+        long unchanged,
+        long vanished,
+        long archived,
         string? reason);
 }

@@ -62,7 +62,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
         Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
         const long Objects = SmallObjects + LargeObjects;
         Assert.Equal(
-            (Objects, Objects, 0L, 0L), (task.Run!.ItemsFound, task.Run.ItemsCopied, task.Run.ItemsFailed, task.Run.ItemsSkipped));
+            (Objects, Objects, 0L, 0L), (task.Run!.ItemsFound, task.Run.ItemsCopied, task.Run.ItemsFailed, task.Run.ItemsUnchanged));
         Assert.Equal((bytes, bytes), (task.Run.BytesFound, task.Run.BytesCopied));
         Assert.Equal(await scene.HashSourceAsync(), await scene.HashDestinationAsync());
         Assert.Empty(await OpenUploads(scene));

@@ -64,7 +64,7 @@ public sealed class TakeOverTests
         // Runs that were under way continue, with the keys in the folder.
         var once = await OverAsync("once");
         Assert.Equal(("DONE", null, 13L, 13L, 0L),
-            (once.Progress, once.ErrorMessage, once.Run!.ItemsFound, once.Run.ItemsCopied + once.Run.ItemsSkipped,
+            (once.Progress, once.ErrorMessage, once.Run!.ItemsFound, once.Run.ItemsCopied + once.Run.ItemsUnchanged,
             once.Run.ItemsFailed));
         Assert.EndsWith("-r1", once.Run.Id, StringComparison.Ordinal);
         await UntilArrivedAsync(server, "scheduled/");

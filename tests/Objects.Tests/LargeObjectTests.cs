@@ -230,7 +230,7 @@ public sealed class LargeObjectTests(SharedMoto moto)
     }
 
     [Fact]
-    public async Task A_source_that_is_gone_meanwhile_is_skipped()
+    public async Task A_source_that_is_gone_meanwhile_has_vanished()
     {
         using var bench = await Bench.CreateAsync(moto);
         await bench.PutAsync("large", Content.Random(13 * MiB, 11));

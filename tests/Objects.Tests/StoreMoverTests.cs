@@ -81,7 +81,7 @@ public abstract class StoreMoverTests(ISharedServer shared, bool sourceIsFolder 
     }
 
     [Fact]
-    public async Task A_changed_object_is_copied_in_its_new_version_and_a_gone_one_skipped()
+    public async Task A_changed_object_is_copied_in_its_new_version_and_a_gone_one_has_vanished()
     {
         using var bench = await CreateAsync();
         await bench.PutByStoreAsync("changed", [1]);
@@ -91,6 +91,7 @@ public abstract class StoreMoverTests(ISharedServer shared, bool sourceIsFolder 
         await bench.DeleteByStoreAsync("gone");
 
         Assert.Equal(new(1, 0, 1, 2), await bench.CopyUnitAsync(Assert.Single(bench.Units)));
+        Assert.Equal(1, bench.Ledger.Outcomes(bench.Run.RunId).Sum(unit => unit.Vanished));
 
         Assert.Equal([3, 4], await bench.ReadByStoreAsync("changed"));
     }

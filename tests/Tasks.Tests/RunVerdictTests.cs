@@ -67,7 +67,7 @@ public sealed class RunVerdictTests
     // A ledger as it is read once the run is closed.
     static RunProgress Ledger(long found, long copied = 0, long failed = 0, long skipped = 0, bool isAllFound = true) =>
         ProgressEstimate.Of(
-            new RunRow("t-r1", 0, 1000, found, 0, skipped, found - skipped, 0, isAllFound ? 1 : 0, copied, 0, 0, failed, 0),
+            new RunRow("t-r1", 0, 1000, found, 0, skipped, found - skipped, 0, isAllFound ? 1 : 0, copied, 0, 0, failed, 0, 0, 0),
             new RateRow(0, 0),
             DateTimeOffset.UnixEpoch.AddHours(1));
 }

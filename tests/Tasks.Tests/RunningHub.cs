@@ -96,7 +96,7 @@ sealed class RunningHub : IAsyncDisposable
                     """
                     query($id: ID!) { getTask(id: $id) {
                       progress stoppedAt errorCode errorMessage nextRunAt
-                      run { id phase itemsFound itemsCopied itemsFailed itemsNotTried itemsSkipped } } }
+                      run { id phase itemsFound itemsCopied itemsFailed itemsNotTried itemsUnchanged itemsVanished itemsArchived } } }
                     """,
                     new { id }))["data"]!["getTask"]!;
                 if (isReached(task))

@@ -35,7 +35,8 @@ public sealed class TaskLogTests
         await hub.Ledger.RecordUnitAsync(order.Run.RunId, "0", new(2, 20, 0, []), Cancellation);
         await hub.Activities.FinishTaskRun(new RunEnd(id, order.Run.RunId, new RunSummary(3, 2, 0, 1, 20)), Cancellation);
 
-        Assert.Contains("Of 3 items, 2 were copied and 1 needed no copy.", hub.Log.Entries.Single(entry => entry.Id == 2211).Text,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "Of 3 items, 2 were copied, 1 are unchanged, 0 have vanished and 0 are archived.",
+            hub.Log.Entries.Single(entry => entry.Id == 2211).Text, StringComparison.Ordinal);
     }
 }

@@ -116,7 +116,7 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
     {
         Name = "TaskRun";
         Description = "One run of a task. Counts are never too high. After the run has ended for any reason, "
-            + "itemsFound = itemsCopied + itemsFailed + itemsSkipped.";
+            + "itemsFound = itemsCopied + itemsUnchanged + itemsVanished + itemsArchived + itemsFailed.";
         Field<NonNullGraphType<IdGraphType>>("id")
             .Description("Id of the run: the task's id, '-r' and the run's number.")
             .Resolve(c => c.Source.RunId);
@@ -129,7 +129,12 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
             "itemsNotTried",
             "Items found that were neither reported as copied nor as failed when the run ended; included in itemsFailed.",
             run => run.NotTried);
-        Count("itemsSkipped", "Items that needed no copy.", run => run.Skipped);
+        Count("itemsUnchanged", "Items that needed no copy: the destination has them.", run => run.Unchanged);
+        Count(
+            "itemsVanished",
+            "Items that were deleted from the source before they could be copied; a listing made since then no longer has them.",
+            run => run.Vanished);
+        Count("itemsArchived", "Items that must be restored from an archive before they can be read.", run => run.Archived);
         Count("bytesFound", "Bytes of the items found so far.", run => run.BytesFound);
         Count("bytesToCopy", "Bytes of the items to copy found so far.", run => run.BytesToCopy);
         Count("bytesCopied", "Bytes copied; large items are counted part by part.", run => run.BytesCopied);

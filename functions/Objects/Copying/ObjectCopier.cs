@@ -54,14 +54,9 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             {
                 changes++;
             }
-            catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.NotFound or StoreFault.Archived })
-            {
-                return new CopyOutcome.Skipped();
-            }
             catch (StoreException fault) when (!fault.ConcernsWholeBucket)
             {
-                transfer.Log.ItemFailed(item.Key, attempts, fault.Message);
-                return new CopyOutcome.Failed(version.Fail(attempts, fault.Message));
+                return await new MissingObjects(transfer).EndOfAsync(version, attempts, fault, cancellationToken);
             }
         }
     }

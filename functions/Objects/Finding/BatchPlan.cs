@@ -19,6 +19,7 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
     long _unitBytes;
     long _bytesFound;
     long _bytesToCopy;
+    long _archived;
 
     /// <summary>Objects found.</summary>
     public long Found { get; private set; }
@@ -32,11 +33,13 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
     /// <summary>Number of units of one large object.</summary>
     public int LargeUnits { get; private set; }
 
-    /// <summary>Adds a finding; archived objects cannot be copied and are skipped.</summary>
+    /// <summary>Adds a finding. Archived objects cannot be copied.</summary>
     public Task AddAsync(Finding finding, CancellationToken cancellationToken)
     {
-        if (finding.IsChange && !finding.Object.IsArchived)
+        if (finding is { IsChange: true, Object.IsArchived: false })
             return AddAsync(CopyItem.Of(finding.Object), cancellationToken);
+        if (finding.IsChange)
+            _archived++;
         Found++;
         _bytesFound += finding.Object.Size;
         return Task.CompletedTask;
@@ -66,7 +69,7 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
         _unit.Count > 0 ? WriteUnitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>The counts of all findings added.</summary>
-    public BatchFindings Findings(bool isLast) => new(Found, _bytesFound, Found - Changes, Changes, _bytesToCopy, isLast);
+    public BatchFindings Findings(bool isLast) => new(Found, _bytesFound, Found - Changes, Changes, _bytesToCopy, isLast, _archived);
 
     async Task WriteUnitAsync(CancellationToken cancellationToken)
     {

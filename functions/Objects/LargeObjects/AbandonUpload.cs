@@ -20,10 +20,10 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
         transfers.WorkAsync(request.Upload.Run, async cancellationToken =>
     {
         var (run, unitId, attempt, planName) = request.Upload;
+        var transfer = await transfers.OpenAsync(run, cancellationToken);
         if (planName is not null)
         {
             var plan = await new UploadRecords(workArea, request.Upload).ReadPlanAsync(planName, cancellationToken);
-            var transfer = await transfers.OpenAsync(run, cancellationToken);
             try
             {
                 await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.Session, cancellationToken);
@@ -38,14 +38,14 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
         if (!request.IsFinal)
             return new UnitResult(0, 0, 0, 0);
         var item = (await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken))[0];
-        var outcome = new UnitOutcome(0, 0, 1, []);
-        if (request.Step.End != StepEnd.Gone)
+        var missing = new MissingObjects(transfer);
+        var end = request.Step.End switch
         {
-            var error = request.Step.Error ?? "The object could not be copied. Retry it.";
-            transfers.LogOf(run).ItemFailed(item.Key, attempt + 1, error);
-            outcome = new UnitOutcome(0, 0, 0, [item.Fail(attempt + 1, error)]);
-        }
-
+            StepEnd.Archived => new CopyOutcome.Archived(),
+            StepEnd.Gone => await missing.EndOfAsync(item, attempt + 1, cancellationToken),
+            _ => missing.Fail(item, attempt + 1, request.Step.Error ?? "The object could not be copied. Retry it."),
+        };
+        var outcome = UnitTally.Of(end);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return UnitResult.Of(outcome);
     }, stopping);

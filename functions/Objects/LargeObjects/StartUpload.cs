@@ -68,12 +68,7 @@ sealed class StartUpload(
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var outcome = await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken) switch
-        {
-            CopyOutcome.Copied copied => new UnitOutcome(1, copied.Bytes, 0, []),
-            CopyOutcome.Failed failed => new UnitOutcome(0, 0, 0, [failed.Item]),
-            _ => new UnitOutcome(0, 0, 1, []),
-        };
+        var outcome = UnitTally.Of(await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken));
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome));
     }

@@ -25,8 +25,11 @@ enum StepEnd
     /// <summary>There is another version, or bytes or parts have changed: start again.</summary>
     StartAgain,
 
-    /// <summary>The object was deleted from the source or is archived.</summary>
+    /// <summary>The source does not have the object.</summary>
     Gone,
+
+    /// <summary>The object must be restored from an archive before it can be read.</summary>
+    Archived,
 
     /// <summary>Failed permanently.</summary>
     Failed,
@@ -55,7 +58,8 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
             return new StepResult(
                 fault switch
                 {
-                    { Side: StoreSide.Source, Fault: StoreFault.NotFound or StoreFault.Archived } => StepEnd.Gone,
+                    { Side: StoreSide.Source, Fault: StoreFault.NotFound } => StepEnd.Gone,
+                    { Side: StoreSide.Source, Fault: StoreFault.Archived } => StepEnd.Archived,
                     { Fault: StoreFault.Corrupt or StoreFault.NoSuchUpload }
                         or { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed } => StepEnd.StartAgain,
                     _ => StepEnd.Failed,

@@ -12,8 +12,11 @@ abstract record CopyOutcome
     /// <summary>It was copied and verified.</summary>
     public sealed record Copied(long Bytes) : CopyOutcome;
 
-    /// <summary>It was deleted from the source, or must be restored from an archive before it can be read.</summary>
-    public sealed record Skipped : CopyOutcome;
+    /// <summary>It was deleted from the source: a listing made after the attempt to read it no longer has it.</summary>
+    public sealed record Vanished : CopyOutcome;
+
+    /// <summary>It must be restored from an archive before it can be read.</summary>
+    public sealed record Archived : CopyOutcome;
 
     /// <summary>It failed permanently.</summary>
     public sealed record Failed(FailedItem Item) : CopyOutcome;

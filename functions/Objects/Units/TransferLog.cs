@@ -71,7 +71,7 @@ sealed partial class TransferLog(ILogger logger, RunRequest run)
     [LoggerMessage(
         2131,
         LogLevel.Debug,
-        "Task {TaskId}, run {RunId}, unit {Unit}: {Copied} copied, {Failed} failed, {Skipped} skipped, {Bytes} bytes.")]
+        "Task {TaskId}, run {RunId}, unit {Unit}: {Copied} copied, {Failed} failed, {Skipped} vanished or archived, {Bytes} bytes.")]
     static partial void LogUnitFinished(
         ILogger logger, string taskId, string runId, string unit, long copied, long failed, long skipped, long bytes);
 }

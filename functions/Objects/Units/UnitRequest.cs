@@ -8,7 +8,7 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="UnitId">The unit.</param>
 sealed record UnitRequest(RunRequest Run, string UnitId);
 
-/// <summary>The outcome of a unit.</summary>
+/// <summary>The outcome of a unit. <c>Skipped</c> are the vanished and the archived items, which the ledger tells apart.</summary>
 sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopied)
 {
     public static UnitResult Of(UnitOutcome outcome) => new(outcome.Copied, outcome.Failed.Count, outcome.Skipped, outcome.BytesCopied);

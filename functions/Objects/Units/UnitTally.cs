@@ -16,9 +16,19 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
     readonly List<FailedItem> _failed = [];
     long _copied;
     long _bytes;
-    long _skipped;
+    long _vanished;
+    long _archived;
     long _reported = time.GetTimestamp();
     bool _isReporting;
+
+    /// <summary>The outcome of a unit that is one object.</summary>
+    public static UnitOutcome Of(CopyOutcome outcome) => outcome switch
+    {
+        CopyOutcome.Copied copied => new UnitOutcome(1, copied.Bytes, 0, []),
+        CopyOutcome.Failed failed => new UnitOutcome(0, 0, 0, [failed.Item]),
+        CopyOutcome.Archived => new UnitOutcome(0, 0, 0, [], 1),
+        _ => new UnitOutcome(0, 0, 1, []),
+    };
 
     /// <summary>Counts one object.</summary>
     public async Task AddAsync(CopyOutcome outcome, CancellationToken cancellationToken)
@@ -73,8 +83,11 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
                 _copied++;
                 _bytes += copied.Bytes;
                 break;
-            case CopyOutcome.Skipped:
-                _skipped++;
+            case CopyOutcome.Vanished:
+                _vanished++;
+                break;
+            case CopyOutcome.Archived:
+                _archived++;
                 break;
             case CopyOutcome.Failed failed:
                 _failed.Add(failed.Item);
@@ -82,5 +95,6 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
         }
     }
 
-    UnitOutcome Total() => new(_copied, _bytes, _skipped, [.. _failed.OrderBy(item => item.Key, StringComparer.Ordinal)]);
+    UnitOutcome Total() => new(
+        _copied, _bytes, _vanished, [.. _failed.OrderBy(item => item.Key, StringComparer.Ordinal)], _archived);
 }

@@ -52,18 +52,25 @@ interface IRunLedger
 /// <summary>What one batch of the search for changes found. <c>Found = Skipped + ToCopy</c>.</summary>
 /// <param name="Found">Items in scope in the source.</param>
 /// <param name="BytesFound">Their bytes.</param>
-/// <param name="Skipped">Items that need no copy or cannot be copied.</param>
+/// <param name="Skipped">Items that are not copied: unchanged ones, and <paramref name="Archived"/>.</param>
 /// <param name="ToCopy">Items to copy.</param>
 /// <param name="BytesToCopy">Their bytes.</param>
 /// <param name="IsLast">Whether the search is complete with this batch.</param>
-sealed record BatchFindings(long Found, long BytesFound, long Skipped, long ToCopy, long BytesToCopy, bool IsLast);
+/// <param name="Archived">Items that must be restored from an archive before they can be read; 0 in histories of version 0.1.0.</param>
+sealed record BatchFindings(
+    long Found, long BytesFound, long Skipped, long ToCopy, long BytesToCopy, bool IsLast, long Archived = 0);
 
 /// <summary>The outcome of one unit of work.</summary>
 /// <param name="Copied">Items copied and verified.</param>
 /// <param name="BytesCopied">Bytes copied.</param>
-/// <param name="Skipped">Items that were deleted from the source in the meantime.</param>
+/// <param name="Vanished">Items that were deleted from the source in the meantime: a listing made since then no longer has them.</param>
 /// <param name="Failed">Items that failed, each with its reason. Their number is the failed count.</param>
-sealed record UnitOutcome(long Copied, long BytesCopied, long Skipped, IReadOnlyList<FailedItem> Failed);
+/// <param name="Archived">Items that have to be restored from an archive before they can be read.</param>
+sealed record UnitOutcome(long Copied, long BytesCopied, long Vanished, IReadOnlyList<FailedItem> Failed, long Archived = 0)
+{
+    /// <summary>Items that were neither copied nor have failed.</summary>
+    public long Skipped => Vanished + Archived;
+}
 
 /// <summary>An item that failed permanently.</summary>
 /// <param name="Key">Its key in the source.</param>

@@ -15,7 +15,9 @@ sealed record RunRow(
     long BytesCopied,
     long SkippedWhenCopied,
     long Failed,
-    long BytesFailed);
+    long BytesFailed,
+    long ArchivedWhenFound,
+    long ArchivedWhenCopied);
 
 /// <summary>What was copied within the rate window.</summary>
 sealed record RateRow(long Items, long Bytes);
@@ -48,7 +50,8 @@ static class ProgressEstimate
         var notTried = finishedAt is null ? 0 : found - tried - run.SkippedWhenFound;
         return new RunProgress(
             run.RunId, phase, found, run.BytesFound, Math.Max(run.ToCopy, tried), run.BytesToCopy, run.Copied, run.BytesCopied,
-            run.Failed + notTried, notTried, run.SkippedWhenFound + run.SkippedWhenCopied, isAllFound,
+            run.Failed + notTried, notTried, run.SkippedWhenFound - run.ArchivedWhenFound,
+            run.SkippedWhenCopied - run.ArchivedWhenCopied, run.ArchivedWhenFound + run.ArchivedWhenCopied, isAllFound,
             Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
     }
 

@@ -14,8 +14,8 @@ public enum RunPhase
 }
 
 /// <summary>
-/// A run's counts at one point in time, summed from durable records. While it runs, <c>Found &gt;= Copied + Failed + Skipped</c>; after it
-/// has ended for any reason, both sides are equal.
+/// A run's counts at one point in time, summed from durable records. While it runs, <c>Found &gt;= Copied + Unchanged + Vanished + Archived
+/// + Failed</c>; after it has ended for any reason, both sides are equal.
 /// </summary>
 /// <param name="RunId">The run.</param>
 /// <param name="Phase">What it is doing.</param>
@@ -27,7 +27,9 @@ public enum RunPhase
 /// <param name="BytesCopied">Bytes copied and verified.</param>
 /// <param name="Failed">Items that failed, plus <paramref name="NotTried"/>.</param>
 /// <param name="NotTried">Items found that had not been tried when the run ended. 0 while it runs.</param>
-/// <param name="Skipped">Items that needed no copy.</param>
+/// <param name="Unchanged">Items that needed no copy.</param>
+/// <param name="Vanished">Items that were deleted from the source before they could be copied.</param>
+/// <param name="Archived">Items that must be restored from an archive before they can be read.</param>
 /// <param name="IsAllFound">Whether the search is complete.</param>
 /// <param name="BytesPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
 /// <param name="ItemsPerSecond">Rate over the last seconds while running, over the whole run when finished.</param>
@@ -45,7 +47,9 @@ sealed record RunProgress(
     long BytesCopied,
     long Failed,
     long NotTried,
-    long Skipped,
+    long Unchanged,
+    long Vanished,
+    long Archived,
     bool IsAllFound,
     double BytesPerSecond,
     double ItemsPerSecond,
@@ -53,6 +57,9 @@ sealed record RunProgress(
     DateTimeOffset StartedAt,
     DateTimeOffset? FinishedAt)
 {
+    /// <summary>Items that were neither copied nor have failed.</summary>
+    public long Skipped => Unchanged + Vanished + Archived;
+
     /// <summary>Whether the run has ended and found and tried everything: only the items that it recorded as failed are missing.</summary>
     public bool IsComplete => FinishedAt is not null && IsAllFound && NotTried == 0;
 }

@@ -54,7 +54,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 SELECT run_id RunId, started_at StartedAt, finished_at FinishedAt, found Found, bytes_found BytesFound,
                        skipped_when_found SkippedWhenFound, to_copy ToCopy, bytes_to_copy BytesToCopy, last_batches LastBatches,
                        copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed,
-                       bytes_failed BytesFailed
+                       bytes_failed BytesFailed, archived_when_found ArchivedWhenFound, archived_when_copied ArchivedWhenCopied
                 FROM runs WHERE run_id = @runId
                 """,
                 new { runId });
@@ -86,20 +86,20 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         RequireRun(connection, runId);
         connection.Execute(
             """
-            UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (
+            UPDATE runs SET (found, bytes_found, skipped_when_found, archived_when_found, to_copy, bytes_to_copy, last_batches) = (
                 SELECT runs.found - b.found, runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped,
-                    runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
+                    runs.archived_when_found - b.archived, runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
                 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             WHERE run_id = @runId AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             """,
             key);
         return connection.Execute(
             """
-            INSERT OR REPLACE INTO batches (run_id, batch, found, bytes_found, skipped, to_copy, bytes_to_copy, is_last)
-            VALUES (@runId, @batch, @Found, @BytesFound, @Skipped, @ToCopy, @BytesToCopy, @IsLast);
+            INSERT OR REPLACE INTO batches (run_id, batch, found, bytes_found, skipped, archived, to_copy, bytes_to_copy, is_last)
+            VALUES (@runId, @batch, @Found, @BytesFound, @Skipped, @Archived, @ToCopy, @BytesToCopy, @IsLast);
             UPDATE runs SET found = found + @Found, bytes_found = bytes_found + @BytesFound,
-                skipped_when_found = skipped_when_found + @Skipped, to_copy = to_copy + @ToCopy,
-                bytes_to_copy = bytes_to_copy + @BytesToCopy, last_batches = last_batches + @IsLast
+                skipped_when_found = skipped_when_found + @Skipped, archived_when_found = archived_when_found + @Archived,
+                to_copy = to_copy + @ToCopy, bytes_to_copy = bytes_to_copy + @BytesToCopy, last_batches = last_batches + @IsLast
             WHERE run_id = @runId;
             """,
             new
@@ -109,6 +109,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 findings.Found,
                 findings.BytesFound,
                 findings.Skipped,
+                findings.Archived,
                 findings.ToCopy,
                 findings.BytesToCopy,
                 IsLast = findings.IsLast ? 1 : 0,
@@ -123,13 +124,14 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
 
         var before = TakeParts(connection, runId, unitId).Plus(TakeUnit(connection, runId, unitId));
         var now = new UnitSums(
-            outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Failed.Count, outcome.Failed.Sum(item => item.Size));
+            outcome.Copied, outcome.BytesCopied, outcome.Skipped, outcome.Archived, outcome.Failed.Count,
+            outcome.Failed.Sum(item => item.Size));
         connection.Execute(
             """
-            INSERT INTO units (run_id, unit_id, copied, bytes_copied, skipped, failed, bytes_failed)
-            VALUES (@runId, @unitId, @Copied, @BytesCopied, @Skipped, @Failed, @BytesFailed)
+            INSERT INTO units (run_id, unit_id, copied, bytes_copied, skipped, archived, failed, bytes_failed)
+            VALUES (@runId, @unitId, @Copied, @BytesCopied, @Skipped, @Archived, @Failed, @BytesFailed)
             """,
-            new { runId, unitId, now.Copied, now.BytesCopied, now.Skipped, now.Failed, now.BytesFailed });
+            new { runId, unitId, now.Copied, now.BytesCopied, now.Skipped, now.Archived, now.Failed, now.BytesFailed });
         foreach (var item in outcome.Failed)
         {
             connection.Execute(
@@ -144,7 +146,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     }
 
     int DiscardParts(SqliteConnection connection, string runId, string unitId) =>
-        Add(connection, runId, new UnitSums(0, 0, 0, 0, 0).Minus(TakeParts(connection, runId, unitId)));
+        Add(connection, runId, new UnitSums(0, 0, 0, 0, 0, 0).Minus(TakeParts(connection, runId, unitId)));
 
     // Everything below 'unit/' sorts between 'unit/' and 'unit0', as '0' follows '/'.
     static UnitSums TakeParts(SqliteConnection connection, string runId, string unitId) =>
@@ -159,7 +161,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         var sums = connection.QuerySingle<UnitSums>(
             $"""
             SELECT COALESCE(SUM(copied), 0) Copied, COALESCE(SUM(bytes_copied), 0) BytesCopied, COALESCE(SUM(skipped), 0) Skipped,
-                   COALESCE(SUM(failed), 0) Failed, COALESCE(SUM(bytes_failed), 0) BytesFailed
+                   COALESCE(SUM(archived), 0) Archived, COALESCE(SUM(failed), 0) Failed, COALESCE(SUM(bytes_failed), 0) BytesFailed
             FROM units WHERE run_id = @runId AND {which}
             """,
             values);
@@ -179,7 +181,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         return connection.Execute(
             """
             UPDATE runs SET copied = copied + @Copied, bytes_copied = bytes_copied + @BytesCopied,
-                skipped_when_copied = skipped_when_copied + @Skipped, failed = failed + @Failed, bytes_failed = bytes_failed + @BytesFailed
+                skipped_when_copied = skipped_when_copied + @Skipped, archived_when_copied = archived_when_copied + @Archived,
+                failed = failed + @Failed, bytes_failed = bytes_failed + @BytesFailed
             WHERE run_id = @runId;
             INSERT INTO rates (run_id, second, items, bytes) SELECT @runId, @second, @Copied, @BytesCopied
                 FROM runs WHERE run_id = @runId AND finished_at IS NULL
@@ -192,6 +195,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 sums.Copied,
                 sums.BytesCopied,
                 sums.Skipped,
+                sums.Archived,
                 sums.Failed,
                 sums.BytesFailed,
                 second,
@@ -222,15 +226,15 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    sealed record UnitSums(long Copied, long BytesCopied, long Skipped, long Failed, long BytesFailed)
+    sealed record UnitSums(long Copied, long BytesCopied, long Skipped, long Archived, long Failed, long BytesFailed)
     {
         public UnitSums Plus(UnitSums other) => new(
-            Copied + other.Copied, BytesCopied + other.BytesCopied, Skipped + other.Skipped, Failed + other.Failed,
-            BytesFailed + other.BytesFailed);
+            Copied + other.Copied, BytesCopied + other.BytesCopied, Skipped + other.Skipped, Archived + other.Archived,
+            Failed + other.Failed, BytesFailed + other.BytesFailed);
 
         public UnitSums Minus(UnitSums other) => new(
-            Copied - other.Copied, BytesCopied - other.BytesCopied, Skipped - other.Skipped, Failed - other.Failed,
-            BytesFailed - other.BytesFailed);
+            Copied - other.Copied, BytesCopied - other.BytesCopied, Skipped - other.Skipped, Archived - other.Archived,
+            Failed - other.Failed, BytesFailed - other.BytesFailed);
     }
 
     sealed record FailedRow(string Key, string Version, long Size, long Attempts, string Error);

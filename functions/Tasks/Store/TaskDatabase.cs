@@ -102,6 +102,15 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
         ) WITHOUT ROWID;
         """,
         "ALTER TABLE tasks ADD COLUMN engine TEXT NOT NULL DEFAULT 'Hub';",
+
+        // Archived items are a part of the skipped ones; the others were unchanged when they were found, or had vanished when they were to
+        // be copied. Runs of version 0.1.0 did not tell them apart.
+        """
+        ALTER TABLE runs ADD COLUMN archived_when_found INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN archived_when_copied INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE batches ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE units ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+        """,
     ]);
 
     /// <summary>The open file.</summary>

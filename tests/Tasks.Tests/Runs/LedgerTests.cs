@@ -33,7 +33,8 @@ public sealed class LedgerTests
                     .ToList();
                 Assert.Equal(counted.Sum(outcome => outcome.Copied), first.Copied);
                 Assert.Equal(counted.Sum(outcome => outcome.BytesCopied), first.BytesCopied);
-                Assert.Equal(counted.Sum(outcome => outcome.Skipped), first.Skipped);
+                Assert.Equal(counted.Sum(outcome => outcome.Vanished), first.Vanished);
+                Assert.Equal(counted.Sum(outcome => outcome.Archived), first.Archived);
                 Assert.Equal(counted.Sum(outcome => outcome.Failed.Count), first.Failed);
 
                 var again = reports.ToArray();
@@ -51,12 +52,13 @@ public sealed class LedgerTests
     {
         await using var hub = new TestHub();
         await hub.Ledger.StartRunAsync(Run, "task", Cancellation);
-        await hub.Ledger.RecordBatchAsync(Run, 0, new BatchFindings(10, 100, 4, 6, 60, IsLast: true), Cancellation);
+        await hub.Ledger.RecordBatchAsync(Run, 0, new BatchFindings(10, 100, 4, 6, 60, IsLast: true, Archived: 2), Cancellation);
         await hub.Ledger.RecordBatchAsync(Run, 1, new BatchFindings(5, 50, 0, 5, 50, IsLast: true), Cancellation);
-        await hub.Ledger.RecordBatchAsync(Run, 0, new BatchFindings(3, 30, 1, 2, 20, IsLast: false), Cancellation);
+        await hub.Ledger.RecordBatchAsync(Run, 0, new BatchFindings(5, 30, 3, 2, 20, IsLast: false, Archived: 1), Cancellation);
 
         var progress = (await hub.Ledger.GetProgressAsync(Run, Cancellation))!;
-        Assert.Equal((8, 80, 1, 7, 70), (progress.Found, progress.BytesFound, progress.Skipped, progress.ToCopy, progress.BytesToCopy));
+        Assert.Equal((10, 80, 7, 70), (progress.Found, progress.BytesFound, progress.ToCopy, progress.BytesToCopy));
+        Assert.Equal((2, 1, 0), (progress.Unchanged, progress.Archived, progress.Vanished));
         Assert.Equal(RunPhase.Copying, progress.Phase);
     }
 
@@ -162,7 +164,7 @@ public sealed class LedgerTests
     static string IdOf(int unit, int part) => part < 0 ? $"{unit}" : $"{unit}/{part}";
 
     static UnitOutcome OutcomeOf(int unit, int part) => part < 0
-        ? new UnitOutcome(unit + 1, 1000 * (unit + 1), unit % 2, unit == 3 ? [Failure("key-3")] : [])
+        ? new UnitOutcome(unit + 1, 1000 * (unit + 1), unit % 2, unit == 3 ? [Failure("key-3")] : [], unit % 3)
         : new UnitOutcome(0, 10 * (part + 1), 0, []);
 
     static FailedItem Failure(string key) => new(key, "{}", 7, 5, "It broke.");

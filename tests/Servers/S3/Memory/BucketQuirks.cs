@@ -24,6 +24,9 @@ public sealed class BucketQuirks
     /// <summary>The most keys of a page, whatever is asked for.</summary>
     public int MaximumKeysPerPage { get; set; } = 1000;
 
+    /// <summary>What listings of objects write for a key.</summary>
+    public Func<string, string> ListedKey { get; set; } = key => key;
+
     /// <summary>Answers have no <c>Content-Length</c>: bodies are chunked.</summary>
     public bool HidesLengths { get; set; }
 

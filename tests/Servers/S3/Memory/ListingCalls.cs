@@ -66,7 +66,7 @@ static class ListingCalls
             .Element("KeyCount", page.Entries.Count).Element("MaxKeys", count)
             .Element("Delimiter", call.Query("delimiter") is { } delimiter ? encode(delimiter) : null)
             .Element("EncodingType", call.Query("encoding-type")).Element("IsTruncated", page.IsTruncated);
-        return exchange.Answer.XmlAsync(Write(xml, page, encode).Close("ListBucketResult"));
+        return exchange.Answer.XmlAsync(Write(xml, page, key => encode(exchange.Quirks.ListedKey(key))).Close("ListBucketResult"));
     }
 
     static Task ListFirstAsync(Exchange exchange)
@@ -81,7 +81,7 @@ static class ListingCalls
             .Element("Marker", encode(call.Query("marker") ?? "")).Element("NextMarker", hasMarker ? encode(position) : null)
             .Element("MaxKeys", count).Element("Delimiter", delimiter is null ? null : encode(delimiter))
             .Element("EncodingType", call.Query("encoding-type")).Element("IsTruncated", page.IsTruncated);
-        return exchange.Answer.XmlAsync(Write(xml, page, encode).Close("ListBucketResult"));
+        return exchange.Answer.XmlAsync(Write(xml, page, key => encode(exchange.Quirks.ListedKey(key))).Close("ListBucketResult"));
     }
 
     // A page after a position, the most entries it may have, and the position after it.
