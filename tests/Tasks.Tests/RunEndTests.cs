@@ -7,8 +7,8 @@ using Microsoft.DurableTask.Client;
 namespace DataTransferHub.Tasks.Tests;
 
 /// <summary>
-/// Every way in which a run can end. After each, found = copied + unchanged + vanished + archived + failed holds in the ledger and the API, and a retry copies
-/// what is missing: the failed objects alone only where nothing else is.
+/// Every way in which a run can end. After each, found = copied + unchanged + vanished + archived + failed holds in the ledger and the API,
+/// and a retry copies what is missing: the failed objects alone only where nothing else is.
 /// </summary>
 public sealed class RunEndTests
 {

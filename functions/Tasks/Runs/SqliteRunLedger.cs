@@ -88,7 +88,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             """
             UPDATE runs SET (found, bytes_found, skipped_when_found, archived_when_found, to_copy, bytes_to_copy, last_batches) = (
                 SELECT runs.found - b.found, runs.bytes_found - b.bytes_found, runs.skipped_when_found - b.skipped,
-                    runs.archived_when_found - b.archived, runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy, runs.last_batches - b.is_last
+                    runs.archived_when_found - b.archived, runs.to_copy - b.to_copy, runs.bytes_to_copy - b.bytes_to_copy,
+                    runs.last_batches - b.is_last
                 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             WHERE run_id = @runId AND EXISTS (SELECT 1 FROM batches b WHERE b.run_id = @runId AND b.batch = @batch)
             """,
