@@ -35,6 +35,7 @@ export function createCard(id, refresh) {
     fill: part('.fill'),
     counts: part('.counts'),
     times: part('.times'),
+    wait: part('.wait'),
     error: part('.error'),
     actError: part('.act-error'),
     failed: part('.failed'),
@@ -101,6 +102,8 @@ export function showTask(card, task) {
   card.retry.setAttribute('aria-label', `${card.retry.textContent}: ${name}`);
 
   showProgress(card, task, name);
+  setText(card.wait, run?.waiting ? `Waiting since ${moment(run.waiting.since)}: ${run.waiting.reason}` : '');
+  card.wait.hidden = !run?.waiting;
   setText(card.error, task.errorMessage ?? '');
   card.error.hidden = !task.errorMessage;
   card.failed.hidden = !run || run.itemsFailed === run.itemsNotTried;
@@ -137,7 +140,7 @@ function showProgress(card, task, name) {
   fact(card, 'bytes', `${bytes(run.bytesCopied)} of ${bytes(run.bytesToCopy)}${so}`);
   fact(card, 'rate', `${bytes(run.bytesPerSecond)}/s`);
   fact(card, 'left', isOver ? null : run.secondsLeft === null ? 'unknown' : duration(run.secondsLeft));
-  fact(card, 'phase', isOver ? null : PHASES[run.phase]);
+  fact(card, 'phase', isOver ? null : run.waiting ? `waiting, next attempt ${moment(run.waiting.nextAttempt)}` : PHASES[run.phase]);
   fact(card, 'failures', run.itemsFailed > 0 ? count(run.itemsFailed) + (run.itemsNotTried > 0 ? `, ${count(run.itemsNotTried)} of them not tried` : '') : null);
   fact(card, 'unchanged', run.itemsUnchanged > 0 ? count(run.itemsUnchanged) : null);
   fact(card, 'vanished', run.itemsVanished > 0 ? count(run.itemsVanished) : null);

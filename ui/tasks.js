@@ -12,7 +12,7 @@ const TASKS = `query Tasks($progress: TaskProgress, $page: Int, $count: Int) {
       id description progress scheduleType createdAt stoppedAt nextRunAt errorCode errorMessage
       parameters { ParameterKey ParameterValue }
       run {
-        id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsNotTried itemsUnchanged itemsVanished itemsArchived bytesFound bytesToCopy bytesCopied
+        id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsNotTried waiting { reason since nextAttempt } itemsUnchanged itemsVanished itemsArchived bytesFound bytesToCopy bytesCopied
         bytesPerSecond itemsPerSecond secondsLeft startedAt finishedAt
       }
     }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.S3;
 
@@ -53,7 +52,7 @@ public sealed class AddressTests(SharedRadosgw radosgw)
     }
 
     [Fact]
-    public async Task A_certificate_that_is_not_trusted_is_an_error_that_says_so()
+    public async Task A_certificate_that_is_not_trusted_makes_the_run_wait_and_it_says_so()
     {
         var server = await radosgw.GetAsync();
         var handler = server.CreateHandler();
@@ -61,10 +60,10 @@ public sealed class AddressTests(SharedRadosgw radosgw)
         using var bench = await Bench.CreateAsync(server, options => options.MaximumAttempts = 1, handler);
         bench.Address(server.SecureUrl);
 
-        var fault = await Assert.ThrowsAsync<StoreException>(() => bench.FindAsync());
+        var outage = (await bench.FindAsync()).Outage!;
 
-        Assert.Contains("the secure connection failed", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("certificate", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("the secure connection failed", outage.Reason, StringComparison.Ordinal);
+        Assert.Contains("certificate", outage.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,6 +109,23 @@ sealed class CommonProgressInfoGraphType : ObjectGraphType<RunProgress>
     static int Clamp(long value) => (int)Math.Min(value, int.MaxValue);
 }
 
+/// <summary>What a run waits for.</summary>
+sealed class RunWaitGraphType : ObjectGraphType<RunWait>
+{
+    public RunWaitGraphType()
+    {
+        Name = "RunWait";
+        Description = "What a run waits for. It goes on by itself; nothing has failed.";
+        Field<NonNullGraphType<StringGraphType>>("reason")
+            .Description("What happened, and what to do about it.")
+            .Resolve(c => c.Source.Reason);
+        Field<NonNullGraphType<AwsDateTimeGraphType>>("since").Description("Since when.").Resolve(c => c.Source.Since);
+        Field<NonNullGraphType<AwsDateTimeGraphType>>("nextAttempt")
+            .Description("When the run tries again.")
+            .Resolve(c => c.Source.NextAttempt);
+    }
+}
+
 /// <summary>A run and its progress.</summary>
 sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
 {
@@ -149,6 +166,9 @@ sealed class TaskRunGraphType : ObjectGraphType<RunProgress>
             .Resolve(c => c.Source.SecondsLeft);
         Field<NonNullGraphType<AwsDateTimeGraphType>>("startedAt").Description("When the run started.").Resolve(c => c.Source.StartedAt);
         Field<AwsDateTimeGraphType>("finishedAt").Description("When the run ended, or null.").Resolve(c => c.Source.FinishedAt);
+        Field<RunWaitGraphType>("waiting")
+            .Description("What the run waits for before it goes on by itself, for example the end of an outage; null if it does not wait.")
+            .Resolve(c => c.Source.Wait);
     }
 
     void Count(string name, string description, Func<RunProgress, long> count) =>

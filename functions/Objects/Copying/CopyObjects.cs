@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DataTransferHub.Objects.Settings;
+using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
@@ -10,7 +12,7 @@ namespace DataTransferHub.Objects.Copying;
 
 /// <summary>
 /// Copies a unit of small objects. May run twice: writes of objects are atomic, objects that have arrived are not sent again, and the
-/// outcome is recorded under the unit's id.
+/// outcome is recorded under the unit's id. When a store has an outage, the rest of the unit is postponed.
 /// </summary>
 sealed class CopyObjects(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,
@@ -20,14 +22,17 @@ sealed class CopyObjects(
     public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken stopping) =>
         transfers.WorkAsync(request.Run, async cancellationToken =>
     {
-        var (run, unitId) = request;
+        var (run, unitId, isPatient) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
         var copier = new ObjectCopier(transfer, limiter);
-        var items = await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
+        var rest = await CopyUnits.ReadRestAsync(workArea, run.RunId, unitId, cancellationToken);
+        var items = rest?.Items ?? await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
         var arrived = await CopyUnits.BeginAsync(workArea, run.RunId, unitId, cancellationToken)
             ? FrozenSet<string>.Empty
             : await new ArrivedObjects(transfer).FindAsync(items, cancellationToken);
-        var tally = new UnitTally(ledger, run.RunId, unitId, time);
+        var tally = new UnitTally(ledger, run.RunId, unitId, time, rest?.Done);
+        var postponed = new ConcurrentQueue<CopyItem>();
+        StoreException? outage = null;
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit,
@@ -35,8 +40,26 @@ sealed class CopyObjects(
         };
         try
         {
-            await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
-                arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await copier.CopyAsync(item, token), token));
+            await Parallel.ForEachAsync(items, parallel, async (item, token) =>
+            {
+                var outcome = arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size)
+                    : Volatile.Read(ref outage) is { } known ? new CopyOutcome.Postponed(known)
+                    : await copier.CopyAsync(item, isPatient, token);
+                if (outcome is not CopyOutcome.Postponed { Fault: var fault })
+                {
+                    await tally.AddAsync(outcome, token);
+                    return;
+                }
+
+                Volatile.Write(ref outage, fault);
+                postponed.Enqueue(item);
+            });
+            if (outage is not null)
+            {
+                var done = await tally.BreakOffAsync();
+                await CopyUnits.WriteRestAsync(workArea, run.RunId, unitId, new UnitRest(done, [.. postponed]), cancellationToken);
+                return UnitResult.Postponed(transfers.OutageOf(outage));
+            }
         }
         catch
         {
@@ -47,5 +70,5 @@ sealed class CopyObjects(
         var result = UnitResult.Of(await tally.FinishAsync(cancellationToken));
         transfer.Log.UnitFinished(unitId, result);
         return result;
-    }, stopping);
+    }, UnitResult.Postponed, stopping);
 }

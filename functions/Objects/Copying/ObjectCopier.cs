@@ -23,7 +23,12 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     volatile bool _destinationHasOtherChecksums;
 
     /// <summary>Copies one object with bounded retries. Throws only if no object can be copied at all, or on cancellation.</summary>
-    public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
+    /// <param name="item">The object.</param>
+    /// <param name="isPatient">
+    /// Whether it is postponed if its store seems to have an outage; otherwise it fails if the store can still be listed.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the copy.</param>
+    public async Task<CopyOutcome> CopyAsync(CopyItem item, bool isPatient, CancellationToken cancellationToken)
     {
         var attempts = 0;
         var version = item;
@@ -54,7 +59,13 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             {
                 changes++;
             }
-            catch (StoreException fault) when (!fault.ConcernsWholeBucket)
+            catch (OutageException outage)
+            {
+                return isPatient || !await transfer.IsListedAsync(outage.Fault.Side, cancellationToken)
+                    ? new CopyOutcome.Postponed(outage.Fault)
+                    : new MissingObjects(transfer).Fail(version, attempts, outage.Message);
+            }
+            catch (StoreException fault) when (!fault.ConcernsWholeBucket || fault.Fault == StoreFault.BadCredentials)
             {
                 return await new MissingObjects(transfer).EndOfAsync(version, attempts, fault, cancellationToken);
             }

@@ -22,8 +22,13 @@ sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
 /// <param name="Findings">The counts of what was found.</param>
 /// <param name="NextKey">The key after which the next batch starts, or null if the search is complete.</param>
 /// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
+/// <param name="Outage">If set, nothing was found, and the batch has to be found again after the outage.</param>
 sealed record FindResult(
-    string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null);
+    string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null, Outage? Outage = null)
+{
+    /// <summary>The result of a search that has to be done later.</summary>
+    public static FindResult Postponed(Outage outage) => new("", 0, 0, new BatchFindings(0, 0, 0, 0, 0, false), null, null, outage);
+}
 
 /// <summary>
 /// Finds what must be copied, batch by batch, and writes the units of work. It may run twice, even concurrently: each execution writes its
@@ -54,7 +59,7 @@ sealed class FindChanges(
             await plan.FinishAsync(cancellationToken);
             return new FindResult(
                 attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next, RunLimits.Of(transfer.Settings));
-        }, stopping);
+        }, FindResult.Postponed, stopping);
     }
 
     async Task<string?> CompareAsync(Transfer transfer, BatchPlan plan, int batch, string? afterKey, CancellationToken cancellationToken)

@@ -28,10 +28,10 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
             {
                 await StartUpload.AbortAsync(transfer, plan.DestinationKey, plan.Session, cancellationToken);
             }
-            catch (StoreException fault)
+            catch (Exception e) when (e is StoreException or OutageException)
             {
                 // The clean-up after the run retries this; one upload that cannot be aborted now must not end the whole run.
-                transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.Session, fault);
+                transfer.Log.UploadNotAbandoned(plan.DestinationKey, plan.Session, e.Message);
             }
         }
 
@@ -48,5 +48,5 @@ sealed class AbandonUpload(TransferFactory transfers, IWorkArea workArea, IRunLe
         var outcome = UnitTally.Of(end);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return UnitResult.Of(outcome);
-    }, stopping);
+    }, UnitResult.Postponed, stopping);
 }

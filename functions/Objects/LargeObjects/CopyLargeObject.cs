@@ -12,36 +12,53 @@ static class CopyLargeObject
 {
     const int MaximumAttempts = 3;
 
+    // A step that fails so often without progress, although the stores answer each time in between, fails for this object alone.
+    const int MaximumPostponements = 6;
+
     [Function(nameof(CopyLargeObject))]
     public static async Task<UnitResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {
         var unit = context.GetInput<UnitRequest>()!;
+        var wait = new OutageWait(context, unit.Run);
         for (var attempt = 0; ; attempt++)
         {
-            var (upload, step) = await CopyOnceAsync(context, new UploadRequest(unit.Run, unit.UnitId, attempt));
+            var (upload, step) = await CopyOnceAsync(context, wait, new UploadRequest(unit.Run, unit.UnitId, attempt));
             if (step is { End: StepEnd.Finished, Unit: { } result })
                 return result;
 
             var isFinal = step.End != StepEnd.StartAgain || attempt + 1 == MaximumAttempts;
-            result = await context.CallActivityAsync<UnitResult>(nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal),
-                ActivityFaults.Options);
+            do
+            {
+                result = await context.CallActivityAsync<UnitResult>(nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal),
+                    ActivityFaults.Options);
+                if (result.Outage is not null)
+                    await wait.UntilOverAsync(result.Outage);
+            }
+            while (result.Outage is not null);
+
             if (isFinal)
                 return result;
         }
     }
 
-    static async Task<(UploadRequest Upload, StepResult Step)> CopyOnceAsync(TaskOrchestrationContext context, UploadRequest upload)
+    static async Task<(UploadRequest Upload, StepResult Step)> CopyOnceAsync(
+        TaskOrchestrationContext context, OutageWait wait, UploadRequest upload)
     {
         try
         {
-            var start = await context.CallActivityAsync<UploadStart>(nameof(StartUpload), upload, ActivityFaults.Options);
+            var start = new UploadStart(StepResult.Done, 0, 0);
+            var step = await PatientlyAsync(wait, async () =>
+            {
+                start = await context.CallActivityAsync<UploadStart>(nameof(StartUpload), upload, ActivityFaults.Options);
+                return start.Step;
+            });
             upload = upload with { Plan = start.Plan };
-            if (start.Step.End != StepEnd.Done)
-                return (upload, start.Step);
-            var step = await CopyGroupsAsync(context, upload, start);
+            if (step.End != StepEnd.Done)
+                return (upload, step);
+            step = await CopyGroupsAsync(context, wait, upload, start);
             return (upload, step.End != StepEnd.Done ? step
-                : await context.CallActivityAsync<StepResult>(nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState),
-                ActivityFaults.Options));
+                : await PatientlyAsync(wait, () => context.CallActivityAsync<StepResult>(
+                    nameof(CompleteUpload), new CompleteRequest(upload, step.ChainState), ActivityFaults.Options)));
         }
         catch (TaskFailedException fault) when (!ActivityFaults.IsFinal(fault.FailureDetails))
         {
@@ -50,7 +67,8 @@ static class CopyLargeObject
     }
 
     // If the order matters, one group at a time, each with the MD5 state of the previous one.
-    static async Task<StepResult> CopyGroupsAsync(TaskOrchestrationContext context, UploadRequest upload, UploadStart start)
+    static async Task<StepResult> CopyGroupsAsync(
+        TaskOrchestrationContext context, OutageWait wait, UploadRequest upload, UploadStart start)
     {
         var copies = new List<Task<StepResult>>();
         var step = StepResult.Done;
@@ -64,8 +82,9 @@ static class CopyLargeObject
                 break;
             for (; isGood && copies.Count < start.GroupsAtOnce && group < start.Groups; group++)
             {
-                copies.Add(context.CallActivityAsync<StepResult>(nameof(CopyParts), new PartsRequest(upload, group, step.ChainState),
-                    ActivityFaults.Options));
+                var parts = new PartsRequest(upload, group, step.ChainState);
+                copies.Add(PatientlyAsync(
+                    wait, () => context.CallActivityAsync<StepResult>(nameof(CopyParts), parts, ActivityFaults.Options)));
             }
 
             var copy = await Task.WhenAny(copies);
@@ -83,5 +102,25 @@ static class CopyLargeObject
         }
 
         return failure is null ? step : throw failure;
+    }
+
+    // Takes a step again after each outage.
+    static async Task<StepResult> PatientlyAsync(OutageWait wait, Func<Task<StepResult>> step)
+    {
+        for (var postponements = 0; ; postponements++)
+        {
+            var result = await step();
+            if (result is not { End: StepEnd.Postponed, Outage: { } outage })
+                return result;
+            if (result.HasProgress)
+            {
+                postponements = 0;
+                wait.Forget();
+            }
+
+            if (postponements == MaximumPostponements)
+                return new StepResult(StepEnd.Failed, outage.Reason);
+            await wait.UntilOverAsync(outage);
+        }
     }
 }

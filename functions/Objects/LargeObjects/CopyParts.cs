@@ -22,8 +22,15 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
     const int PartsAtOnce = 2;
 
     [Function(nameof(CopyParts))]
-    public Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken stopping) =>
-        StepResult.OfAsync(transfers, request.Upload.Run, async cancellationToken =>
+    public async Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken stopping)
+    {
+        var bytesDone = 0L;
+        var step = await StepResult.OfAsync(
+            transfers, request.Upload.Run, token => RunAsync(request, done => Interlocked.Add(ref bytesDone, done), token), stopping);
+        return step with { HasProgress = step.End == StepEnd.Postponed && bytesDone > 0 };
+    }
+
+    async Task<StepResult> RunAsync(PartsRequest request, Func<long, long> add, CancellationToken cancellationToken)
     {
         var (run, unitId, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
@@ -38,7 +45,6 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         var parts = new CopiedPart[last - first + 1];
         var copier = new PartCopier(
             transfer, plan, limiter, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
-        var bytesDone = 0L;
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = plan.Check == SourceCheck.ChainedMd5 ? 1 : PartsAtOnce,
@@ -47,14 +53,14 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         await Parallel.ForEachAsync(Enumerable.Range(first, parts.Length), parallel, async (number, token) =>
         {
             parts[number - first] = await copier.CopyAsync(number, there.TryGetValue(number, out var part) ? part : null, token);
-            var done = Interlocked.Add(ref bytesDone, plan.Layout.LengthOf(number));
+            var done = add(plan.Layout.LengthOf(number));
             await ledger.RecordUnitAsync(run.RunId, $"{unitId}/{request.Group}", new UnitOutcome(0, done, 0, []), token);
         });
 
         var group = new PartGroup(parts, copier.ChainState);
         await records.WriteGroupAsync(planName, request.Group, group, cancellationToken);
         return StepResult.Done with { ChainState = group.ChainState };
-    }, stopping);
+    }
 
     static async Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         Transfer transfer, UploadPlan plan, int first, int last, CancellationToken cancellationToken)

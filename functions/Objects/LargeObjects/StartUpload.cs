@@ -68,7 +68,10 @@ sealed class StartUpload(
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var outcome = UnitTally.Of(await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken));
+        var copied = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, cancellationToken);
+        if (copied is CopyOutcome.Postponed { Fault: var fault })
+            throw new OutageException(fault);
+        var outcome = UnitTally.Of(copied);
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome));
     }

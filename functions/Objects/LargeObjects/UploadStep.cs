@@ -31,13 +31,27 @@ enum StepEnd
     /// <summary>The object must be restored from an archive before it can be read.</summary>
     Archived,
 
+    /// <summary>A store has an outage: take the step again later.</summary>
+    Postponed,
+
     /// <summary>Failed permanently.</summary>
     Failed,
 }
 
 /// <summary>The end of a step, with the reason if it was not successful.</summary>
-sealed record StepResult(StepEnd End, string? Error = null, string? ChainState = null, UnitResult? Unit = null)
+/// <param name="End">How it ended.</param>
+/// <param name="Error">The reason, or null.</param>
+/// <param name="ChainState">State of the chained MD5 after it, or null.</param>
+/// <param name="Unit">The outcome of the object, if it is finished.</param>
+/// <param name="Outage">Why it was postponed, or null.</param>
+/// <param name="HasProgress">Whether it has copied parts before it was postponed.</param>
+sealed record StepResult(
+    StepEnd End, string? Error = null, string? ChainState = null, UnitResult? Unit = null, Outage? Outage = null,
+    bool HasProgress = false)
 {
+    /// <summary>The end of a step that has to be taken again after an outage.</summary>
+    public static StepResult Postponed(Outage outage) => new(StepEnd.Postponed, outage.Reason, Outage: outage);
+
     public static readonly StepResult Done = new(StepEnd.Done);
 
     public static StepResult Finished(UnitResult unit) => new(StepEnd.Finished, Unit: unit);
@@ -53,7 +67,7 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
         {
             return await step(token);
         }
-        catch (StoreException fault) when (!fault.ConcernsWholeBucket)
+        catch (StoreException fault) when (!fault.ConcernsWholeBucket || fault.Fault == StoreFault.BadCredentials)
         {
             return new StepResult(
                 fault switch
@@ -66,5 +80,5 @@ sealed record StepResult(StepEnd End, string? Error = null, string? ChainState =
                 },
                 fault.Message);
         }
-    }, cancellationToken);
+    }, Postponed, cancellationToken);
 }

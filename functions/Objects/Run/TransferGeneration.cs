@@ -17,13 +17,21 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     // The event with which a generation tells the next one that work it had started has ended; its data is the lane.
     const string PlaceFreed = "place-freed";
 
-    readonly List<(Lane Lane, Task<UnitResult> Task)> _copies = [];
+    // A unit that fails so often, although the stores answer each time in between, has an object that fails alone.
+    const int MaximumPostponements = 6;
+
+    readonly List<(Lane Lane, Unit Unit, Task<UnitResult> Task)> _copies = [];
+    readonly Queue<(Lane Lane, Unit Unit)> _postponed = [];
+    readonly OutageWait _outage = new(context, input.Run);
     readonly string _nextId = $"{input.RunId}-g{input.Generation + 1}";
     Task<FindResult>? _finding;
     FindResult? _found;
     Task? _recording;
     Task<RunSummary>? _next;
     Task<Lane>? _freed;
+
+    // While it runs, nothing starts.
+    Task? _waiting;
     int _started;
 
     // Null until the first batch has been found.
@@ -48,11 +56,13 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
 
     bool IsFinding => _finding is not null || _recording is not null;
 
-    bool CanBegin => Failure is null && _next is null;
+    bool CanBegin => Failure is null && _next is null && _waiting is null;
 
     /// <summary>Whether nothing is in progress and nothing can start.</summary>
     public bool IsOver =>
-        !IsFinding && _copies.Count == 0 && _next is null && (!CanBegin || State.IsAllBegun || _started >= Limits.TasksOfGeneration);
+        !IsFinding && _copies.Count == 0 && _next is null
+        && (Failure is not null
+            || _waiting is null && _postponed.Count == 0 && (State.IsAllBegun || _started >= Limits.TasksOfGeneration));
 
     /// <summary>Starts finding the next batch, unless enough work is waiting to be copied.</summary>
     public void BeginFinding()
@@ -71,6 +81,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// </summary>
     public void BeginCopying()
     {
+        // What an outage has postponed goes on here, also if the rest has been handed over.
+        while (Failure is null && _waiting is null && _postponed.TryDequeue(out var left))
+            Begin(left.Lane, left.Unit);
         if (!CanBegin)
             return;
         foreach (var lane in (Lane[])[Lane.Small, Lane.Large])
@@ -81,12 +94,17 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 && State.Take(lane) is ({ } unit, var left); _started++)
             {
                 State = left;
-                var request = new UnitRequest(input.Run, unit);
-                _copies.Add((lane, lane == Lane.Large
-                    ? context.CallSubOrchestratorAsync<UnitResult>(nameof(CopyLargeObject), request)
-                    : context.CallActivityAsync<UnitResult>(nameof(CopyObjects), request, ActivityFaults.Options)));
+                Begin(lane, new Unit(unit));
             }
         }
+    }
+
+    void Begin(Lane lane, Unit unit)
+    {
+        var request = new UnitRequest(input.Run, unit.Id, unit.Postponements < MaximumPostponements);
+        _copies.Add((lane, unit, lane == Lane.Large
+            ? context.CallSubOrchestratorAsync<UnitResult>(nameof(CopyLargeObject), request)
+            : context.CallActivityAsync<UnitResult>(nameof(CopyObjects), request, ActivityFaults.Options)));
     }
 
     /// <summary>
@@ -122,12 +140,25 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 Free(await freed);
             }
 
+            if (_waiting is { IsCompleted: true } waiting)
+            {
+                _waiting = null;
+                await waiting;
+            }
+
             if (_finding is { IsCompleted: true } finding)
             {
                 _finding = null;
                 _found = await finding;
-                _recording = context.CallActivityAsync(
-                    nameof(RecordFindings), new FindingsRecord(input.RunId, State.Batch, _found.Findings), ActivityFaults.Options);
+                if (_found.Outage is { } outage)
+                {
+                    Postpone(outage);
+                }
+                else
+                {
+                    _recording = context.CallActivityAsync(
+                        nameof(RecordFindings), new FindingsRecord(input.RunId, State.Batch, _found.Findings), ActivityFaults.Options);
+                }
             }
 
             if (_recording is { IsCompleted: true } recording)
@@ -143,9 +174,17 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 if (_copies[i] is not { Task.IsCompleted: true } copy)
                     continue;
                 _copies.RemoveAt(i);
+                if (copy.Task.IsCompletedSuccessfully && (await copy.Task).Outage is { } outage)
+                {
+                    _postponed.Enqueue((copy.Lane, copy.Unit with { Postponements = copy.Unit.Postponements + 1 }));
+                    Postpone(outage);
+                    continue;
+                }
+
                 if (_next is not null)
                     context.SendEvent(_nextId, PlaceFreed, copy.Lane);
                 State = State.With(await copy.Task);
+                _outage.Forget();
             }
 
             if (_next is { IsCompleted: true } next)
@@ -158,7 +197,13 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         {
             Failure ??= new TransferFailedException(TaskFault.Of(fault).Message);
         }
+        catch (TransferFailedException fault)
+        {
+            Failure ??= fault;
+        }
     }
+
+    void Postpone(Outage outage) => _waiting ??= _outage.UntilOverAsync(outage);
 
     // A generation that has handed over forwards the event.
     void Free(Lane lane)
@@ -169,8 +214,11 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             Taken = Taken.Add(lane, -1);
     }
 
+    // A unit in progress, and how often an outage has postponed it.
+    sealed record Unit(string Id, int Postponements = 0);
+
     int CountOf(Lane lane) => _copies.Count(copy => copy.Lane == lane);
 
     IEnumerable<Task> UnderWay() =>
-        ((Task?[])[_finding, _recording, _next, _freed]).OfType<Task>().Concat(_copies.Select(copy => (Task)copy.Task));
+        ((Task?[])[_finding, _recording, _next, _freed, _waiting]).OfType<Task>().Concat(_copies.Select(copy => (Task)copy.Task));
 }

@@ -27,6 +27,11 @@ sealed class ObjectOptions
     /// <summary>Maximum number of attempts for a request or an object.</summary>
     public int MaximumAttempts { get; set; } = 6;
 
+    /// <summary>
+    /// How long a run waits for a store that has an outage or rejects its credentials, before it ends with an error. Nothing fails before.
+    /// </summary>
+    public TimeSpan OutageLimit { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>How long a connection may be idle during a transfer.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

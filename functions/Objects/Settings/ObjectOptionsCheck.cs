@@ -21,6 +21,7 @@ sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
         .Check(nameof(options.ConcurrentTransfersPerUnit), options.ConcurrentTransfersPerUnit, 1, MostAtOnce)
         .Check(nameof(options.ConcurrentPartGroups), options.ConcurrentPartGroups, 1, MostAtOnce)
         .Check(nameof(options.MaximumAttempts), options.MaximumAttempts, 1, 100)
+        .Check(nameof(options.OutageLimit), options.OutageLimit, LeastTimeout, TimeSpan.FromDays(30))
         .Check(nameof(options.IdleTimeout), options.IdleTimeout, LeastTimeout, TimeSpan.FromHours(1))
         .Check(nameof(options.ConnectTimeout), options.ConnectTimeout, LeastTimeout, TimeSpan.FromMinutes(10))
         .Check(nameof(options.MaximumConnectionsPerHost), options.MaximumConnectionsPerHost, 1, MostAtOnce)

@@ -90,6 +90,12 @@ sealed class StoreException : Exception
     public bool IsTransient => Fault is StoreFault.Throttled or StoreFault.ServerError or StoreFault.Unreachable or StoreFault.Network
         or StoreFault.Timeout or StoreFault.Corrupt or StoreFault.Realigned;
 
+    /// <summary>
+    /// Whether the store may fail like this for every object, for some time: an outage, or credentials that have expired.
+    /// </summary>
+    public bool MayConcernWholeStore => Fault is StoreFault.Throttled or StoreFault.ServerError or StoreFault.Unreachable
+        or StoreFault.Network or StoreFault.Timeout or StoreFault.BadCredentials;
+
     /// <summary>Whether the fault affects all objects of the bucket, so that trying other objects is useless.</summary>
     public bool ConcernsWholeBucket => Fault is StoreFault.NoSuchBucket or StoreFault.BadCredentials or StoreFault.Unordered;
 

@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
@@ -17,6 +18,9 @@ abstract record CopyOutcome
 
     /// <summary>It must be restored from an archive before it can be read.</summary>
     public sealed record Archived : CopyOutcome;
+
+    /// <summary>A store has an outage; it is copied later.</summary>
+    public sealed record Postponed(StoreException Fault) : CopyOutcome;
 
     /// <summary>It failed permanently.</summary>
     public sealed record Failed(FailedItem Item) : CopyOutcome;

@@ -1,8 +1,14 @@
 using System.IO.Compression;
 using System.Text.Json;
+using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Objects.Units;
+
+/// <summary>What is left of a unit after an outage.</summary>
+/// <param name="Done">The outcome of the items that were finished before it.</param>
+/// <param name="Items">The other items.</param>
+sealed record UnitRest(UnitOutcome Done, IReadOnlyList<CopyItem> Items);
 
 /// <summary>
 /// Units of work in the work area: compressed files of JSON lines, one item per line. Orchestrations contain only their numbers.
@@ -60,6 +66,20 @@ static class CopyUnits
         await workArea.WriteAsync(path, ReadOnlyMemory<byte>.Empty, cancellationToken);
         return true;
     }
+
+    /// <summary>Records what is left of a unit that is postponed, and the outcome of the other items.</summary>
+    public static Task WriteRestAsync(
+        IWorkArea workArea, string runId, string unitId, UnitRest rest, CancellationToken cancellationToken) =>
+        workArea.WriteAsync(RestOf(runId, unitId), JsonSerializer.SerializeToUtf8Bytes(rest), cancellationToken);
+
+    /// <summary>What is left of a unit that was postponed; null if it was not.</summary>
+    public static async Task<UnitRest?> ReadRestAsync(
+        IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken) =>
+        await workArea.ReadAsync(RestOf(runId, unitId), cancellationToken) is { } content
+            ? JsonSerializer.Deserialize<UnitRest>(content)
+            : null;
+
+    static string RestOf(string runId, string unitId) => PathOf(runId, unitId) + ".rest";
 
     static string PathOf(string runId, string unitId) => $"{RunFolder(runId)}/{unitId}";
 }

@@ -29,6 +29,23 @@ sealed record Transfer(
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
 
+    /// <summary>Whether a store answers a request for one key now.</summary>
+    public async Task<bool> IsListedAsync(StoreSide side, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (store, prefix) = side == StoreSide.Source
+                ? (Source, Settings.SourcePrefix)
+                : (Destination, Settings.DestinationKey(Settings.SourcePrefix));
+            await store.ListAsync(prefix, null, null, 1, cancellationToken);
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether checksums in the destination's listings are meaningless.</summary>
     public bool HidesChecksums => Destination.Capabilities.HidesChecksums(Settings.Attributes.Encryption);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
@@ -12,12 +13,44 @@ sealed class TransferFactory(
     StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, IOptions<ObjectOptions> options, TimeProvider time,
     ILogger<TransferFactory> logger)
 {
+    // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
+    readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
+
     /// <summary>Does an activity's work as long as its run is open.</summary>
     /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
     public Task<T> WorkAsync<T>(RunRequest run, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         ActivityFaults.GuardAsync(() => watch.WhileOpenAsync(run.RunId, work, cancellationToken));
 
-    /// <exception cref="StoreException">A secret is missing or malformed.</exception>
+    /// <summary>Like the other, but an outage is a result.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="postponed">The result of work that has to be done again after an outage.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    public Task<T> WorkAsync<T>(
+        RunRequest run, Func<CancellationToken, Task<T>> work, Func<Outage, T> postponed, CancellationToken cancellationToken) =>
+        WorkAsync(
+            run,
+            async token =>
+            {
+                try
+                {
+                    return await work(token);
+                }
+                catch (OutageException outage)
+                {
+                    return postponed(OutageOf(outage.Fault));
+                }
+                catch (StoreException fault) when (fault.Fault == StoreFault.BadCredentials)
+                {
+                    return postponed(OutageOf(fault));
+                }
+            },
+            cancellationToken);
+
+    /// <summary>The outage of which a fault is a sign.</summary>
+    public Outage OutageOf(StoreException fault) => new(fault.Message, options.Value.OutageLimit);
+
+    /// <exception cref="OutageException">A secret is missing or malformed.</exception>
     /// <exception cref="TransferFailedException">The task's parameters are no longer valid.</exception>
     public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
     {
@@ -25,12 +58,29 @@ sealed class TransferFactory(
         var log = LogOf(run);
         return new Transfer(
             settings,
-            await stores.OpenAsync(settings.Source, cancellationToken),
-            await stores.OpenAsync(settings.Destination, cancellationToken),
+            await OpenAsync(settings.Source, cancellationToken),
+            await OpenAsync(settings.Destination, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
-            new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying),
+            new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying, HealthOf),
             log);
+
+        EndpointHealth HealthOf(StoreSide side) => Health(side == StoreSide.Source ? settings.Source : settings.Destination);
     }
+
+    async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new ObservedStore(await stores.OpenAsync(location, cancellationToken), Health(location));
+        }
+        catch (StoreException fault) when (fault.Fault == StoreFault.BadCredentials)
+        {
+            // The secret may be created or corrected while the run waits.
+            throw new OutageException(fault);
+        }
+    }
+
+    EndpointHealth Health(StoreLocation location) => _health.GetOrAdd(location, where => new EndpointHealth(where.Side, time));
 
     /// <summary>The log of a run's work.</summary>
     public TransferLog LogOf(RunRequest run) => new(logger, run);

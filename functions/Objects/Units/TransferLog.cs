@@ -24,8 +24,8 @@ sealed partial class TransferLog(ILogger logger, RunRequest run)
         LogUploadAbandoned(logger, run.TaskId, run.RunId, item, session.Value);
 
     /// <summary>An upload could not be aborted; the run's clean-up retries.</summary>
-    public void UploadNotAbandoned(string item, UploadSession session, StoreException fault) =>
-        LogUploadNotAbandoned(logger, run.TaskId, run.RunId, item, session.Value, fault.Message);
+    public void UploadNotAbandoned(string item, UploadSession session, string fault) =>
+        LogUploadNotAbandoned(logger, run.TaskId, run.RunId, item, session.Value, fault);
 
     /// <summary>The stored object is not proven to be what was sent.</summary>
     public void NotProven(string item, string found) => LogNotProven(logger, run.TaskId, run.RunId, item, found);

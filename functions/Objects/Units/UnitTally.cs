@@ -6,18 +6,23 @@ namespace DataTransferHub.Objects.Units;
 /// Counts the outcomes of a unit's objects while it is being copied, and reports them to the ledger about once a second, so that progress
 /// is visible on slow stores too. These reports are replaced by the record of the finished unit.
 /// </summary>
-sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvider time)
+/// <param name="ledger">Gets the reports.</param>
+/// <param name="runId">The run.</param>
+/// <param name="unitId">The unit.</param>
+/// <param name="time">Measures the interval between reports.</param>
+/// <param name="before">The outcome of the objects that were finished before the unit was postponed, or null.</param>
+sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvider time, UnitOutcome? before = null)
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     readonly Lock _gate = new();
 
     // Guarded by _gate.
-    readonly List<FailedItem> _failed = [];
-    long _copied;
-    long _bytes;
-    long _vanished;
-    long _archived;
+    readonly List<FailedItem> _failed = [.. before?.Failed ?? []];
+    long _copied = before?.Copied ?? 0;
+    long _bytes = before?.BytesCopied ?? 0;
+    long _vanished = before?.Vanished ?? 0;
+    long _archived = before?.Archived ?? 0;
     long _reported = time.GetTimestamp();
     bool _isReporting;
 
@@ -52,14 +57,15 @@ sealed class UnitTally(IRunLedger ledger, string runId, string unitId, TimeProvi
     }
 
     /// <summary>
-    /// Records the outcomes so far of an interrupted unit, as it may not be resumed.
+    /// Records and returns the outcomes so far of an interrupted unit, as it may not be resumed.
     /// </summary>
-    public Task BreakOffAsync()
+    public async Task<UnitOutcome> BreakOffAsync()
     {
         UnitOutcome soFar;
         lock (_gate)
             soFar = Total();
-        return RecordSoFarAsync(soFar, CancellationToken.None);
+        await RecordSoFarAsync(soFar, CancellationToken.None);
+        return soFar;
     }
 
     /// <summary>Records the whole unit.</summary>

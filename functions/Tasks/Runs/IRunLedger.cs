@@ -37,6 +37,9 @@ interface IRunLedger
     /// </summary>
     Task FinishRunAsync(string runId, CancellationToken cancellationToken);
 
+    /// <summary>Records what the run waits for, or with null that it goes on. Does nothing if the run has ended.</summary>
+    Task RecordWaitAsync(string runId, RunWait? wait, CancellationToken cancellationToken);
+
     /// <summary>Whether the run has started and has not ended.</summary>
     Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken);
 
@@ -71,6 +74,12 @@ sealed record UnitOutcome(long Copied, long BytesCopied, long Vanished, IReadOnl
     /// <summary>Items that were neither copied nor have failed.</summary>
     public long Skipped => Vanished + Archived;
 }
+
+/// <summary>What a run waits for, before it goes on by itself.</summary>
+/// <param name="Reason">What happened, and what to do about it; never a secret.</param>
+/// <param name="Since">Since when, UTC.</param>
+/// <param name="NextAttempt">When the run tries again, UTC.</param>
+public sealed record RunWait(string Reason, DateTimeOffset Since, DateTimeOffset NextAttempt);
 
 /// <summary>An item that failed permanently.</summary>
 /// <param name="Key">Its key in the source.</param>

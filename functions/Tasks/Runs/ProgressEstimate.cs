@@ -17,7 +17,15 @@ sealed record RunRow(
     long Failed,
     long BytesFailed,
     long ArchivedWhenFound,
-    long ArchivedWhenCopied);
+    long ArchivedWhenCopied,
+    string? WaitReason = null,
+    long? WaitSince = null,
+    long? WaitUntil = null)
+{
+    /// <summary>What the run waits for, or null.</summary>
+    public RunWait? Wait => WaitReason is null ? null : new RunWait(
+        WaitReason, DateTimeOffset.FromUnixTimeMilliseconds(WaitSince ?? 0), DateTimeOffset.FromUnixTimeMilliseconds(WaitUntil ?? 0));
+}
 
 /// <summary>What was copied within the rate window.</summary>
 sealed record RateRow(long Items, long Bytes);
@@ -52,7 +60,7 @@ static class ProgressEstimate
             run.RunId, phase, found, run.BytesFound, Math.Max(run.ToCopy, tried), run.BytesToCopy, run.Copied, run.BytesCopied,
             run.Failed + notTried, notTried, run.SkippedWhenFound - run.ArchivedWhenFound,
             run.SkippedWhenCopied - run.ArchivedWhenCopied, run.ArchivedWhenFound + run.ArchivedWhenCopied, isAllFound,
-            Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt);
+            Math.Max(0, bytes), Math.Max(0, items), SecondsLeft(run, phase, items, bytes), startedAt, finishedAt, run.Wait);
     }
 
     // The slower of the two rates decides: small items are limited by their number, large ones by their bytes.

@@ -36,6 +36,7 @@ public enum RunPhase
 /// <param name="SecondsLeft">Estimated seconds left, or null while it cannot be estimated.</param>
 /// <param name="StartedAt">When the run started, UTC.</param>
 /// <param name="FinishedAt">When it ended, UTC, or null.</param>
+/// <param name="Wait">What it waits for, or null.</param>
 sealed record RunProgress(
     string RunId,
     RunPhase Phase,
@@ -55,7 +56,8 @@ sealed record RunProgress(
     double ItemsPerSecond,
     double? SecondsLeft,
     DateTimeOffset StartedAt,
-    DateTimeOffset? FinishedAt)
+    DateTimeOffset? FinishedAt,
+    RunWait? Wait = null)
 {
     /// <summary>Items that were neither copied nor have failed.</summary>
     public long Skipped => Unchanged + Vanished + Archived;

@@ -34,10 +34,27 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         _file.WriteAsync(
             connection => connection.Execute(
                 """
-                UPDATE runs SET finished_at = @now WHERE run_id = @runId AND finished_at IS NULL;
+                UPDATE runs SET finished_at = @now, wait_reason = NULL, wait_since = NULL, wait_until = NULL
+                WHERE run_id = @runId AND finished_at IS NULL;
                 DELETE FROM rates WHERE run_id = @runId;
                 """,
                 new { runId, now = Now() }),
+            cancellationToken);
+
+    public Task RecordWaitAsync(string runId, RunWait? wait, CancellationToken cancellationToken) =>
+        _file.WriteAsync(
+            connection => connection.Execute(
+                """
+                UPDATE runs SET wait_reason = @Reason, wait_since = @since, wait_until = @until
+                WHERE run_id = @runId AND finished_at IS NULL
+                """,
+                new
+                {
+                    runId,
+                    wait?.Reason,
+                    since = wait?.Since.ToUnixTimeMilliseconds(),
+                    until = wait?.NextAttempt.ToUnixTimeMilliseconds(),
+                }),
             cancellationToken);
 
     public Task<bool> IsOpenAsync(string runId, CancellationToken cancellationToken) =>
@@ -54,7 +71,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
                 SELECT run_id RunId, started_at StartedAt, finished_at FinishedAt, found Found, bytes_found BytesFound,
                        skipped_when_found SkippedWhenFound, to_copy ToCopy, bytes_to_copy BytesToCopy, last_batches LastBatches,
                        copied Copied, bytes_copied BytesCopied, skipped_when_copied SkippedWhenCopied, failed Failed,
-                       bytes_failed BytesFailed, archived_when_found ArchivedWhenFound, archived_when_copied ArchivedWhenCopied
+                       bytes_failed BytesFailed, archived_when_found ArchivedWhenFound, archived_when_copied ArchivedWhenCopied,
+                       wait_reason WaitReason, wait_since WaitSince, wait_until WaitUntil
                 FROM runs WHERE run_id = @runId
                 """,
                 new { runId });

@@ -111,6 +111,11 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
         ALTER TABLE batches ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE units ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN wait_reason TEXT;
+        ALTER TABLE runs ADD COLUMN wait_since INTEGER;
+        ALTER TABLE runs ADD COLUMN wait_until INTEGER;
+        """,
     ]);
 
     /// <summary>The open file.</summary>

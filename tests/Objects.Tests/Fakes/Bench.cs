@@ -214,6 +214,32 @@ sealed class Bench : IDisposable
 
     public Task CleanUpAsync(RunRequest? run = null) => new CleanUpObjects(_transfers, WorkArea, Ledger).RunAsync(run ?? Run, Ct);
 
+    /// <summary>Lets an engine run the activities on this bench.</summary>
+    public void Play(ScriptedRun run)
+    {
+        run.Play<FindRequest, FindResult>(
+            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync);
+        run.Play<FindingsRecord, object?>(nameof(RecordFindings), async (record, token) =>
+        {
+            await new RecordFindings(Ledger).RunAsync(record, token);
+            return null;
+        });
+        run.Play<UnitRequest, UnitResult>(
+            nameof(CopyObjects), new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync);
+        run.Play<UploadRequest, UploadStart>(
+            nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync);
+        run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync);
+        run.Play<CompleteRequest, StepResult>(nameof(CompleteUpload), new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync);
+        run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), new AbandonUpload(_transfers, WorkArea, Ledger).RunAsync);
+        var outages = new OutageActivities(_transfers, Ledger);
+        run.Play<RunRequest, Outage?>(nameof(OutageActivities.ProbeStores), outages.ProbeStores);
+        run.Play<WaitReport, object?>(nameof(OutageActivities.ReportOutage), async (report, token) =>
+        {
+            await outages.ReportOutage(report, token);
+            return null;
+        });
+    }
+
     /// <summary>Finds, and copies every unit of the first batch, large objects included, the way the orchestrators do.</summary>
     public async Task<UnitResult> TransferAsync()
     {

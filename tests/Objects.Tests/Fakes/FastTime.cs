@@ -5,6 +5,10 @@ sealed class FastTime(int factor) : TimeProvider
 {
     readonly DateTimeOffset _start = System.GetUtcNow();
 
+    readonly long _startStamp = System.GetTimestamp();
+
+    public override long GetTimestamp() => _startStamp + (System.GetTimestamp() - _startStamp) * factor;
+
     public override DateTimeOffset GetUtcNow() => _start + (System.GetUtcNow() - _start) * factor;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>

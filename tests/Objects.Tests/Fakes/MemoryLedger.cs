@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Tests.Fakes;
@@ -59,6 +60,15 @@ sealed class MemoryLedger : IRunLedger
     {
         lock (_lock)
             _finished.Add(runId);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What runs waited for, in order; null where they went on.</summary>
+    public ConcurrentQueue<RunWait?> Waits { get; } = [];
+
+    public Task RecordWaitAsync(string runId, RunWait? wait, CancellationToken cancellationToken)
+    {
+        Waits.Enqueue(wait);
         return Task.CompletedTask;
     }
 

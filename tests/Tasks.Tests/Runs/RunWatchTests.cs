@@ -136,6 +136,9 @@ public sealed class RunWatchTests
         public Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken) =>
             ledger.DiscardPartsAsync(runId, unitId, cancellationToken);
 
+        public Task RecordWaitAsync(string runId, RunWait? wait, CancellationToken cancellationToken) =>
+            ledger.RecordWaitAsync(runId, wait, cancellationToken);
+
         public Task FinishRunAsync(string runId, CancellationToken cancellationToken) => ledger.FinishRunAsync(runId, cancellationToken);
 
         public Task<RunProgress?> GetProgressAsync(string runId, CancellationToken cancellationToken) =>
