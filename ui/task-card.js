@@ -40,9 +40,11 @@ export function createCard(id, refresh) {
     actError: part('.act-error'),
     failed: part('.failed'),
     retry: part('.retry'),
+    pause: part('.pause'),
     stop: part('.stop'),
     runId: null,
     isOver: false,
+    isPaused: false,
   };
   card.stop.addEventListener('click', async () => {
     const name = card.title.textContent;
@@ -54,6 +56,9 @@ export function createCard(id, refresh) {
     }
   });
   card.retry.addEventListener('click', () => act(card, 'mutation($id: ID!) { retryFailedItems(id: $id) { id } }', id));
+  card.pause.addEventListener('click', () => act(card, card.isPaused
+    ? 'mutation($id: ID!) { resumeTask(id: $id) { id } }'
+    : 'mutation($id: ID!) { pauseTask(id: $id) { id } }', id));
   card.failed.addEventListener('toggle', () => {
     if (card.failed.open) showFailed(card, id);
   });
@@ -61,7 +66,7 @@ export function createCard(id, refresh) {
 }
 
 async function act(card, mutation, id) {
-  card.stop.disabled = card.retry.disabled = true;
+  card.stop.disabled = card.retry.disabled = card.pause.disabled = true;
   card.actError.hidden = true;
   try {
     await ask(mutation, { id });
@@ -117,6 +122,11 @@ export function showTask(card, task) {
   setText(card.stop, card.isOver ? 'Remove from list' : 'Stop');
   card.stop.disabled = task.progress === 'STOPPING';
   card.stop.hidden = task.progress === 'STOPPED';
+  card.isPaused = task.progress === 'PAUSED';
+  setText(card.pause, card.isPaused ? 'Resume' : 'Pause');
+  card.pause.setAttribute('aria-label', `${card.pause.textContent}: ${name}`);
+  const canPause = ['STARTING', 'IN_PROGRESS', 'PAUSED'].includes(task.progress) || (task.progress === 'ERROR' && task.nextRunAt !== null);
+  card.pause.hidden = card.pause.disabled = !canPause;
   const canRetry = task.errorCode && (task.progress === 'ERROR' || (task.progress === 'IN_PROGRESS' && run?.phase === 'FINISHED'));
   card.retry.hidden = card.retry.disabled = !canRetry;
 

@@ -29,6 +29,15 @@ sealed class HubMutation : ObjectGraphType
                 + "Possible in every state; copied items stay.")
             .Argument<StringGraphType>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.StopAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
+        Field<TaskGraphType>("pauseTask")
+            .Description("Pauses the task: the current run begins nothing more and keeps what it has done, and no further run starts until "
+                + "the task is resumed.")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .ResolveAsync(async c => new TaskView(await tasks.PauseAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
+        Field<TaskGraphType>("resumeTask")
+            .Description("Lets a paused task go on from where it was. Does nothing if it is not paused.")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .ResolveAsync(async c => new TaskView(await tasks.ResumeAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
         Field<TaskGraphType>("retryFailedItems")
             .Description("Starts a run that copies only the items that failed in the newest run, or runs the whole task if the newest "
                 + "run did not try every item.")

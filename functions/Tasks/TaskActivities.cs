@@ -40,7 +40,8 @@ sealed class TaskActivities(
         var run = task.CurrentRunId is { } runId ? new RunRequest(task.Id, runId, task.ParameterValues().Values, task.RetryOf) : null;
         if (task.Progress is TaskProgress.Stopping)
             return new TaskOrder(TaskOrderKind.Stop, run, plugin.RunOrchestrator, plugin.CleanUpActivity, Settle: options.Value.StopSettle);
-        if (task.Progress is TaskProgress.Stopped)
+        // What resumes a paused task starts its orchestration again.
+        if (task.Progress is TaskProgress.Stopped || task is { Progress: TaskProgress.Paused, RunState: not RunState.Running })
             return new TaskOrder(TaskOrderKind.End);
         if (task.RunState is RunState.Running)
         {

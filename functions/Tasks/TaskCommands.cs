@@ -86,6 +86,54 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         return change.After;
     }
 
+    /// <summary>Pauses a task. Its run, if one is in progress, begins nothing more within about a second, and keeps what it has done.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    /// <exception cref="ConflictException">There is nothing to pause.</exception>
+    public async Task<TaskRecord> PauseAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        var change = await store.UpdateAsync(id, TaskLifecycle.RequestPause, cancellationToken) ?? throw new NotFoundException("task", id);
+        if (change.After.Progress is not TaskProgress.Paused)
+            throw new ConflictException(WhyNoPause(change.After));
+        if (!ReferenceEquals(change.Before, change.After))
+        {
+            TaskLog.Paused(logger, id);
+            await TryWakeAsync(client, change.Before);
+        }
+
+        return change.After;
+    }
+
+    /// <summary>Lets a paused task go on. Does nothing if it is not paused.</summary>
+    /// <exception cref="NotFoundException">There is no such task.</exception>
+    public async Task<TaskRecord> ResumeAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)
+    {
+        var change = await store.UpdateAsync(id, task => TaskLifecycle.RequestResume(task, time.GetUtcNow()), cancellationToken)
+            ?? throw new NotFoundException("task", id);
+        if (ReferenceEquals(change.Before, change.After))
+            return change.After;
+
+        TaskLog.Resumed(logger, id);
+        await TryWakeAsync(client, change.Before);
+        if (change.After is { RunState: RunState.Running, CurrentRunId: { } runId })
+            await TryTellAsync(client, runId);
+        return change.After;
+    }
+
+    // A run that is not told asks within an hour.
+    async Task TryTellAsync(DurableTaskClient client, string runId)
+    {
+        try
+        {
+            var running = new OrchestrationQuery { InstanceIdPrefix = runId, Statuses = [OrchestrationRuntimeStatus.Running] };
+            await foreach (var instance in client.GetAllInstancesAsync(running))
+                await client.RaiseEventAsync(instance.InstanceId, RunEvents.Resumed, null, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotTold(e, runId);
+        }
+    }
+
     async Task<bool> TryRemoveAsync(TaskRecord task)
     {
         try
@@ -113,8 +161,13 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         }
     }
 
+    static string WhyNoPause(TaskRecord task) => task.Progress is TaskProgress.Stopping or TaskProgress.Stopped
+        ? "The task is stopped, so there is nothing to pause."
+        : "No run of the task is in progress, and none is to come, so there is nothing to pause.";
+
     static string WhyNoRetry(TaskRecord task) => task switch
     {
+        { Progress: TaskProgress.Paused } => "The task is paused. Resume it first; failed items can be retried once its run has ended.",
         { Progress: TaskProgress.Stopping or TaskProgress.Stopped } =>
             "The task is stopped. To run it again, create a new task; items that are already at the destination are not copied again.",
         { RunState: RunState.Running } or { Wanted: not WantedRun.None } =>
@@ -167,6 +220,11 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         EventId = 2011, Level = LogLevel.Warning,
         Message = "The orchestration of task {TaskId} could not be signalled or started; this is retried within a minute.")]
     partial void LogNotWoken(Exception exception, string taskId);
+
+    [LoggerMessage(
+        EventId = 2013, Level = LogLevel.Warning,
+        Message = "The run {RunId} could not be told that its task was resumed; it asks within an hour.")]
+    partial void LogNotTold(Exception exception, string runId);
 
     [LoggerMessage(
         EventId = 2012, Level = LogLevel.Warning,

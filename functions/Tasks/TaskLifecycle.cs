@@ -13,7 +13,7 @@ static class TaskLifecycle
     public static bool IsUnsettled(TaskRecord task) =>
         task.Progress is TaskProgress.Starting or TaskProgress.Stopping or TaskProgress.InProgress
         || task.RunState is RunState.Running
-        || (task.Progress is not TaskProgress.Stopped && task.NextRunAt is not null);
+        || (task.Progress is not (TaskProgress.Stopped or TaskProgress.Paused) && task.NextRunAt is not null);
 
     /// <summary>Whether the task may still need its secrets.</summary>
     public static bool IsLive(TaskRecord task) => task.Progress is not (TaskProgress.Stopped or TaskProgress.Done);
@@ -21,7 +21,7 @@ static class TaskLifecycle
     /// <summary>Starts the run that is due, if any.</summary>
     public static TaskRecord BeginDueRun(TaskRecord task, DateTimeOffset now)
     {
-        if (task.Progress is TaskProgress.Stopping or TaskProgress.Stopped || task.RunState is RunState.Running)
+        if (task.Progress is TaskProgress.Stopping or TaskProgress.Stopped or TaskProgress.Paused || task.RunState is RunState.Running)
             return task;
 
         var isTime = task.NextRunAt <= now;
@@ -62,9 +62,13 @@ static class TaskLifecycle
             return task;
 
         var finished = task with { RunState = RunState.Finished, ErrorCode = code, ErrorMessage = message };
-        if (task.Progress is not TaskProgress.InProgress)
-            return finished;
-        return AwaitNextTime(finished, now);
+        return task.Progress switch
+        {
+            TaskProgress.InProgress => AwaitNextTime(finished, now),
+            // It was about to end when it was paused, and nothing is left to resume.
+            TaskProgress.Paused when (task.NextRunAt ?? NextTime(task, now)) is null => AwaitNextTime(finished, now),
+            _ => finished,
+        };
     }
 
     static TaskRecord AwaitNextTime(TaskRecord task, DateTimeOffset now)
@@ -87,6 +91,22 @@ static class TaskLifecycle
         task.ScheduleType is ScheduleType.OneTime || task.ParameterValues().Get(TaskParameterNames.Schedule) is not { Length: > 0 } schedule
             ? null
             : CronSchedule.Parse(schedule).Next(now);
+
+    /// <summary>Requests that the task do nothing until it is resumed: its run, if one is in progress, waits.</summary>
+    public static TaskRecord RequestPause(TaskRecord task) => CanPause(task) ? task with { Progress = TaskProgress.Paused } : task;
+
+    /// <summary>Whether there is anything to pause: a run in progress, or one that is still to come.</summary>
+    public static bool CanPause(TaskRecord task) =>
+        task.Progress is TaskProgress.Starting or TaskProgress.InProgress || task is { Progress: TaskProgress.Error, NextRunAt: not null };
+
+    /// <summary>Requests that a paused task go on. A time of its schedule that has passed meanwhile is made up for once.</summary>
+    public static TaskRecord RequestResume(TaskRecord task, DateTimeOffset now) => task switch
+    {
+        { Progress: not TaskProgress.Paused } => task,
+        { RunState: RunState.Running } => task with { Progress = TaskProgress.InProgress },
+        { Wanted: not WantedRun.None } => task with { Progress = TaskProgress.Starting },
+        _ => AwaitNextTime(task with { Progress = TaskProgress.InProgress }, now),
+    };
 
     /// <summary>Requests that the task stop. Possible in every state; it cannot be undone.</summary>
     public static TaskRecord RequestStop(TaskRecord task) =>

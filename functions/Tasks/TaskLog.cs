@@ -25,6 +25,12 @@ static partial class TaskLog
     [LoggerMessage(2202, LogLevel.Information, "Task {TaskId} is being stopped.")]
     public static partial void StopRequested(ILogger logger, string taskId);
 
+    [LoggerMessage(2204, LogLevel.Information, "Task {TaskId} was paused.")]
+    public static partial void Paused(ILogger logger, string taskId);
+
+    [LoggerMessage(2205, LogLevel.Information, "Task {TaskId} was resumed.")]
+    public static partial void Resumed(ILogger logger, string taskId);
+
     [LoggerMessage(2203, LogLevel.Information, "Task {TaskId} has stopped. {Failure}")]
     public static partial void Stopped(ILogger logger, string taskId, string? failure);
 

@@ -19,6 +19,11 @@ sealed class RunScript
 
     public ConcurrentQueue<RunRequest> Began { get; } = [];
 
+    /// <summary>Completes when a run was told that its task was resumed.</summary>
+    public Task<string> ResumedAsync => Resumption.Task;
+
+    public TaskCompletionSource<string> Resumption { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public ConcurrentQueue<string> CleanedUp { get; } = [];
 
     /// <summary>When the last clean-up began, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
@@ -29,8 +34,17 @@ sealed class RunScript
 sealed class ScriptedRun(RunScript script, IRunLedger ledger)
 {
     [Function(nameof(ScriptedRun))]
-    public static Task<RunSummary> OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
-        context.CallActivityAsync<RunSummary>(nameof(ScriptedStep), context.GetInput<RunRequest>());
+    public static async Task<RunSummary> OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context)
+    {
+        var step = context.CallActivityAsync<RunSummary>(nameof(ScriptedStep), context.GetInput<RunRequest>());
+        var resumed = context.WaitForExternalEvent<object?>(RunEvents.Resumed);
+        if (await Task.WhenAny(step, resumed) == resumed)
+            await context.CallActivityAsync(nameof(ScriptedResumption), context.InstanceId);
+        return await step;
+    }
+
+    [Function(nameof(ScriptedResumption))]
+    public void ScriptedResumption([ActivityTrigger] string runId) => script.Resumption.TrySetResult(runId);
 
     [Function(nameof(ScriptedStep))]
     public async Task<RunSummary> ScriptedStep(

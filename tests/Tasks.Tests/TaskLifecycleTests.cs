@@ -76,9 +76,53 @@ public sealed class TaskLifecycleTests
     }
 
     [Fact]
+    public void A_schedule_that_is_paused_begins_nothing_and_makes_up_once_for_the_times_that_passed()
+    {
+        var paused = TaskLifecycle.RequestPause(Run(NewTask("0 * * * ? *"), null));
+        Assert.Equal(TaskProgress.Paused, paused.Progress);
+        Assert.False(TaskLifecycle.IsUnsettled(paused));
+        Assert.Same(paused, TaskLifecycle.BeginDueRun(paused, Now.AddHours(5)));
+        Assert.Same(paused, TaskLifecycle.RequestPause(paused));
+
+        var resumed = TaskLifecycle.RequestResume(paused, Now.AddHours(5));
+        Assert.Equal(TaskProgress.InProgress, resumed.Progress);
+        var running = TaskLifecycle.BeginDueRun(resumed, Now.AddHours(5));
+        Assert.Equal(("t-r2", Now.AddHours(6)), (running.CurrentRunId, running.NextRunAt));
+        Assert.Same(resumed, TaskLifecycle.RequestResume(resumed, Now));
+    }
+
+    [Fact]
+    public void A_task_that_is_paused_before_its_first_run_begins_it_when_it_is_resumed()
+    {
+        var paused = TaskLifecycle.RequestPause(NewTask());
+        Assert.Same(paused, TaskLifecycle.BeginDueRun(paused, Now));
+        var resumed = TaskLifecycle.RequestResume(paused, Now);
+        Assert.Equal(TaskProgress.Starting, resumed.Progress);
+        Assert.Equal("t-r1", TaskLifecycle.BeginDueRun(resumed, Now).CurrentRunId);
+    }
+
+    [Fact]
+    public void A_run_that_ends_although_its_task_is_paused_leaves_nothing_to_resume_unless_another_one_is_to_come()
+    {
+        var once = TaskLifecycle.RequestPause(TaskLifecycle.BeginDueRun(NewTask(), Now));
+        Assert.True(TaskLifecycle.IsUnsettled(once));
+        Assert.Equal(TaskProgress.Done, TaskLifecycle.FinishRun(once, "t-r1", null, null, Now).Progress);
+        var scheduled = TaskLifecycle.RequestPause(TaskLifecycle.BeginDueRun(NewTask("0 * * * ? *"), Now));
+        Assert.Equal(TaskProgress.Paused, TaskLifecycle.FinishRun(scheduled, "t-r1", null, null, Now).Progress);
+    }
+
+    [Fact]
+    public void What_is_over_cannot_be_paused()
+    {
+        Assert.False(TaskLifecycle.CanPause(Run(NewTask(), null)));
+        Assert.False(TaskLifecycle.CanPause(Run(NewTask(), TaskErrorCode.FinderError)));
+        Assert.True(TaskLifecycle.CanPause(Run(NewTask("0 * * * ? *"), TaskErrorCode.FinderError)));
+    }
+
+    [Fact]
     public void Whatever_happens_a_stopped_task_stays_stopped_and_a_stopping_one_begins_nothing()
     {
-        var step = Gen.Int[0, 6];
+        var step = Gen.Int[0, 8];
         step.Array[0, 30].Sample(steps =>
         {
             var task = NewTask("0 * * * ? *");
@@ -94,8 +138,12 @@ public sealed class TaskLifecycleTests
                     3 => TaskLifecycle.RequestRetry(task, areFailuresAll: true),
                     4 => TaskLifecycle.RequestStop(task),
                     5 => TaskLifecycle.Stop(task, null, Now),
+                    6 => TaskLifecycle.RequestPause(task),
+                    7 => TaskLifecycle.RequestResume(task, Now),
                     _ => TaskLifecycle.FinishRun(task, "t-r0", null, null, Now),
                 };
+                if (before.Progress is TaskProgress.Paused && choice is not 7)
+                    Assert.Equal(before.RunCount, task.RunCount);
                 if (before.Progress is TaskProgress.Stopped)
                     Assert.Same(before, task);
                 wasStopping |= task.Progress is TaskProgress.Stopping;

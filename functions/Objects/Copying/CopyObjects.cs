@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using DataTransferHub.Objects.Settings;
-using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
@@ -20,7 +19,7 @@ sealed class CopyObjects(
 {
     [Function(nameof(CopyObjects))]
     public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken stopping) =>
-        transfers.WorkAsync(request.Run, async cancellationToken =>
+        transfers.WorkAsync(request.Run, async (pausing, cancellationToken) =>
     {
         var (run, unitId, isPatient) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
@@ -32,33 +31,28 @@ sealed class CopyObjects(
             : await new ArrivedObjects(transfer).FindAsync(items, cancellationToken);
         var tally = new UnitTally(ledger, run.RunId, unitId, time, rest?.Done);
         var postponed = new ConcurrentQueue<CopyItem>();
-        StoreException? outage = null;
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit,
-            CancellationToken = cancellationToken,
-        };
+        Outage? outage = null;
+        // Not with the token: what is finished when a pause cuts off the rest is kept.
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit };
         try
         {
-            await Parallel.ForEachAsync(items, parallel, async (item, token) =>
+            await Parallel.ForEachAsync(items, parallel, async (item, _) =>
             {
+                if (pausing.IsCancellationRequested)
+                    Volatile.Write(ref outage, Outage.Pause);
                 var outcome = arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size)
-                    : Volatile.Read(ref outage) is { } known ? new CopyOutcome.Postponed(known)
-                    : await copier.CopyAsync(item, isPatient, token);
-                if (outcome is not CopyOutcome.Postponed { Fault: var fault })
-                {
-                    await tally.AddAsync(outcome, token);
-                    return;
-                }
-
-                Volatile.Write(ref outage, fault);
-                postponed.Enqueue(item);
+                    : Volatile.Read(ref outage) is null ? await CopyAsync(item)
+                    : null;
+                if (outcome is null)
+                    postponed.Enqueue(item);
+                else
+                    await tally.AddAsync(outcome, stopping);
             });
             if (outage is not null)
             {
                 var done = await tally.BreakOffAsync();
-                await CopyUnits.WriteRestAsync(workArea, run.RunId, unitId, new UnitRest(done, [.. postponed]), cancellationToken);
-                return UnitResult.Postponed(transfers.OutageOf(outage));
+                await CopyUnits.WriteRestAsync(workArea, run.RunId, unitId, new UnitRest(done, [.. postponed]), stopping);
+                return UnitResult.Postponed(outage);
             }
         }
         catch
@@ -70,5 +64,24 @@ sealed class CopyObjects(
         var result = UnitResult.Of(await tally.FinishAsync(cancellationToken));
         transfer.Log.UnitFinished(unitId, result);
         return result;
+
+        // Null if it is postponed.
+        async Task<CopyOutcome?> CopyAsync(CopyItem item)
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var outcome = await copier.CopyAsync(item, isPatient, cancellationToken);
+                if (outcome is not CopyOutcome.Postponed { Fault: var fault })
+                    return outcome;
+                Interlocked.CompareExchange(ref outage, transfers.OutageOf(fault), null);
+            }
+            catch (OperationCanceledException) when (pausing.IsCancellationRequested && !stopping.IsCancellationRequested)
+            {
+                Volatile.Write(ref outage, Outage.Pause);
+            }
+
+            return null;
+        }
     }, UnitResult.Postponed, stopping);
 }

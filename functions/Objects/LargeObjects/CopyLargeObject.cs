@@ -23,6 +23,9 @@ static class CopyLargeObject
         for (var attempt = 0; ; attempt++)
         {
             var (upload, step) = await CopyOnceAsync(context, wait, new UploadRequest(unit.Run, unit.UnitId, attempt));
+            // The run goes on with this object when it is resumed, from what is recorded of it.
+            if (step.Outage is { IsPause: true } pause)
+                return UnitResult.Postponed(pause);
             if (step is { End: StepEnd.Finished, Unit: { } result })
                 return result;
 
@@ -31,12 +34,12 @@ static class CopyLargeObject
             {
                 result = await context.CallActivityAsync<UnitResult>(nameof(AbandonUpload), new AbandonRequest(upload, step, isFinal),
                     ActivityFaults.Options);
-                if (result.Outage is not null)
-                    await wait.UntilOverAsync(result.Outage);
+                if (result.Outage is { IsPause: false } outage)
+                    await wait.UntilOverAsync(outage);
             }
-            while (result.Outage is not null);
+            while (result.Outage is { IsPause: false });
 
-            if (isFinal)
+            if (isFinal || result.Outage is not null)
                 return result;
         }
     }
@@ -111,6 +114,8 @@ static class CopyLargeObject
         {
             var result = await step();
             if (result is not { End: StepEnd.Postponed, Outage: { } outage })
+                return result;
+            if (outage.IsPause)
                 return result;
             if (result.HasProgress)
             {

@@ -176,7 +176,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 _copies.RemoveAt(i);
                 if (copy.Task.IsCompletedSuccessfully && (await copy.Task).Outage is { } outage)
                 {
-                    _postponed.Enqueue((copy.Lane, copy.Unit with { Postponements = copy.Unit.Postponements + 1 }));
+                    _postponed.Enqueue((copy.Lane, copy.Unit with { Postponements = copy.Unit.Postponements + (outage.IsPause ? 0 : 1) }));
                     Postpone(outage);
                     continue;
                 }

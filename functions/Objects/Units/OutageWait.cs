@@ -12,18 +12,21 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="run">The run.</param>
 sealed class OutageWait(TaskOrchestrationContext context, RunRequest run)
 {
+    // An event says that the task was resumed. One that is lost with the process that was to send it is made up for by asking.
+    static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
+
     DateTime? _since;
     int _attempts;
 
     /// <summary>The run has made progress: the next outage is a new one.</summary>
     public void Forget() => (_since, _attempts) = (null, 0);
 
-    /// <summary>Waits until both stores answer.</summary>
+    /// <summary>Waits until the task is not paused and both stores answer.</summary>
     /// <exception cref="TransferFailedException">The outage has lasted for too long.</exception>
     public async Task UntilOverAsync(Outage outage)
     {
         for (Outage? now = outage; now is not null; now = await ProbeAsync())
-            await PauseAsync(now);
+            await (now.IsPause ? UntilResumedAsync() : PauseAsync(now));
         context.SetCustomStatus(null);
         await ReportAsync(null);
     }
@@ -41,6 +44,17 @@ sealed class OutageWait(TaskOrchestrationContext context, RunRequest run)
         context.SetCustomStatus($"waiting until {next:yyyy-MM-ddTHH:mm:ssZ}: {outage.Reason}");
         await ReportAsync(new RunWait(outage.Reason, since, next));
         await context.CreateTimer(next, CancellationToken.None);
+    }
+
+    async Task UntilResumedAsync()
+    {
+        context.SetCustomStatus("paused");
+        using var enough = new CancellationTokenSource();
+        var timer = context.CreateTimer(context.CurrentUtcDateTime + LongestPause, enough.Token);
+        await Task.WhenAny(timer, context.WaitForExternalEvent<object?>(RunEvents.Resumed));
+        // Not CancelAsync, which continues on another thread; an orchestrator must not.
+        enough.Cancel();
+        Forget();
     }
 
     Task<Outage?> ProbeAsync() =>

@@ -16,36 +16,39 @@ sealed class TransferFactory(
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
 
-    /// <summary>Does an activity's work as long as its run is open.</summary>
-    /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
-    public Task<T> WorkAsync<T>(RunRequest run, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
-        ActivityFaults.GuardAsync(() => watch.WhileOpenAsync(run.RunId, work, cancellationToken));
-
-    /// <summary>Like the other, but an outage is a result.</summary>
+    /// <summary>Does an activity's work as long as its run is open and not paused.</summary>
     /// <param name="run">The run.</param>
     /// <param name="work">The work.</param>
-    /// <param name="postponed">The result of work that has to be done again after an outage.</param>
+    /// <param name="postponed">The result of work that has to be done again, after an outage or a pause.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
+    /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
     public Task<T> WorkAsync<T>(
         RunRequest run, Func<CancellationToken, Task<T>> work, Func<Outage, T> postponed, CancellationToken cancellationToken) =>
-        WorkAsync(
-            run,
-            async token =>
+        WorkAsync(run, (_, token) => work(token), postponed, cancellationToken);
+
+    /// <summary>Like the other, for work that begins nothing new once its first token is cancelled, because the run is being paused.</summary>
+    public Task<T> WorkAsync<T>(
+        RunRequest run, Func<CancellationToken, CancellationToken, Task<T>> work, Func<Outage, T> postponed,
+        CancellationToken cancellationToken) =>
+        ActivityFaults.GuardAsync(async () =>
+        {
+            try
             {
-                try
-                {
-                    return await work(token);
-                }
-                catch (OutageException outage)
-                {
-                    return postponed(OutageOf(outage.Fault));
-                }
-                catch (StoreException fault) when (fault.Fault == StoreFault.BadCredentials)
-                {
-                    return postponed(OutageOf(fault));
-                }
-            },
-            cancellationToken);
+                return await watch.WhileOpenAsync(run, work, cancellationToken);
+            }
+            catch (OutageException outage)
+            {
+                return postponed(OutageOf(outage.Fault));
+            }
+            catch (StoreException fault) when (fault.Fault == StoreFault.BadCredentials)
+            {
+                return postponed(OutageOf(fault));
+            }
+            catch (RunPausedException)
+            {
+                return postponed(Outage.Pause);
+            }
+        });
 
     /// <summary>The outage of which a fault is a sign.</summary>
     public Outage OutageOf(StoreException fault) => new(fault.Message, options.Value.OutageLimit);

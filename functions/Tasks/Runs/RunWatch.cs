@@ -1,30 +1,52 @@
+using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Store;
+
 namespace DataTransferHub.Tasks.Runs;
 
 /// <summary>
-/// Keeps activities from working for a run that is over. Terminating an orchestration does not cancel its activities on every backend,
-/// and not every backend terminates sub-orchestrations with it (Azure Storage does neither), so activities find out from the ledger.
+/// Keeps activities from working for a run that is over or paused. Terminating an orchestration does not cancel its activities on every
+/// backend, and not every backend terminates sub-orchestrations with it (Azure Storage does neither), so activities find out from the
+/// records.
 /// </summary>
-sealed class RunWatch(IRunLedger ledger, TimeProvider time)
+sealed class RunWatch(IRunLedger ledger, ITaskStore store, TimeProvider time)
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Does an activity's work; cancels it within about a second of the end of the run.</summary>
+    // What is in flight when a run is paused may end; what takes longer is done again.
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Does an activity's work; cancels it within about a second of the end of the run, and a few seconds after the run was paused.
+    /// </summary>
+    /// <param name="run">The run.</param>
+    /// <param name="work">The work. It should begin nothing new once the first token is cancelled, and end when the second one is.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     /// <exception cref="RunOverException">The run was over, or ended while the work was being done.</exception>
-    public async Task<T> WhileOpenAsync<T>(string runId, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    /// <exception cref="RunPausedException">The run was paused before the work was done.</exception>
+    public async Task<T> WhileOpenAsync<T>(
+        RunRequest run, Func<CancellationToken, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (!await ledger.IsOpenAsync(runId, cancellationToken))
-            throw new RunOverException(runId);
+        if (!await ledger.IsOpenAsync(run.RunId, cancellationToken))
+            throw new RunOverException(run.RunId);
+        if (await IsPausedAsync(run.TaskId, cancellationToken))
+            throw new RunPausedException(run.RunId);
 
         using var over = new CancellationTokenSource();
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
-        var watching = WatchAsync(runId, over, either.Token);
+        using var pausing = new CancellationTokenSource();
+        using var enough = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token, enough.Token);
+        var watching = WatchAsync(run, over, pausing, enough, either.Token);
         try
         {
-            return await work(either.Token);
+            return await work(pausing.Token, either.Token);
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new RunOverException(runId);
+            throw new RunOverException(run.RunId);
+        }
+        catch (OperationCanceledException) when (pausing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RunPausedException(run.RunId);
         }
         finally
         {
@@ -33,17 +55,25 @@ sealed class RunWatch(IRunLedger ledger, TimeProvider time)
         }
     }
 
-    async Task WatchAsync(string runId, CancellationTokenSource over, CancellationToken cancellationToken)
+    async Task WatchAsync(
+        RunRequest run, CancellationTokenSource over, CancellationTokenSource pausing, CancellationTokenSource enough,
+        CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (await MayBeOpenAsync(runId, cancellationToken))
+                if (!await OrElseAsync(true, () => ledger.IsOpenAsync(run.RunId, cancellationToken)))
+                {
+                    await over.CancelAsync();
+                    return;
+                }
+
+                if (pausing.IsCancellationRequested || !await OrElseAsync(false, () => IsPausedAsync(run.TaskId, cancellationToken)))
                     continue;
-                await over.CancelAsync();
-                return;
+                enough.CancelAfter(Grace);
+                await pausing.CancelAsync();
             }
         }
         catch (OperationCanceledException)
@@ -52,19 +82,25 @@ sealed class RunWatch(IRunLedger ledger, TimeProvider time)
         }
     }
 
-    async Task<bool> MayBeOpenAsync(string runId, CancellationToken cancellationToken)
+    async Task<bool> IsPausedAsync(string taskId, CancellationToken cancellationToken) =>
+        await store.GetAsync(taskId, cancellationToken) is { Progress: TaskProgress.Paused };
+
+    // A record that cannot be read now says nothing about the run; what the work writes shows the fault.
+    static async Task<bool> OrElseAsync(bool otherwise, Func<Task<bool>> ask)
     {
         try
         {
-            return await ledger.IsOpenAsync(runId, cancellationToken);
+            return await ask();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A ledger that cannot be read now says nothing about the run; what the work writes to it shows the fault.
-            return true;
+            return otherwise;
         }
     }
 }
+
+/// <summary>A run is paused, and its work is done later.</summary>
+sealed class RunPausedException(string runId) : Exception($"The run {runId} is paused.");
 
 /// <summary>A run is over, and nothing more is to be done for it.</summary>
 sealed class RunOverException(string runId) : Exception($"The run {runId} is over.");

@@ -46,7 +46,7 @@ sealed class Bench : IDisposable
         _stores = new StoreFactory([Buckets, Folders]);
         _settings = new SettingsReader(_stores);
         _transfers = new TransferFactory(
-            _stores, _settings, Unproven, new RunWatch(Ledger, TimeProvider.System), _options, TimeProvider.System,
+            _stores, _settings, Unproven, new RunWatch(Ledger, Tasks, TimeProvider.System), _options, TimeProvider.System,
             Log.Of<TransferFactory>());
         _limiter = new TransferLimiter(options);
         Parameters = new()
@@ -139,6 +139,9 @@ sealed class Bench : IDisposable
     public MemoryLedger Ledger { get; } = new();
 
     public MemoryUnproven Unproven { get; } = new();
+
+    /// <summary>The task's record.</summary>
+    public OneTask Tasks { get; } = new();
 
     /// <summary>The clock of progress reports while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

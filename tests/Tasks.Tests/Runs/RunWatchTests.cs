@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,7 +17,7 @@ public sealed class RunWatchTests
         await using var hub = new TestHub();
         await hub.Ledger.StartRunAsync("r", "t", Cancellation);
 
-        Assert.Equal(42, await new RunWatch(hub.Ledger, TimeProvider.System).WhileOpenAsync("r", _ => Task.FromResult(42), Cancellation));
+        Assert.Equal(42, await Watch(hub).WhileOpenAsync(Run("r"), (_, _) => Task.FromResult(42), Cancellation));
     }
 
     [Fact]
@@ -25,12 +26,12 @@ public sealed class RunWatchTests
         await using var hub = new TestHub();
         await hub.Ledger.StartRunAsync("over", "t", Cancellation);
         await hub.Ledger.FinishRunAsync("over", Cancellation);
-        var watch = new RunWatch(hub.Ledger, TimeProvider.System);
+        var watch = Watch(hub);
 
         foreach (var run in new[] { "over", "missing" })
         {
             await Assert.ThrowsAsync<RunOverException>(
-                () => watch.WhileOpenAsync<int>(run, _ => throw new InvalidOperationException("It began."), Cancellation));
+                () => watch.WhileOpenAsync<int>(Run(run), (_, _) => throw new InvalidOperationException("It began."), Cancellation));
         }
     }
 
@@ -41,7 +42,7 @@ public sealed class RunWatchTests
         var time = new FakeTimeProvider();
         await hub.Ledger.StartRunAsync("r", "t", Cancellation);
         var token = new TaskCompletionSource<CancellationToken>();
-        var work = new RunWatch(hub.Ledger, time).WhileOpenAsync("r", WorkAsync, Cancellation);
+        var work = new RunWatch(hub.Ledger, hub.Store, time).WhileOpenAsync(Run("r"), WorkAsync, Cancellation);
         var given = await token.Task;
 
         time.Advance(Tick);
@@ -55,7 +56,7 @@ public sealed class RunWatchTests
 
         await Assert.ThrowsAsync<RunOverException>(() => work);
 
-        async Task<int> WorkAsync(CancellationToken cancellationToken)
+        async Task<int> WorkAsync(CancellationToken pausing, CancellationToken cancellationToken)
         {
             token.SetResult(cancellationToken);
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
@@ -69,9 +70,9 @@ public sealed class RunWatchTests
         await using var hub = new TestHub();
         await hub.Ledger.StartRunAsync("r", "t", Cancellation);
         using var stopping = new CancellationTokenSource();
-        var work = new RunWatch(hub.Ledger, TimeProvider.System).WhileOpenAsync(
-            "r",
-            async token =>
+        var work = Watch(hub).WhileOpenAsync(
+            Run("r"),
+            async (_, token) =>
             {
                 await Task.Delay(Timeout.InfiniteTimeSpan, token);
                 return 0;
@@ -90,7 +91,7 @@ public sealed class RunWatchTests
         var ledger = new LedgerWithFaults(hub.Ledger);
         await hub.Ledger.StartRunAsync("r", "t", Cancellation);
         var end = new TaskCompletionSource<int>();
-        var work = new RunWatch(ledger, time).WhileOpenAsync("r", _ => end.Task, Cancellation);
+        var work = new RunWatch(ledger, hub.Store, time).WhileOpenAsync(Run("r"), (_, _) => end.Task, Cancellation);
 
         ledger.IsBroken = true;
         for (var asked = ledger.Asked; ledger.Asked < asked + 2; await Task.Yield())
@@ -98,6 +99,42 @@ public sealed class RunWatchTests
         end.SetResult(7);
         Assert.Equal(7, await work);
     }
+
+    [Fact]
+    public async Task Work_of_a_paused_run_is_told_so_and_cancelled_when_it_has_not_ended_some_seconds_later()
+    {
+        await using var hub = new TestHub();
+        var id = await hub.CreateTaskAsync();
+        await hub.Ledger.StartRunAsync("r", id, Cancellation);
+        var time = new FakeTimeProvider();
+        var began = new TaskCompletionSource<(CancellationToken Pausing, CancellationToken Enough)>();
+        var watch = new RunWatch(hub.Ledger, hub.Store, time);
+        var work = watch.WhileOpenAsync(
+            Run("r", id),
+            async (pausing, enough) =>
+            {
+                began.SetResult((pausing, enough));
+                await Task.Delay(Timeout.InfiniteTimeSpan, enough);
+                return 0;
+            },
+            Cancellation);
+        var (pausing, enough) = await began.Task;
+        await hub.Store.UpdateAsync(id, TaskLifecycle.RequestPause, Cancellation);
+
+        for (; !pausing.IsCancellationRequested; await Task.Yield())
+            time.Advance(Tick);
+        Assert.False(enough.IsCancellationRequested);
+        for (; !work.IsCompleted; await Task.Yield())
+            time.Advance(Tick);
+
+        await Assert.ThrowsAsync<RunPausedException>(() => work);
+        await Assert.ThrowsAsync<RunPausedException>(
+            () => watch.WhileOpenAsync<int>(Run("r", id), (_, _) => throw new InvalidOperationException("It began."), Cancellation));
+    }
+
+    static RunWatch Watch(TestHub hub) => new(hub.Ledger, hub.Store, TimeProvider.System);
+
+    static RunRequest Run(string runId, string taskId = "t") => new(taskId, runId, new Dictionary<string, string>());
 
     [Fact]
     public async Task A_stopped_run_is_closed_before_its_orchestration_is_terminated()
