@@ -38,6 +38,7 @@ export function createCard(id, refresh) {
     wait: part('.wait'),
     error: part('.error'),
     actError: part('.act-error'),
+    leftovers: part('.leftovers'),
     failed: part('.failed'),
     retry: part('.retry'),
     pause: part('.pause'),
@@ -111,6 +112,9 @@ export function showTask(card, task) {
   card.wait.hidden = !run?.waiting;
   setText(card.error, task.errorMessage ?? '');
   card.error.hidden = !task.errorMessage;
+  card.leftovers.hidden = task.leftovers.length === 0;
+  card.leftovers.querySelector('ul').replaceChildren(...task.leftovers.map((left) => listItem(
+    left.item ? `Unfinished upload ${left.name} of ${left.item}: ${left.reason}` : left.reason)));
   card.failed.hidden = !run || run.itemsFailed === run.itemsNotTried;
   if (card.runId !== run?.id) {
     card.failed.open = false;

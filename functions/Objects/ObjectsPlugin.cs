@@ -6,7 +6,7 @@ using DataTransferHub.Tasks.Plugins;
 namespace DataTransferHub.Objects;
 
 /// <summary>Moves objects between object stores.</summary>
-sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvider time) : ITransferPlugin
+sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleaner cleaner, TimeProvider time) : ITransferPlugin
 {
     // The creation of a task waits for this check; a slower store is checked by the run.
     static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(3);
@@ -45,6 +45,8 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, TimeProvi
         cancellationToken.ThrowIfCancellationRequested();
         return faults.OfType<StoreException>().Select(fault => Describe(fault, parameters)).ToList();
     }
+
+    public Task CleanUpAsync(RunRequest run, CancellationToken cancellationToken) => cleaner.CleanUpAsync(run, cancellationToken);
 
     // Lists one key. A transient fault is not an input error.
     async Task<StoreException?> ProbeAsync(StoreLocation location, string prefix, CancellationToken cancellationToken)

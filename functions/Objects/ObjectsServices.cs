@@ -1,4 +1,5 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Stores.Local;
@@ -30,6 +31,7 @@ static class ObjectsServices
         services.AddSingleton<StoreFactory>();
         services.AddSingleton<SettingsReader>();
         services.AddSingleton<TransferFactory>();
+        services.AddSingleton<RunCleaner>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
         return services;
     }

@@ -11,7 +11,8 @@ namespace DataTransferHub.Tasks;
 /// Reconciles records with orchestrations after a crash between writing the two: at startup and every minute, every task that has
 /// something left to do gets an orchestration. If damaged data makes that impossible, the task ends with an error.
 /// </summary>
-sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunCompletion completion, ILogger<ReconcileTasks> logger)
+sealed partial class ReconcileTasks(
+    ITaskStore store, IRunLedger ledger, ILeftovers leftovers, RunCompletion completion, ILogger<ReconcileTasks> logger)
 {
     [Function(nameof(ReconcileTasks))]
     public async Task RunAsync(
@@ -67,6 +68,7 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     async Task<TaskRecord> AbandonRunAsync(TaskRecord task, string runId, DurableTaskClient client, CancellationToken cancellationToken)
     {
         await ledger.FinishRunAsync(runId, cancellationToken);
+        await LeaveAsync(task, runId, cancellationToken);
         if (await client.GetInstanceAsync(runId, cancellationToken) is { IsCompleted: false })
             await client.TerminateInstanceAsync(
                 runId, new TerminateInstanceOptions(Output: "The task's orchestration is gone.", Recursive: true), cancellationToken);
@@ -84,7 +86,11 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
     {
         LogDamaged(damage, task.Id);
         if (task is { RunState: RunState.Running, CurrentRunId: { } runId })
+        {
             await ledger.FinishRunAsync(runId, cancellationToken);
+            await LeaveAsync(task, runId, cancellationToken);
+        }
+
         await store.UpdateAsync(
             task.Id,
             record => !TaskLifecycle.IsUnsettled(record) ? record : record with
@@ -98,6 +104,10 @@ sealed partial class ReconcileTasks(ITaskStore store, IRunLedger ledger, RunComp
             },
             cancellationToken);
     }
+
+    // No orchestration cleans up after the run any more, so CleanUpLeftovers does.
+    Task LeaveAsync(TaskRecord task, string runId, CancellationToken cancellationToken) => leftovers.RecordAsync(
+        task.Id, runId, [new LeftItem("", "", "The run ended before it could clean up. This is done within an hour.")], cancellationToken);
 
     [LoggerMessage(
         EventId = 2001,

@@ -86,7 +86,9 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
         return change.After;
     }
 
-    /// <summary>Pauses a task. Its run, if one is in progress, begins nothing more within about a second, and keeps what it has done.</summary>
+    /// <summary>
+    /// Pauses a task. Its run, if one is in progress, begins nothing more within about a second, and keeps what it has done.
+    /// </summary>
     /// <exception cref="NotFoundException">There is no such task.</exception>
     /// <exception cref="ConflictException">There is nothing to pause.</exception>
     public async Task<TaskRecord> PauseAsync(DurableTaskClient client, string id, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ static class TasksRegistration
             .AddSingleton<ITaskStore, SqliteTaskStore>()
             .AddSingleton<IRunLedger, SqliteRunLedger>()
             .AddSingleton<RunWatch>()
+            .AddSingleton<ILeftovers, SqliteLeftovers>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
             .AddSingleton<IWorkArea, LocalWorkArea>()
             .AddSingleton<TransferPlugins>()

@@ -140,29 +140,42 @@ public abstract class StoreMoverTests(ISharedServer shared, bool sourceIsFolder 
     }
 
     [Fact]
-    public async Task An_upload_whose_start_was_not_written_down_is_adopted_and_no_other()
+    public async Task Uploads_that_another_client_may_have_started_are_neither_used_nor_removed_but_told()
     {
         using var bench = await CreateAsync();
-        await bench.PutByStoreAsync("large", Content.Random(13 * MiB, 6));
+        var content = Content.Random(13 * MiB, 6);
+        await bench.PutByStoreAsync("large", content);
         await bench.FindAsync();
         var destination = (await bench.OpenAsync()).Destination;
-        var foreign = (await destination.CreateUploadAsync("large", ObjectAttributes.None, Bench.Ct)).Session;
         var longer = (await destination.CreateUploadAsync("largest", ObjectAttributes.None, Bench.Ct)).Session;
         bench.WorkArea.BeforeWrite = path => Assert.False(path.Contains("/plan-", StringComparison.Ordinal), "killed");
         await Assert.ThrowsAnyAsync<Exception>(() => bench.StartUploadAsync());
         bench.WorkArea.BeforeWrite = null;
+        var lost = Assert.Single(await destination.ListUploadsAsync("large", Bench.Ct));
+        var foreign = (await destination.CreateUploadAsync("large", ObjectAttributes.None, Bench.Ct)).Session;
+        await destination.UploadPartAsync("large", foreign, new PartRange(1, 0, 1), new MemoryContent(new byte[] { 1 }), null, Bench.Ct);
 
         var upload = await bench.StartUploadAsync();
-
-        var ours = Assert.Single(await destination.ListUploadsAsync("large", Bench.Ct), session => session != foreign);
-        var adopted = Assert.Single(bench.Logged(2110));
-        Assert.Equal(("large", ours.Value), (adopted["Item"], adopted["UploadId"]));
         var step = await bench.CopyPartsAsync(upload);
         Assert.Equal(StepEnd.Finished, (await bench.CompleteAsync(upload, step.ChainState)).End);
         await bench.CleanUpAsync();
-        Assert.Equal([foreign], await destination.ListUploadsAsync("large", Bench.Ct));
+
+        Assert.Equal(content, await bench.ReadByStoreAsync("large"));
+        var open = await destination.ListUploadsAsync("large", Bench.Ct);
+        Assert.Equal(new[] { lost, foreign }.Order(BySession), open.Order(BySession));
         Assert.Equal([longer], await destination.ListUploadsAsync("largest", Bench.Ct));
+
+        // The one without parts may be ours.
+        var left = Assert.Single(bench.Leftovers.Of(bench.Run.RunId));
+        Assert.Equal(("large", lost.Value), (left.Item, left.Name));
+        await destination.AbortUploadAsync("large", lost, Bench.Ct);
+        await bench.CleanUpAsync();
+        Assert.Empty(bench.Leftovers.Of(bench.Run.RunId));
+        Assert.Empty(bench.WorkArea.Files);
     }
+
+    static readonly Comparer<UploadSession> BySession =
+        Comparer<UploadSession>.Create((one, other) => string.CompareOrdinal(one.Value, other.Value));
 
     [Fact]
     public async Task Cleaning_up_drops_an_upload_with_its_parts_and_may_be_done_twice()

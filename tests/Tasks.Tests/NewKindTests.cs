@@ -91,6 +91,8 @@ public sealed class NewKindTests
 
         public string CleanUpActivity => "ScriptedCleanUp";
 
+        public Task CleanUpAsync(RunRequest run, CancellationToken cancellationToken) => Task.CompletedTask;
+
         public IReadOnlyList<InputError> Check(TaskParameters parameters) => (parameters.Get("shelf"), parameters.Has("shelf")) switch
         {
             (_, false) => [new("shelf", null, "It is missing. Send the number of a shelf.")],

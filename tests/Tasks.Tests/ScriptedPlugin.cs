@@ -32,6 +32,11 @@ sealed class ScriptedPlugin : ITransferPlugin
     /// <summary>What remote services tell it.</summary>
     public List<InputError> RemoteFaults { get; } = [];
 
+    /// <summary>Cleans up outside of an orchestration.</summary>
+    public Func<RunRequest, Task> CleaningUp { get; set; } = _ => Task.CompletedTask;
+
+    public Task CleanUpAsync(RunRequest run, CancellationToken cancellationToken) => CleaningUp(run);
+
     public IReadOnlyList<InputError> Check(TaskParameters parameters) => Faults;
 
     public Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken) =>

@@ -117,7 +117,8 @@ sealed class TestHub : IAsyncDisposable
         connection => connection.Execute($"PRAGMA max_page_count = {pages}"), TestContext.Current.CancellationToken);
 
     /// <summary>Reconciles records and orchestrations, as the hub does every minute.</summary>
-    public Task ReconcileAsync() => new ReconcileTasks(Store, Get<IRunLedger>(), Get<RunCompletion>(), NullLogger<ReconcileTasks>.Instance)
+    public Task ReconcileAsync() => new ReconcileTasks(
+        Store, Ledger, Get<ILeftovers>(), Get<RunCompletion>(), NullLogger<ReconcileTasks>.Instance)
         .RunAsync(new TimerInfo(), Client, TestContext.Current.CancellationToken);
 
     public static object Parameter(string key, string? value) => new { ParameterKey = key, ParameterValue = value };

@@ -60,7 +60,13 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
         Field<TaskRunGraphType>("run")
             .Description("The newest run and its live progress. Null before the first run.")
             .ResolveAsync(async c => await NewestRunAsync(c));
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<LeftoverGraphType>>>>("leftovers")
+            .Description("What the clean-ups of ended runs could not remove, oldest first, at most 100. It is tried again every hour.")
+            .ResolveAsync(async c => await LeftoversAsync(c));
     }
+
+    static async Task<IReadOnlyList<Leftover>> LeftoversAsync(IResolveFieldContext<TaskView> context) =>
+        await context.RequestServices!.GetRequiredService<ILeftovers>().ListAsync(context.Source.Task.Id, 100, context.CancellationToken);
 
     static async Task<RunProgress?> NewestRunAsync(IResolveFieldContext<TaskView> context) =>
         context.Source.Task.CurrentRunId is { } runId
@@ -107,6 +113,33 @@ sealed class CommonProgressInfoGraphType : ObjectGraphType<RunProgress>
     }
 
     static int Clamp(long value) => (int)Math.Min(value, int.MaxValue);
+}
+
+/// <summary>Something that a clean-up could not remove.</summary>
+sealed class LeftoverGraphType : ObjectGraphType<Leftover>
+{
+    public LeftoverGraphType()
+    {
+        Name = "Leftover";
+        Description = "Something that the clean-up of a run could not remove, for example an unfinished upload.";
+        Field<NonNullGraphType<IdGraphType>>("runId").Description("The run.").Resolve(c => c.Source.RunId);
+        Field<NonNullGraphType<StringGraphType>>("item")
+            .Description("The item to which it belongs; empty if it belongs to the run as a whole.")
+            .Resolve(c => c.Source.Left.Item);
+        Field<NonNullGraphType<StringGraphType>>("name")
+            .Description("Its name, for example the id of the upload.")
+            .Resolve(c => c.Source.Left.Name);
+        Field<NonNullGraphType<StringGraphType>>("reason")
+            .Description("Why it could not be removed, and what to do about it.")
+            .Resolve(c => c.Source.Left.Reason);
+        Field<NonNullGraphType<AwsDateTimeGraphType>>("since").Description("When it was recorded first.").Resolve(c => c.Source.Since);
+        Field<NonNullGraphType<AwsDateTimeGraphType>>("lastAttempt")
+            .Description("When its removal was tried last.")
+            .Resolve(c => c.Source.LastAttempt);
+        Field<NonNullGraphType<IntGraphType>>("attempts")
+            .Description("How often its removal was tried.")
+            .Resolve(c => c.Source.Attempts);
+    }
 }
 
 /// <summary>What a run waits for.</summary>

@@ -72,7 +72,7 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
             return await transfer.Retry.RunAsync(
                 token => transfer.Destination.ListPartsAsync(plan.DestinationKey, plan.Session, first, last, token), cancellationToken);
         }
-        catch (StoreException fault) when (fault.Fault == StoreFault.NotSupported)
+        catch (StoreException fault) when (fault.Fault is StoreFault.NotSupported or StoreFault.AccessDenied)
         {
             return [];
         }

@@ -18,8 +18,8 @@ namespace DataTransferHub.Objects.LargeObjects;
 sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string? Plan = null);
 
 /// <summary>
-/// Reads the object's head, plans its parts and starts its upload. An intent is recorded first: if this runs again after a crash, an upload
-/// that was started but not recorded is found and adopted, so that none is left behind.
+/// Reads the object's head, plans its parts and starts its upload. An intent is recorded first, so that the clean-up knows what may have
+/// been started.
 /// </summary>
 sealed class StartUpload(
     TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
@@ -99,59 +99,22 @@ sealed class StartUpload(
         layout.Parts <= limits.Most && layout.PartSize <= limits.Largest
         && Enumerable.Range(1, layout.Parts - 1).All(part => layout.LengthOf(part) >= limits.Smallest);
 
-    static async Task<StartedUpload> CreateAsync(
+    // An upload is used only if its id came in an answer. One whose answer was lost looks like one that another client has started: it is
+    // neither used nor removed, and has no parts.
+    async Task<StartedUpload> CreateAsync(
         Transfer transfer, UploadRecords records, string destinationKey, ObjectHead head, CancellationToken cancellationToken)
     {
-        var intent = await records.ReadIntentAsync(cancellationToken);
-        var isAgain = intent is not null;
-        if (intent is null)
-        {
-            intent = new UploadIntent(destinationKey, head.Version, await ListUploadsAsync(transfer, destinationKey, cancellationToken));
-            await records.WriteIntentAsync(intent, cancellationToken);
-        }
-
+        var known = await records.ReadIntentAsync(cancellationToken);
+        var intent = new UploadIntent(destinationKey, head.Version, known?.UploadsBefore, known?.Requests ?? 0);
         return await transfer.Retry.RunAsync(
-            async (attempt, token) =>
+            async token =>
             {
-                // An earlier attempt may have started an upload whose response was lost.
-                if (isAgain || attempt > 1)
-                {
-                    var ours = (await ListUploadsAsync(transfer, destinationKey, token)).Except(intent.UploadsBefore).ToList();
-                    if (ours.Count > 0 && intent.Version == head.Version)
-                    {
-                        transfer.Log.UploadAdopted(destinationKey, ours[0]);
-                        return new StartedUpload(ours[0], HasChecksums: true);
-                    }
-
-                    foreach (var stale in ours)
-                        await AbortAsync(transfer, destinationKey, stale, token);
-                    if (intent.Version != head.Version)
-                    {
-                        intent = intent with { Version = head.Version };
-                        await records.WriteIntentAsync(intent, token);
-                    }
-                }
-
+                intent = intent with { Requests = intent.Requests + 1 };
+                await records.WriteIntentAsync(intent, token);
                 return await transfer.Destination.CreateUploadAsync(destinationKey, transfer.Settings.AttributesFor(head), token);
             },
             cancellationToken,
             destinationKey);
-    }
-
-    /// <summary>Uploads of the key; none if the store cannot list them.</summary>
-    public static async Task<IReadOnlyList<UploadSession>> ListUploadsAsync(
-        Transfer transfer, string key, CancellationToken cancellationToken)
-    {
-        if (!transfer.Destination.Capabilities.ResumesUploads)
-            return [];
-        try
-        {
-            return await transfer.Retry.RunAsync(token => transfer.Destination.ListUploadsAsync(key, token), cancellationToken, key);
-        }
-        catch (StoreException fault) when (fault.Fault == StoreFault.NotSupported)
-        {
-            return [];
-        }
     }
 
     /// <summary>Aborts an upload until it no longer exists: parts that arrive during the abort can keep it.</summary>
@@ -173,9 +136,10 @@ sealed class StartUpload(
                 }
             }
             catch (StoreException fault) when (fault.Side == StoreSide.Destination
-                && fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported)
+                && (fault.Fault is StoreFault.NoSuchUpload or StoreFault.NotFound or StoreFault.NotSupported
+                    || isAborted && fault.Fault is StoreFault.AccessDenied))
             {
-                // It no longer exists, or the store cannot list parts.
+                // It no longer exists, or parts cannot be listed.
             }
 
             if (isAborted)

@@ -65,13 +65,17 @@ enum SourceCheck
 }
 
 /// <summary>
-/// The state just before an upload was started, recorded so that an upload whose start was not recorded can be found.
+/// The state just before an upload was started, recorded so that an upload whose start was not recorded can be told.
 /// </summary>
 /// <param name="DestinationKey">The key.</param>
 /// <param name="Version">The version to be copied.</param>
-/// <param name="UploadsBefore">The uploads that the key already had.</param>
+/// <param name="UploadsBefore">The uploads that the key already had; null if that was not asked.</param>
+/// <param name="Requests">How many requests to start it were sent.</param>
 sealed record UploadIntent(
-    string DestinationKey, [property: JsonPropertyName("ETag")] ObjectVersion Version, IReadOnlyList<UploadSession> UploadsBefore);
+    string DestinationKey,
+    [property: JsonPropertyName("ETag")] ObjectVersion Version,
+    IReadOnlyList<UploadSession>? UploadsBefore = null,
+    int Requests = 1);
 
 /// <summary>The parts of a group that are at the destination, in number order.</summary>
 /// <param name="Parts">The parts.</param>

@@ -21,8 +21,14 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
     {
     }
 
+    /// <summary>The folder, in the run's folder, that holds all records of uploads.</summary>
+    public const string Name = "uploads";
+
     /// <summary>The unit that is the object.</summary>
     public string UnitId => unitId;
+
+    /// <summary>The attempt's folder.</summary>
+    public string Folder => folder;
 
     /// <summary>Every attempt of a run that has recorded an intent.</summary>
     public static async Task<IReadOnlyList<UploadRecords>> ListAsync(IWorkArea workArea, string runId, CancellationToken cancellationToken)
@@ -63,7 +69,7 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
 
     static string GroupFile(string? plan, int group) => $"/groups-{plan}/group-{group}";
 
-    static string FolderOf(string runId) => $"{CopyUnits.RunFolder(runId)}/uploads";
+    static string FolderOf(string runId) => $"{CopyUnits.RunFolder(runId)}/{Name}";
 
     async Task<T?> ReadAsync<T>(string name, CancellationToken cancellationToken)
         where T : class =>

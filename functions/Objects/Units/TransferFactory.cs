@@ -26,7 +26,9 @@ sealed class TransferFactory(
         RunRequest run, Func<CancellationToken, Task<T>> work, Func<Outage, T> postponed, CancellationToken cancellationToken) =>
         WorkAsync(run, (_, token) => work(token), postponed, cancellationToken);
 
-    /// <summary>Like the other, for work that begins nothing new once its first token is cancelled, because the run is being paused.</summary>
+    /// <summary>
+    /// Like the other, for work that begins nothing new once its first token is cancelled, because the run is being paused.
+    /// </summary>
     public Task<T> WorkAsync<T>(
         RunRequest run, Func<CancellationToken, CancellationToken, Task<T>> work, Func<Outage, T> postponed,
         CancellationToken cancellationToken) =>

@@ -16,9 +16,6 @@ sealed partial class TransferLog(ILogger logger, RunRequest run)
             LogRetrying(logger, run.TaskId, run.RunId, item, attempt, pause, fault.Message);
     }
 
-    /// <summary>An upload of an earlier attempt is resumed.</summary>
-    public void UploadAdopted(string item, UploadSession session) => LogUploadAdopted(logger, run.TaskId, run.RunId, item, session.Value);
-
     /// <summary>An upload was aborted, and its parts removed.</summary>
     public void UploadAbandoned(string item, UploadSession session) =>
         LogUploadAbandoned(logger, run.TaskId, run.RunId, item, session.Value);
@@ -47,10 +44,6 @@ sealed partial class TransferLog(ILogger logger, RunRequest run)
         "Task {TaskId}, run {RunId}, '{Item}': the {Side} throttles requests (attempt {Attempt}); retrying in {Pause}.")]
     static partial void LogThrottled(
         ILogger logger, string taskId, string runId, string? item, StoreSide side, int attempt, TimeSpan pause);
-
-    [LoggerMessage(
-        2110, LogLevel.Information, "Task {TaskId}, run {RunId}, '{Item}': resuming upload {UploadId} of an earlier attempt.")]
-    static partial void LogUploadAdopted(ILogger logger, string taskId, string runId, string item, string uploadId);
 
     [LoggerMessage(2111, LogLevel.Information, "Task {TaskId}, run {RunId}, '{Item}': upload {UploadId} was aborted.")]
     static partial void LogUploadAbandoned(ILogger logger, string taskId, string runId, string item, string uploadId);

@@ -40,6 +40,12 @@ interface ITransferPlugin
     string CleanUpActivity { get; }
 
     /// <summary>
+    /// Does the work of <see cref="CleanUpActivity"/>, outside of an orchestration: removes what an ended run has left behind, and records
+    /// what cannot be removed (<see cref="Runs.ILeftovers"/>).
+    /// </summary>
+    Task CleanUpAsync(RunRequest run, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Validates the parameters of a new task without asking a remote service, and returns every fault. The caller reports names that are
     /// not in <see cref="Parameters"/> and secrets that do not exist.
     /// </summary>

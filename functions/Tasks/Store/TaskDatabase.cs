@@ -116,6 +116,19 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
         ALTER TABLE runs ADD COLUMN wait_since INTEGER;
         ALTER TABLE runs ADD COLUMN wait_until INTEGER;
         """,
+        """
+        CREATE TABLE leftovers (
+            task_id TEXT NOT NULL,
+            run_id TEXT NOT NULL,
+            item TEXT NOT NULL,
+            name TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            last_attempt INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            PRIMARY KEY (task_id, run_id, item, name)
+        ) WITHOUT ROWID;
+        """,
     ]);
 
     /// <summary>The open file.</summary>

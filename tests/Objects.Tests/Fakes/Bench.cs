@@ -151,7 +151,12 @@ sealed class Bench : IDisposable
 
     public RunRequest Run => new("task", "task-r1", Parameters);
 
-    public ObjectsPlugin Plugin => new(_stores, _settings, TimeProvider.System);
+    public ObjectsPlugin Plugin => new(_stores, _settings, Cleaner, TimeProvider.System);
+
+    /// <summary>What clean-ups could not remove.</summary>
+    public MemoryLeftovers Leftovers { get; } = new();
+
+    RunCleaner Cleaner => new(_transfers, WorkArea, Ledger, Leftovers);
 
     /// <summary>Reads parameters as the hub does.</summary>
     public SettingsReader Settings => _settings;
@@ -215,7 +220,7 @@ sealed class Bench : IDisposable
     public Task<StepResult> CompleteAsync(UploadRequest upload, string? chain) =>
         new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(upload, chain), Ct);
 
-    public Task CleanUpAsync(RunRequest? run = null) => new CleanUpObjects(_transfers, WorkArea, Ledger).RunAsync(run ?? Run, Ct);
+    public Task CleanUpAsync(RunRequest? run = null) => new CleanUpObjects(Cleaner).RunAsync(run ?? Run, Ct);
 
     /// <summary>Lets an engine run the activities on this bench.</summary>
     public void Play(ScriptedRun run)
