@@ -19,9 +19,6 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     // How often the copy starts again with a new version that appeared in the meantime.
     const int MaximumChanges = 2;
 
-    // Set if the destination stored the right bytes but returned something other than their MD5.
-    volatile bool _destinationHasOtherChecksums;
-
     /// <summary>Copies one object with bounded retries. Throws only if no object can be copied at all, or on cancellation.</summary>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, CancellationToken cancellationToken)
     {
@@ -147,10 +144,13 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
         // A store that checks the MD5 has refused changed bytes; some stores do not check it.
-        if (written.Checksum is { Kind: ChecksumKind.Md5 } stored && !_destinationHasOtherChecksums && stored != md5)
+        var trust = transfer.Trust.Whole;
+        if (written.Checksum == md5)
+            trust.Confirm();
+        else if (written.Checksum is { Kind: ChecksumKind.Md5 } && !trust.IsOther)
         {
             await transfer.ProveAsync(key, written, md5, null, content.Length, cancellationToken);
-            _destinationHasOtherChecksums = true;
+            trust.Refute();
         }
 
         await transfer.Unproven.ClearAsync(key, cancellationToken);

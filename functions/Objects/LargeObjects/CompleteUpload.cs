@@ -41,14 +41,20 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         }
 
         // The checksum of the joined object; null if the store has none, or has none for the parts.
-        var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts;
+        var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts && !transfer.Trust.Joined.IsOther;
         var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
         var joined = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
         // Some stores do not return the checksum of the joined object.
         if (!joined.Version.IsKnown && await FindAsync(transfer, plan.DestinationKey, cancellationToken) is { } head)
             joined = new WriteResult(head.Version, head.Checksum);
-        if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
+        if (parts.Exists(part => part.HasOtherMd5))
+            await ProvePartsAsync(transfer, plan, parts, joined, sent, cancellationToken);
+        else if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
+        {
             await transfer.ProveAsync(plan.DestinationKey, joined, expected, plan.Layout, plan.Size, cancellationToken);
+            transfer.Trust.Joined.Refute();
+        }
+
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
@@ -65,6 +71,30 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
             $"The parts received from the source have the checksum {sent}, not {plan.SourceChecksum}.",
         _ => null,
     };
+
+    // The destination's values for the parts are no MD5s, or the parts are wrong.
+    static async Task ProvePartsAsync(
+        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, WriteResult joined, Checksum? sent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (sent is not null && plan.Size <= Transfer.LargestReadBack)
+                await transfer.ProveAsync(plan.DestinationKey, joined, sent, plan.Layout, plan.Size, cancellationToken);
+            else
+            {
+                var doubtful = parts.FindIndex(part => part.HasOtherMd5);
+                await transfer.ProvePartAsync(
+                    plan.DestinationKey, joined, plan.Layout[doubtful + 1], parts[doubtful].Checksum!, cancellationToken);
+            }
+
+            transfer.Trust.Parts.Refute();
+        }
+        catch (StoreException)
+        {
+            transfer.Trust.Parts.Restore();
+            throw;
+        }
+    }
 
     static async Task<List<CopiedPart>> ReadPartsAsync(
         UploadRecords records, string? planName, UploadPlan plan, CancellationToken cancellationToken)

@@ -84,7 +84,12 @@ sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
 /// <param name="HasStoredMd5">
 /// Whether the destination returned this MD5 for what it stored. Version 0.1.0 did not write it: there the receipt was that MD5.
 /// </param>
-sealed record CopiedPart([property: JsonPropertyName("ETag")] string Receipt, string? Md5, bool? HasStoredMd5 = null)
+/// <param name="HasOtherMd5">
+/// Whether the destination returned another value that looks like an MD5, although it got this MD5 with the bytes. Such a part must be read
+/// back after the parts are joined. Versions up to 0.2.0 did not write it.
+/// </param>
+sealed record CopiedPart(
+    [property: JsonPropertyName("ETag")] string Receipt, string? Md5, bool? HasStoredMd5 = null, bool HasOtherMd5 = false)
 {
     /// <summary>The MD5 of its bytes, or null.</summary>
     [JsonIgnore]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
@@ -12,6 +13,9 @@ sealed class TransferFactory(
     StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, IOptions<ObjectOptions> options, TimeProvider time,
     ILogger<TransferFactory> logger)
 {
+    // By the name of the destination.
+    readonly ConcurrentDictionary<string, DestinationTrust> _trust = new(StringComparer.Ordinal);
+
     /// <summary>Does an activity's work as long as its run is open.</summary>
     /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
     public Task<T> WorkAsync<T>(RunRequest run, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
@@ -28,6 +32,7 @@ sealed class TransferFactory(
             await stores.OpenAsync(settings.Source, cancellationToken),
             await stores.OpenAsync(settings.Destination, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
+            _trust.GetOrAdd(settings.Destination.Name, _ => new DestinationTrust()),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying),
             log);
     }

@@ -6,7 +6,8 @@ namespace DataTransferHub.Objects.Stores.S3;
 /// <summary>A bucket of Amazon S3 or of a service with the same protocol.</summary>
 /// <param name="client">Signs and sends.</param>
 /// <param name="capabilities">What the service can do.</param>
-sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IObjectStore
+/// <param name="facts">What is known about the bucket.</param>
+sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3BucketFacts facts) : IObjectStore
 {
     // Joining many parts can take minutes, during which S3 sends whitespace.
     static readonly TimeSpan CompletePatience = TimeSpan.FromMinutes(5);
@@ -51,7 +52,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public async Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken)
     {
-        using var response = await client.SendAsync(new S3Request(HttpMethod.Head, key), cancellationToken);
+        using var response = await ReadStoredAsync(() => new S3Request(HttpMethod.Head, key), cancellationToken);
         return S3Headers.ReadHead(response);
     }
 
@@ -74,12 +75,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken)
     {
-        var request = new S3Request(HttpMethod.Get, key);
-        if (range is { } part)
-            request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
-        if (version.IsKnown)
-            request.UnsignedHeaders.Add(new("If-Match", $"\"{version.Value}\""));
-        var response = await client.SendAsync(request, cancellationToken);
+        var response = await ReadStoredAsync(Request, cancellationToken);
         try
         {
             var head = S3Headers.ReadHead(response);
@@ -97,6 +93,16 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         {
             response.Dispose();
             throw;
+        }
+
+        S3Request Request()
+        {
+            var request = new S3Request(HttpMethod.Get, key);
+            if (range is { } part)
+                request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
+            if (version.IsKnown)
+                request.UnsignedHeaders.Add(new("If-Match", $"\"{version.Value}\""));
+            return request;
         }
     }
 
@@ -187,6 +193,24 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key), cancellationToken);
+
+    // Sends a request for an object or its head so that the response is about the stored bytes. Google Cloud Storage decompresses objects
+    // for clients that do not accept gzip, also at addresses that do not show that they belong to it.
+    async Task<HttpResponseMessage> ReadStoredAsync(Func<S3Request> create, CancellationToken cancellationToken)
+    {
+        for (; ; )
+        {
+            var request = create();
+            var acceptsGzip = facts.AcceptsGzip;
+            if (acceptsGzip)
+                request.UnsignedHeaders.Add(new("Accept-Encoding", "gzip"));
+            var response = await client.SendAsync(request, cancellationToken);
+            if (acceptsGzip || !S3Headers.IsTranscoded(response))
+                return response;
+            response.Dispose();
+            facts.AcceptsGzip = true;
+        }
+    }
 
     async Task<WriteResult> WriteAsync(S3Request request, Checksum? md5, CancellationToken cancellationToken)
     {

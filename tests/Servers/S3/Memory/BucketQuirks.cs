@@ -9,8 +9,20 @@ public sealed class BucketQuirks
     /// </summary>
     public string? Encryption { get; set; }
 
+    /// <summary>Which responses to writes say how the object is encrypted.</summary>
+    public EncryptionAnswers EncryptionAnswers { get; set; }
+
     /// <summary>ETags are opaque, and nothing says so.</summary>
     public bool HasOpaqueETags { get; set; }
+
+    /// <summary>ETags have the form of those of S3 Express directory buckets: they are opaque, and not hexadecimal.</summary>
+    public bool HasExpressETags { get; set; }
+
+    /// <summary>
+    /// An object with <c>Content-Encoding: gzip</c> is decompressed for clients that do not accept gzip, and sent without a length, as
+    /// Google Cloud Storage does.
+    /// </summary>
+    public bool TranscodesGzip { get; set; }
 
     /// <summary>ETags of joined objects have the usual form, but are computed in another way.</summary>
     public bool HasOtherCompositeETags { get; set; }
@@ -43,6 +55,19 @@ public sealed class BucketQuirks
 
     /// <summary>Returns the fault of a request, or null. Called before the request is processed.</summary>
     public Func<S3Call, Fault?> Script { get; set; } = _ => null;
+}
+
+/// <summary>Which responses to writes say how the object is encrypted.</summary>
+public enum EncryptionAnswers
+{
+    /// <summary>All of them, as Amazon answers.</summary>
+    All,
+
+    /// <summary>Those to the start of an upload, and those to whole objects; not those to parts.</summary>
+    NotOfParts,
+
+    /// <summary>Those to parts, and those to whole objects; not those to the start of an upload.</summary>
+    NotOfUploads,
 }
 
 /// <summary>Which listings a store knows.</summary>

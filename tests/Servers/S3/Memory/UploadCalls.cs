@@ -20,7 +20,8 @@ static class UploadCalls
         // Ids are in the order in which uploads were started.
         var id = string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _lastUpload):x12}{Guid.NewGuid():N}");
         exchange.Bucket.AddUpload(new StoredUpload(call.Key, id, attributes, exchange.Now));
-        attributes.TellEncryption(call);
+        if (exchange.Quirks.EncryptionAnswers is not EncryptionAnswers.NotOfUploads)
+            attributes.TellEncryption(call);
         return exchange.Answer.XmlAsync(
             new XmlText().Root("InitiateMultipartUploadResult").Element("Bucket", call.Bucket).Element("Key", call.Key)
                 .Element("UploadId", id).Close("InitiateMultipartUploadResult"));
@@ -38,7 +39,8 @@ static class UploadCalls
         var etag = ETags.Of(body.Md5, attributes, exchange.Quirks);
         exchange.Bucket.PutPart(call.Key, id, number, new StoredPart(body.Content, etag, body.Md5, exchange.Now, body.Checksum));
         call.Http.Response.Headers.ETag = $"\"{etag}\"";
-        attributes.TellEncryption(call);
+        if (exchange.Quirks.EncryptionAnswers is not EncryptionAnswers.NotOfParts)
+            attributes.TellEncryption(call);
         ObjectCalls.TellChecksum(call, body.Checksum);
         await exchange.Answer.EmptyAsync(StatusCodes.Status200OK);
     }
