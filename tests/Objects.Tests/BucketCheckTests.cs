@@ -91,6 +91,45 @@ public sealed class BucketCheckTests(SharedMemoryS3 shared)
         Assert.Equal(content, await bench.ReadByStoreAsync("other"));
     }
 
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(ObjectCopier.HeldSize + 1)]
+    [InlineData(13 * MiB)]
+    public async Task Objects_arrive_from_a_source_over_tls_whose_etags_are_no_md5s(int size)
+    {
+        using var bench = await Bench.CreateAsync(
+            await shared.GetServerAsync(), options => options.MaximumAttempts = 2, new PretendedTls());
+        bench.Parameters["srcEndpoint"] = new UriBuilder(bench.Server.Url) { Scheme = "https" }.Uri.ToString();
+        QuirksOf(bench, bench.SourceBucket).HasOpaqueETags = true;
+        var content = await StoreAsync(bench, size, []);
+
+        AssertCopied(bench, await bench.TransferAsync());
+
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+        if (size > 12 * MiB)
+            return;
+        bench.Wire.Requests.Clear();
+        await bench.CopyObjectAsync("object");
+        Assert.Single(bench.Wire.Requests, request => request.StartsWith("PUT", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_wrong_object_is_not_copied_from_a_source_over_tls_whose_etags_are_md5s()
+    {
+        using var bench = await Bench.CreateAsync(
+            await shared.GetServerAsync(), options => options.MaximumAttempts = 2, new PretendedTls());
+        bench.Parameters["srcEndpoint"] = new UriBuilder(bench.Server.Url) { Scheme = "https" }.Uri.ToString();
+        await bench.PutAsync("right", Content.Random(1000, 1));
+        await bench.PutAsync("wrong", Content.Random(1000, 2));
+        bench.Wire.FlipsResponse = request => request.Method == HttpMethod.Get
+            && request.RequestUri!.AbsolutePath == $"/{bench.SourceBucket}/wrong";
+        Assert.IsType<CopyOutcome.Copied>(await bench.CopyObjectAsync("right"));
+
+        Assert.IsType<CopyOutcome.Failed>(await bench.CopyObjectAsync("wrong"));
+
+        Assert.Equal("right", Assert.Single(await bench.ListCopiesAsync()).Key);
+    }
+
     [Fact]
     public async Task A_wrong_part_does_not_arrive_where_etags_are_no_md5s()
     {
@@ -223,6 +262,16 @@ public sealed class BucketCheckTests(SharedMemoryS3 shared)
         using (var gzip = new GZipStream(stored, CompressionLevel.Fastest))
             gzip.Write(content);
         return stored.ToArray();
+    }
+
+    // Sends requests for https addresses without TLS.
+    sealed class PretendedTls() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.RequestUri = new UriBuilder(request.RequestUri!) { Scheme = "http" }.Uri;
+            return base.SendAsync(request, cancellationToken);
+        }
     }
 
     // Content that is as large as it says, and that no test may read.

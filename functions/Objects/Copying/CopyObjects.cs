@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
@@ -36,7 +37,10 @@ sealed class CopyObjects(
         try
         {
             await Parallel.ForEachAsync(items, parallel, async (item, token) => await tally.AddAsync(
-                arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size) : await copier.CopyAsync(item, token), token));
+                arrived.Contains(item.Key)
+                    ? new CopyOutcome.Copied(item.Size, Verification.Md5)
+                    : await copier.CopyAsync(item, token),
+                token));
         }
         catch
         {

@@ -26,7 +26,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
         var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
         var sent = parts.TrueForAll(part => part.Checksum is not null) ? Md5OfParts.Of(parts.Select(part => part.Checksum!)) : null;
-        if (FindFault(plan, sent, request.ChainState) is { } fault)
+        if (FindFault(plan, parts, sent, request.ChainState) is { } fault)
             return StepResult.StartAgain(fault);
 
         var transfer = await transfers.OpenAsync(run, cancellationToken);
@@ -55,22 +55,35 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
             transfer.Trust.Joined.Refute();
         }
 
+        // The CRC of what is stored, also of objects whose ETag means nothing.
+        if (plan.CrcKind is { } kind && joined.Additional?.Kind == kind && joined.Additional != plan.SourceChecksum)
+        {
+            await transfer.ProveAsync(
+                plan.DestinationKey, joined with { Checksum = joined.Additional }, sent!, plan.Layout, plan.Size, cancellationToken);
+        }
+
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
-        return StepResult.Finished(UnitResult.Of(outcome));
+        return StepResult.Finished(UnitResult.Of(outcome), plan.VerifiedBy);
     }, stopping);
 
-    static string? FindFault(UploadPlan plan, Checksum? sent, string? chainState) => plan.Check switch
+    static string? FindFault(UploadPlan plan, List<CopiedPart> parts, Checksum? sent, string? chainState) => plan.Check switch
     {
         SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain && Checksum.OfMd5(chain.Digest()) is var arrived
             && (chain.Length != plan.Size || arrived != plan.SourceChecksum) =>
             $"The bytes received from the source have the MD5 {arrived}, not {plan.SourceChecksum}.",
         SourceCheck.SameParts when sent is null || sent != plan.SourceChecksum =>
             $"The parts received from the source have the checksum {sent}, not {plan.SourceChecksum}.",
+        SourceCheck.Crc when CombineCrcs(plan, parts) is var combined && combined != plan.SourceChecksum =>
+            $"The parts received from the source have the checksum {combined}, not {plan.SourceChecksum}.",
         _ => null,
     };
+
+    static Checksum CombineCrcs(UploadPlan plan, List<CopiedPart> parts) => parts
+        .Select((part, index) => (Crc: new Checksum(plan.CrcKind!.Value, part.Crc!), Length: plan.Layout.LengthOf(index + 1)))
+        .Aggregate((whole, part) => (Crc.Combine(whole.Crc, part.Crc, part.Length), whole.Length + part.Length)).Crc;
 
     // The destination's values for the parts are no MD5s, or the parts are wrong.
     static async Task ProvePartsAsync(

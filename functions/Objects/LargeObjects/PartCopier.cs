@@ -43,7 +43,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     async Task<CopiedPart?> VerifyAsync(UploadedPart part, CancellationToken cancellationToken)
     {
         // The destination verified it with the MD5 that was sent with it, and nothing else here depends on its bytes.
-        if (_hasNoMd5s && _chain is null && plan.Check != SourceCheck.SameParts)
+        if (_hasNoMd5s && _chain is null && plan.Check is not (SourceCheck.SameParts or SourceCheck.Crc))
             return new CopiedPart(part.Receipt, null);
         return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
     }
@@ -51,13 +51,13 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
     async Task<CopiedPart?> HashAsync(UploadedPart part, CancellationToken cancellationToken)
     {
         var next = NextChain();
-        using var hash = new BodyHash(md5: true, chain: next);
+        using var hash = new BodyHash(md5: true, chain: next, other: plan.CrcKind);
         var range = plan.Layout[part.Number].Range;
         await Transfer.HashAsync(transfer.Source, plan.Key, range, part.Size, plan.Version, hash, cancellationToken);
         if (!_hasNoMd5s && hash.Md5 != part.Checksum)
             return null;
         _chain = next;
-        return new CopiedPart(part.Receipt, hash.Md5.Value, hash.Md5 == part.Checksum);
+        return new CopiedPart(part.Receipt, hash.Md5.Value, hash.Md5 == part.Checksum, Crc: hash.Other?.Value);
     }
 
     async Task<CopiedPart> SendStreamedAsync(int number, CancellationToken cancellationToken)
@@ -73,7 +73,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
 
         var next = NextChain();
         using var body = await transfer.Source.GetAsync(plan.Key, part.Range, plan.Version, cancellationToken);
-        using var hash = new BodyHash(md5: known is null, chain: next);
+        using var hash = new BodyHash(md5: known is null, chain: next, other: plan.CrcKind);
         var stored = await transfer.Destination.UploadPartAsync(
             plan.DestinationKey, plan.Session, part, new RelayedContent(body, part.Length, hash), known, cancellationToken);
         if (stored.Checksum is null && known is null)
@@ -83,7 +83,7 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
                 StoreSide.Destination, StoreFault.Realigned, "it returned no MD5 for the part, so the part is sent again with its MD5");
         }
 
-        var copied = Check(stored, known ?? hash.Md5, wasSentMd5: known is not null);
+        var copied = Check(stored, known ?? hash.Md5, wasSentMd5: known is not null) with { Crc = hash.Other?.Value };
         _chain = next;
         return copied;
     }
@@ -94,11 +94,11 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         using (var body = await transfer.Source.GetAsync(plan.Key, part.Range, plan.Version, cancellationToken))
             await held.FillAsync(body, cancellationToken);
         var next = NextChain();
-        using var hash = new BodyHash(md5: true, chain: next);
+        using var hash = new BodyHash(md5: true, chain: next, other: plan.CrcKind);
         held.AppendTo(hash);
         var stored = await transfer.Destination.UploadPartAsync(
             plan.DestinationKey, plan.Session, part, held, hash.Md5, cancellationToken);
-        var copied = Check(stored, hash.Md5, wasSentMd5: true);
+        var copied = Check(stored, hash.Md5, wasSentMd5: true) with { Crc = hash.Other?.Value };
         _chain = next;
         return copied;
     }

@@ -55,7 +55,8 @@ sealed class StartUpload(
             var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
             plan = new UploadPlan(
                 item.Key, destinationKey, head.Version, upload.Session, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
-                transfer.HidesChecksums || !upload.HasChecksums, replaced?.Version, head.Checksum);
+                transfer.HidesChecksums || !upload.HasChecksums, replaced?.Version,
+                check is SourceCheck.Crc ? head.Additional : head.Checksum);
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
@@ -68,14 +69,15 @@ sealed class StartUpload(
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var outcome = await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken) switch
+        var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, cancellationToken);
+        var outcome = copy switch
         {
             CopyOutcome.Copied copied => new UnitOutcome(1, copied.Bytes, 0, []),
             CopyOutcome.Failed failed => new UnitOutcome(0, 0, 0, [failed.Item]),
             _ => new UnitOutcome(0, 0, 1, []),
         };
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
-        return StepResult.Finished(UnitResult.Of(outcome));
+        return StepResult.Finished(UnitResult.Of(outcome), (copy as CopyOutcome.Copied)?.VerifiedBy);
     }
 
     async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
@@ -86,15 +88,16 @@ sealed class StartUpload(
         var needed = (item.Size + limits.Most - 1) / limits.Most;
         var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
         var isProtected = transfer.Source.Capabilities.IsTransitProtected;
+        var hasCrc = head.Additional is { } additional && Crc.IsCrc(additional.Kind);
         if (head.Checksum is { Kind: ChecksumKind.Md5 })
-            return (isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
+            return (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
         var source = await new SourceParts(transfer.Source, transfer.Retry)
             .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken);
         // A store that returns no MD5s must get them with the parts, and parts too large to be held in memory would have to be read twice.
-        var isTooLarge = transfer.HidesChecksums && isProtected && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        var isTooLarge = transfer.HidesChecksums && (isProtected || hasCrc) && !TransferLimiter.CanHold(source?.PartSize ?? 0);
         return source is not null && !isTooLarge && IsAccepted(source, limits)
-            ? (SourceCheck.SameParts, source)
-            : (isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
+            ? (hasCrc ? SourceCheck.Crc : SourceCheck.SameParts, source)
+            : (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
     }
 
     static bool IsAccepted(PartLayout layout, PartLimits limits) =>

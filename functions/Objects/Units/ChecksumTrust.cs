@@ -1,10 +1,10 @@
 namespace DataTransferHub.Objects.Units;
 
 /// <summary>
-/// What this process has learned about the checksums that one destination returns: some stores return values that only look like
-/// checksums. It is not stored, because a new process learns it again by reading one object back. Thread-safe.
+/// What this process has learned about the checksums that one bucket returns: some stores return values that only look like checksums. It
+/// is not stored, because a new process learns it again with one object. Thread-safe.
 /// </summary>
-sealed class DestinationTrust
+sealed class StoreTrust
 {
     /// <summary>The MD5s of whole objects.</summary>
     public ChecksumTrust Whole { get; } = new();
@@ -16,7 +16,7 @@ sealed class DestinationTrust
     public ChecksumTrust Joined { get; } = new();
 }
 
-/// <summary>Whether one kind of value that a destination returns is the checksum that it looks like.</summary>
+/// <summary>Whether one kind of value that a bucket returns is the checksum that it looks like.</summary>
 sealed class ChecksumTrust
 {
     volatile State _state;
@@ -29,16 +29,16 @@ sealed class ChecksumTrust
         Other,
     }
 
-    /// <summary>Whether a value was equal to the checksum of the sent bytes, so that a different one means different bytes.</summary>
+    /// <summary>Whether a value was equal to the checksum of the bytes, so that a different one means different bytes.</summary>
     public bool IsRight => _state is State.Right;
 
-    /// <summary>Whether an object with another value was read back and is right, so that the values mean nothing.</summary>
+    /// <summary>Whether an object with another value was read and is right, so that the values mean nothing.</summary>
     public bool IsOther => _state is State.Other;
 
     /// <summary>Whether the values may mean nothing, so that the destination must get the MD5 to check the bytes itself.</summary>
     public bool IsDoubtful => _state is State.Doubtful or State.Other;
 
-    /// <summary>A value was equal to the checksum of the sent bytes.</summary>
+    /// <summary>A value was equal to the checksum of the bytes.</summary>
     public void Confirm()
     {
         if (_state is not State.Other)
@@ -52,7 +52,7 @@ sealed class ChecksumTrust
             _state = State.Doubtful;
     }
 
-    /// <summary>An object with another value was read back, and is right.</summary>
+    /// <summary>An object with another value was read, and is right.</summary>
     public void Refute() => _state = State.Other;
 
     /// <summary>An object with another value was read back, and is wrong.</summary>

@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
@@ -10,7 +11,9 @@ abstract record CopyOutcome
     }
 
     /// <summary>It was copied and verified.</summary>
-    public sealed record Copied(long Bytes) : CopyOutcome;
+    /// <param name="Bytes">Its size.</param>
+    /// <param name="VerifiedBy">By what means it was verified.</param>
+    public sealed record Copied(long Bytes, Verification VerifiedBy) : CopyOutcome;
 
     /// <summary>It was deleted from the source, or must be restored from an archive before it can be read.</summary>
     public sealed record Skipped : CopyOutcome;

@@ -13,8 +13,8 @@ sealed class TransferFactory(
     StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, IOptions<ObjectOptions> options, TimeProvider time,
     ILogger<TransferFactory> logger)
 {
-    // By the name of the destination.
-    readonly ConcurrentDictionary<string, DestinationTrust> _trust = new(StringComparer.Ordinal);
+    // By the name of the bucket or folder.
+    readonly ConcurrentDictionary<string, StoreTrust> _trust = new(StringComparer.Ordinal);
 
     /// <summary>Does an activity's work as long as its run is open.</summary>
     /// <exception cref="TransferFailedException">The run is impossible or over: another attempt is pointless.</exception>
@@ -32,7 +32,8 @@ sealed class TransferFactory(
             await stores.OpenAsync(settings.Source, cancellationToken),
             await stores.OpenAsync(settings.Destination, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
-            _trust.GetOrAdd(settings.Destination.Name, _ => new DestinationTrust()),
+            _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
+            _trust.GetOrAdd(settings.Destination.Name, _ => new StoreTrust()),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying),
             log);
     }

@@ -196,6 +196,14 @@ sealed class Bench : IDisposable
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
+    /// <summary>Copies one object of the source in one piece.</summary>
+    public async Task<CopyOutcome> CopyObjectAsync(string key)
+    {
+        var transfer = await OpenAsync();
+        var head = await transfer.Source.HeadAsync(key, Ct);
+        return await new ObjectCopier(transfer, _limiter).CopyAsync(new CopyItem(key, head.Size!.Value, head.Version, head.Checksum), Ct);
+    }
+
     public Task<UploadStart> StartUploadAsync(UploadRequest upload) =>
         new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(upload, Ct);
 

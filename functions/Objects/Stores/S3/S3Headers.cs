@@ -55,7 +55,8 @@ static class S3Headers
                 CacheControl = Value(response.Headers, "Cache-Control"),
                 Expires = Value(content, "Expires"),
                 User = UserEntries(response.Headers),
-            });
+            },
+            S3Checksums.Read(response));
     }
 
     /// <summary>The ETag of a response without its quotes; empty if it has none.</summary>

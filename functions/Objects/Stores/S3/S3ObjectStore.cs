@@ -52,7 +52,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
 
     public async Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken)
     {
-        using var response = await ReadStoredAsync(() => new S3Request(HttpMethod.Head, key), cancellationToken);
+        using var response = await ReadStoredAsync(
+            () => new S3Request(HttpMethod.Head, key), isWhole: true, cancellationToken);
         return S3Headers.ReadHead(response);
     }
 
@@ -75,7 +76,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
 
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken)
     {
-        var response = await ReadStoredAsync(Request, cancellationToken);
+        var response = await ReadStoredAsync(Request, isWhole: range is null, cancellationToken);
         try
         {
             var head = S3Headers.ReadHead(response);
@@ -184,8 +185,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
         if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault)
             throw fault;
         body.Position = 0;
-        var etag = S3ETags.Unquote(Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag")));
-        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag));
+        var (etag, additional) = Parse(() => S3Xml.ReadCompletion(body));
+        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag), additional);
     }
 
     public Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken) =>
@@ -194,17 +195,35 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key), cancellationToken);
 
-    // Sends a request for an object or its head so that the response is about the stored bytes. Google Cloud Storage decompresses objects
-    // for clients that do not accept gzip, also at addresses that do not show that they belong to it.
-    async Task<HttpResponseMessage> ReadStoredAsync(Func<S3Request> create, CancellationToken cancellationToken)
+    // Sends a request for an object or its head so that the response is about the stored bytes, with the checksums of the whole object.
+    // Google Cloud Storage decompresses objects for clients that do not accept gzip, also at addresses that do not show that they belong to
+    // it. Of a destination, no checksums are requested: that may need permission to decrypt.
+    async Task<HttpResponseMessage> ReadStoredAsync(Func<S3Request> create, bool isWhole, CancellationToken cancellationToken)
     {
+        var asksForChecksums = isWhole && client.Side is StoreSide.Source && capabilities.HasAdditionalChecksums
+            && !facts.RefusesChecksumMode;
+        var isRefused = false;
         for (; ; )
         {
             var request = create();
             var acceptsGzip = facts.AcceptsGzip;
             if (acceptsGzip)
                 request.UnsignedHeaders.Add(new("Accept-Encoding", "gzip"));
-            var response = await client.SendAsync(request, cancellationToken);
+            if (asksForChecksums)
+                request.Headers.Add(S3Checksums.Request);
+            HttpResponseMessage response;
+            try
+            {
+                response = await client.SendAsync(request, cancellationToken);
+            }
+            catch (StoreException fault) when (asksForChecksums && IsRefusal(fault))
+            {
+                (asksForChecksums, isRefused) = (false, true);
+                continue;
+            }
+
+            if (isRefused)
+                facts.RefusesChecksumMode = true;
             if (acceptsGzip || !S3Headers.IsTranscoded(response))
                 return response;
             response.Dispose();
@@ -216,10 +235,36 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
     {
         if (md5 is not null)
             request.Headers.Add(new("content-md5", Convert.ToBase64String(md5.ToBytes())));
-        using var response = await client.SendAsync(request, cancellationToken);
+        using var response = await SendCheckedAsync(request, cancellationToken);
         var etag = S3Headers.ETagOf(response);
-        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag, S3Headers.EncryptionOf(response)));
+        return new WriteResult(
+            new ObjectVersion(etag), S3ETags.ChecksumOf(etag, S3Headers.EncryptionOf(response)), S3Checksums.Read(response));
     }
+
+    // Sends content with its additional checksum, unless the bucket is known to refuse that.
+    async Task<HttpResponseMessage> SendCheckedAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        if (request.Content?.Additional is not { } checksum || !capabilities.HasAdditionalChecksums)
+            return await client.SendAsync(request, cancellationToken);
+        var isSent = facts.Takes(checksum.Kind);
+        if (isSent)
+            request.Headers.Add(S3Checksums.HeaderOf(checksum));
+        try
+        {
+            var response = await client.SendAsync(request, cancellationToken);
+            facts.Succeeded(checksum.Kind, isSent);
+            return response;
+        }
+        catch (StoreException fault) when (IsRefusal(fault) && facts.ShouldSendWithout(checksum.Kind, isSent))
+        {
+            throw new StoreException(
+                client.Side, StoreFault.Realigned, $"it refused an object with a checksum {checksum.Kind}, which is sent again without it",
+                fault.Code, inner: fault);
+        }
+    }
+
+    // Whether the store may not know a header of the request.
+    static bool IsRefusal(StoreException fault) => fault.Fault is StoreFault.Invalid or StoreFault.NotSupported;
 
     async Task<T> ReadXmlAsync<T>(S3Request request, Func<Stream, T> read, CancellationToken cancellationToken)
     {

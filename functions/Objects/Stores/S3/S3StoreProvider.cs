@@ -50,7 +50,9 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
                 ResumesUploads: true,
                 JoinedChecksum: ChecksumKind.Md5OfParts,
                 EncryptionThatHidesChecksums: EncryptionKind.ManagedKey,
-                PartLimits),
+                PartLimits,
+                // Other services have checksums of their own, with other headers. Stores that are addressed as Amazon may lack them.
+                HasAdditionalChecksums: bucket.Service is S3Service.Amazon_S3),
             _facts.GetOrAdd(bucket.Name, _ => new S3BucketFacts(acceptsGzip: bucket.Service is S3Service.Google_GCS)));
     }
 }

@@ -50,11 +50,30 @@ public sealed class BucketQuirks
     /// </summary>
     public Func<S3Call, bool> Damages { get; set; } = _ => false;
 
+    /// <summary>What becomes of <c>x-amz-checksum-*</c>.</summary>
+    public ChecksumSupport Checksums { get; set; }
+
     /// <summary>What reads with <c>partNumber</c> get.</summary>
     public PartReads PartReads { get; set; }
 
     /// <summary>Returns the fault of a request, or null. Called before the request is processed.</summary>
     public Func<S3Call, Fault?> Script { get; set; } = _ => null;
+}
+
+/// <summary>What becomes of <c>x-amz-checksum-*</c>.</summary>
+public enum ChecksumSupport
+{
+    /// <summary>A checksum that comes with an object is checked, stored and returned.</summary>
+    OnRequest,
+
+    /// <summary>In addition, objects without one get a CRC64NVME of their content, as Amazon does since December 2024.</summary>
+    Always,
+
+    /// <summary>The headers are ignored.</summary>
+    Ignored,
+
+    /// <summary>Requests with such a header are answered with 501.</summary>
+    Refused,
 }
 
 /// <summary>Which responses to writes say how the object is encrypted.</summary>

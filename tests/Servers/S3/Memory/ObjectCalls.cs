@@ -33,13 +33,14 @@ static class ObjectCalls
             throw S3Error.NotImplemented("x-amz-copy-source");
         var attributes = StoredAttributes.Read(call, exchange.Quirks);
         var body = await exchange.ReadBodyAsync();
+        var checksum = body.Checksum ?? Checksums.Default([body.Content], exchange.Quirks);
         var item = new StoredObject(
-            [body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, body.Checksum);
+            [body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, checksum);
         exchange.Bucket.Put(call.Key, item, Conditions.ForWrite(call));
 
         call.Http.Response.Headers.ETag = $"\"{item.ETag}\"";
         attributes.TellEncryption(call);
-        TellChecksum(call, body.Checksum);
+        TellChecksum(call, checksum);
         await exchange.Answer.EmptyAsync(StatusCodes.Status200OK);
     }
 
@@ -67,7 +68,7 @@ static class ObjectCalls
         if (item.Attributes.StorageClass != "STANDARD")
             headers["x-amz-storage-class"] = item.Attributes.StorageClass;
         item.Attributes.TellEncryption(call);
-        if (range is null && call.Header("x-amz-checksum-mode") == "ENABLED")
+        if (range is null && call.Header("x-amz-checksum-mode") == "ENABLED" && exchange.Quirks.Checksums is not ChecksumSupport.Ignored)
             TellChecksum(call, item.Checksum);
         if (exchange.Quirks.TranscodesGzip && Transcoding.IsNeeded(call, item))
             return exchange.Answer.TranscodedAsync(Transcoding.Start(call, item));
@@ -108,8 +109,10 @@ static class ObjectCalls
 
     public static void TellChecksum(S3Call call, (string Algorithm, string Value)? checksum)
     {
-        if (checksum is { } sum)
-            call.Http.Response.Headers[$"x-amz-checksum-{sum.Algorithm}"] = sum.Value;
+        if (checksum is not { } sum)
+            return;
+        call.Http.Response.Headers[$"x-amz-checksum-{sum.Algorithm}"] = sum.Value;
+        call.Http.Response.Headers["x-amz-checksum-type"] = "FULL_OBJECT";
     }
 
     // The bytes that are asked for by Range or by part; null for all.

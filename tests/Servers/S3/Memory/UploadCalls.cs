@@ -76,12 +76,13 @@ static class UploadCalls
         var wanted = ReadParts(XmlBody.Read(body.Content, "CompleteMultipartUpload"));
         var item = exchange.Bucket.Complete(call.Key, call.UploadId!, upload => Join(upload, wanted, exchange), Conditions.ForWrite(call));
         item.Attributes.TellEncryption(call);
-        await exchange.Answer.XmlAsync(
-            new XmlText().Root("CompleteMultipartUploadResult")
-                .Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
-                .Element("Bucket", call.Bucket).Element("Key", call.Key)
-                .Element("ETag", exchange.Quirks.HidesCompositeETags ? "" : $"\"{item.ETag}\"")
-                .Close("CompleteMultipartUploadResult"));
+        var xml = new XmlText().Root("CompleteMultipartUploadResult")
+            .Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
+            .Element("Bucket", call.Bucket).Element("Key", call.Key)
+            .Element("ETag", exchange.Quirks.HidesCompositeETags ? "" : $"\"{item.ETag}\"");
+        if (item.Checksum is { } checksum)
+            xml.Element("ChecksumCRC64NVME", checksum.Value).Element("ChecksumType", "FULL_OBJECT");
+        await exchange.Answer.XmlAsync(xml.Close("CompleteMultipartUploadResult"));
     }
 
     public static Task AbortAsync(Exchange exchange)
@@ -123,6 +124,8 @@ static class UploadCalls
             md5.AppendData([0]);
         var etag = string.Create(
             CultureInfo.InvariantCulture, $"{ETags.Of(md5.GetHashAndReset(), upload.Attributes, exchange.Quirks)}-{parts.Count}");
-        return new StoredObject([.. parts.Select(part => part.Content)], etag, upload.Attributes, exchange.Now, true, null);
+        var contents = parts.Select(part => part.Content).ToList();
+        return new StoredObject(
+            contents, etag, upload.Attributes, exchange.Now, true, Checksums.Default(contents, exchange.Quirks));
     }
 }
