@@ -113,6 +113,22 @@ public sealed class BucketCheckTests(SharedMemoryS3 shared)
         Assert.Single(bench.Wire.Requests, request => request.StartsWith("PUT", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(11 * MiB, 6 * MiB, 5 * MiB)]
+    [InlineData(18 * MiB, 7 * MiB, 5 * MiB, 6 * MiB)]
+    public async Task Joined_objects_arrive_from_a_source_over_tls_whose_etags_are_of_its_own_making(int size, params int[] parts)
+    {
+        using var bench = await Bench.CreateAsync(
+            await shared.GetServerAsync(), options => options.MaximumAttempts = 2, new PretendedTls());
+        bench.Parameters["srcEndpoint"] = new UriBuilder(bench.Server.Url) { Scheme = "https" }.Uri.ToString();
+        QuirksOf(bench, bench.SourceBucket).HasOtherCompositeETags = true;
+        var content = await StoreAsync(bench, size, parts);
+
+        AssertCopied(bench, await bench.TransferAsync());
+
+        Assert.Equal(content, await bench.ReadCopyAsync("object"));
+    }
+
     [Fact]
     public async Task A_wrong_object_is_not_copied_from_a_source_over_tls_whose_etags_are_md5s()
     {

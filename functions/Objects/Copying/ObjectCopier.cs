@@ -105,7 +105,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
         using var hash = new BodyHash(md5: true, ofParts, other: body.Head.Additional?.Kind);
         held.AppendTo(hash);
-        var means = CheckSource(ofParts, hash, body.Head);
+        var means = CheckSource(ofParts, hash, body.Head, isFirst);
         if (means is null && !transfer.Source.Capabilities.IsTransitProtected)
             await RequireSameAsync(item, body.Head, hash.Md5, cancellationToken);
         return await SendAsync(
@@ -121,7 +121,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
         using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
         using var hash = new BodyHash(md5: true, ofParts, other: body.Head.Additional?.Kind);
         await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
-        var means = CheckSource(ofParts, hash, body.Head);
+        var means = CheckSource(ofParts, hash, body.Head, isFirst);
         using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.Version, cancellationToken);
 
         // The destination compares the second read with the MD5 of the first.
@@ -197,20 +197,27 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     }
 
     // Compares the received bytes with the source's checksum. Returns the means, or null if the source has no usable checksum.
-    Verification? CheckSource(Md5OfParts? ofParts, BodyHash hash, ObjectHead head)
+    Verification? CheckSource(Md5OfParts? ofParts, BodyHash hash, ObjectHead head, bool isFirst)
     {
         var (computed, expected) = hash.Other is { } other ? (other, head.Additional)
             : (ofParts?.Finish() ?? (head.Checksum is { Kind: ChecksumKind.Md5 } ? hash.Md5 : null), head.Checksum);
         if (computed is null)
             return null;
+        var trust = computed.Kind is ChecksumKind.Md5OfParts ? transfer.SourceTrust.Joined : transfer.SourceTrust.Whole;
         if (computed == expected)
-            return Verifications.By(computed.Kind);
-
-        // Bytes that cannot change on the way are right: the source's value only looks like an MD5.
-        var trust = transfer.SourceTrust.Whole;
-        if (computed.Kind is ChecksumKind.Md5 && transfer.Source.Capabilities.IsTransitProtected && !trust.IsRight)
         {
-            trust.Refute();
+            if (computed.Kind is ChecksumKind.Md5OfParts)
+                trust.Confirm();
+            return Verifications.By(computed.Kind);
+        }
+
+        // Bytes that cannot change on the way are right: the source's value only looks like a checksum. In the first attempt, the
+        // boundaries of the parts may have been assumed wrongly.
+        var mayBeOther = computed.Kind is ChecksumKind.Md5 || computed.Kind is ChecksumKind.Md5OfParts && !isFirst;
+        if (mayBeOther && transfer.Source.Capabilities.IsTransitProtected && !trust.IsRight)
+        {
+            if (computed.Kind is ChecksumKind.Md5)
+                trust.Refute();
             return Verification.TransportAndSize;
         }
 

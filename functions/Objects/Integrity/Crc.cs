@@ -7,8 +7,8 @@ using DataTransferHub.Objects.Stores;
 namespace DataTransferHub.Objects.Integrity;
 
 /// <summary>
-/// A cyclic redundancy check, CRC64NVME or CRC32C. Those of parts can be combined to that of the whole, so the parts may be processed in any
-/// order, on any machine. It detects corruption, not forgery.
+/// A cyclic redundancy check, CRC64NVME or CRC32C. Those of parts can be combined to that of the whole, so the parts may be processed in
+/// any order, on any machine. It detects corruption, not forgery.
 /// </summary>
 /// <remarks>
 /// Both have reversed bits, start with all ones and are inverted at the end. CRC64NVME: NVM Express Command Set Specification 1.0,

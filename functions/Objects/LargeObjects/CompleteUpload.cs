@@ -21,15 +21,24 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken stopping) =>
         StepResult.OfAsync(transfers, request.Upload.Run, async cancellationToken =>
     {
-        var (run, unitId, _, planName) = request.Upload;
+        var (run, unitId, attempt, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
         var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
         var sent = parts.TrueForAll(part => part.Checksum is not null) ? Md5OfParts.Of(parts.Select(part => part.Checksum!)) : null;
-        if (FindFault(plan, parts, sent, request.ChainState) is { } fault)
-            return StepResult.StartAgain(fault);
-
         var transfer = await transfers.OpenAsync(run, cancellationToken);
+        var sourceTrust = transfer.SourceTrust.Joined;
+        if (FindFault(plan, parts, sent, request.ChainState) is { } fault)
+        {
+            // The boundaries were not only assumed.
+            if (plan.Check == SourceCheck.SameParts && attempt > 0)
+                sourceTrust.Doubt();
+            return StepResult.StartAgain(fault);
+        }
+
+        var hasSameParts = sent is not null && sent == plan.SourceChecksum;
+        if (hasSameParts)
+            sourceTrust.Confirm();
 
         // The parts are of one version; without a checksum of the source, the next run would not see a change after the last part.
         if (plan.SourceChecksum is null && plan.Version.IsKnown)
@@ -66,7 +75,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
-        return StepResult.Finished(UnitResult.Of(outcome), plan.VerifiedBy);
+        return StepResult.Finished(UnitResult.Of(outcome), hasSameParts ? Verification.Md5OfParts : plan.VerifiedBy);
     }, stopping);
 
     static string? FindFault(UploadPlan plan, List<CopiedPart> parts, Checksum? sent, string? chainState) => plan.Check switch

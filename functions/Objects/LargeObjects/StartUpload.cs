@@ -27,6 +27,9 @@ sealed class StartUpload(
     // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
 
+    // With assumed boundaries, and with those that the source was asked for.
+    const int AttemptsWithBoundaries = 2;
+
     [Function(nameof(StartUpload))]
     public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken stopping)
     {
@@ -49,7 +52,7 @@ sealed class StartUpload(
             if (item.Size < transfer.Destination.Capabilities.Parts.Smallest)
                 return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
-            var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
+            var (check, layout) = await PlanPartsAsync(transfer, item, head, request.Attempt, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
             var replaced = await CompleteUpload.FindAsync(transfer, destinationKey, cancellationToken);
             var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
@@ -81,7 +84,7 @@ sealed class StartUpload(
     }
 
     async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
-        Transfer transfer, CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
+        Transfer transfer, CopyItem item, ObjectHead head, int attempt, CancellationToken cancellationToken)
     {
         // A multiple of 1 MiB, and not more parts than allowed.
         var limits = transfer.Destination.Capabilities.Parts;
@@ -92,11 +95,15 @@ sealed class StartUpload(
         if (head.Checksum is { Kind: ChecksumKind.Md5 })
             return (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
         var source = await new SourceParts(transfer.Source, transfer.Retry)
-            .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken);
+            .FindAsync(item.Key, item.Size, head, askForEach: attempt > 0, cancellationToken);
         // A store that returns no MD5s must get them with the parts, and parts too large to be held in memory would have to be read twice.
         var isTooLarge = transfer.HidesChecksums && (isProtected || hasCrc) && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        // The parts did not match although their boundaries were known. The bytes cannot change on the way, so the source's checksum only
+        // looks like one.
+        var isOther = isProtected && !transfer.SourceTrust.Joined.IsRight
+            && (transfer.SourceTrust.Joined.IsDoubtful || attempt >= AttemptsWithBoundaries);
         return source is not null && !isTooLarge && IsAccepted(source, limits)
-            ? (hasCrc ? SourceCheck.Crc : SourceCheck.SameParts, source)
+            ? (hasCrc ? SourceCheck.Crc : isOther ? SourceCheck.Transit : SourceCheck.SameParts, source)
             : (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
     }
 

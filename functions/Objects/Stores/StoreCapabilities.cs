@@ -14,7 +14,8 @@ namespace DataTransferHub.Objects.Stores;
 /// </param>
 /// <param name="Parts">The limits of an upload in parts.</param>
 /// <param name="HasAdditionalChecksums">
-/// Whether objects can have a CRC or SHA-256 beside their checksum, which the store checks and returns. A store may still not know them all.
+/// Whether objects can have a CRC or SHA-256 beside their checksum, which the store checks and returns. A store may still not know all of
+/// them.
 /// </param>
 sealed record StoreCapabilities(
     bool IsTransitProtected,

@@ -51,8 +51,8 @@ sealed record Transfer(
         ProveAsync(key, stored, sent, length, token => ReadBackAsync(key, stored.Version, layout, length, token), cancellationToken);
 
     /// <summary>
-    /// Like <see cref="ProveAsync(string, WriteResult, Checksum, PartLayout, long, CancellationToken)"/>, but reads back only one part of an
-    /// object. That is enough if the destination checked the MD5 of every part, and only the meaning of its response is doubtful.
+    /// Like <see cref="ProveAsync(string, WriteResult, Checksum, PartLayout, long, CancellationToken)"/>, but reads back only one part of
+    /// an object. That is enough if the destination checked the MD5 of every part, and only the meaning of its response is doubtful.
     /// </summary>
     /// <param name="key">The key at the destination.</param>
     /// <param name="stored">The destination's response.</param>
