@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
@@ -181,6 +182,72 @@ public sealed class AdditionalChecksumTests(SharedMemoryS3 shared)
         Assert.Equal(
             Verification.TwoReads, Assert.IsType<CopyOutcome.Copied>(await bench.CopyObjectAsync("small")).VerifiedBy);
         Assert.Equal(Verification.TwoReads, (await CopyLargeAsync(bench)).VerifiedBy);
+    }
+
+    [Theory]
+    [InlineData("crc32c", "4waSgw==", "FULL_OBJECT", true, "e3069283")]
+    [InlineData("crc32c", "4waSgw==", null, false, "e3069283")]
+    [InlineData("crc32c", "4waSgw==", null, true, null)]
+    [InlineData("crc32c", "4waSgw==-2", "COMPOSITE", true, null)]
+    [InlineData("crc32c", "4waSgw==-2", null, true, null)]
+    [InlineData("sha256", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "COMPOSITE", true, null)]
+    [InlineData("crc64nvme", "rosUhgp5mIg=", null, true, "ae8b14860a799888")]
+    [InlineData("crc64nvme", "4waSgw==", "FULL_OBJECT", true, null)]
+    [InlineData("crc64nvme", "nonsense!", "FULL_OBJECT", true, null)]
+    public async Task Only_checksums_of_the_whole_content_are_read(
+        string algorithm, string value, string? type, bool isJoined, string? expected)
+    {
+        using var bench = await CreateAsync();
+        bench.Wire.Answer = request =>
+        {
+            var etag = "0cc175b9c0f1b6a831c399e269772661" + (isJoined ? "-2" : "");
+            var response = new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Content = new StringContent(
+                    $"<CompleteMultipartUploadResult><Location><Bucket/></Location><ETag>{etag}</ETag>"
+                    + $"<Checksum{algorithm.ToUpperInvariant()}>{value}</Checksum{algorithm.ToUpperInvariant()}>"
+                    + (type is null ? "" : $"<ChecksumType>{type}</ChecksumType>") + "</CompleteMultipartUploadResult>"),
+            };
+            response.Headers.TryAddWithoutValidation("ETag", $"\"{etag}\"");
+            response.Headers.TryAddWithoutValidation($"x-amz-checksum-{algorithm}", value);
+            if (type is not null)
+                response.Headers.TryAddWithoutValidation("x-amz-checksum-type", type);
+            return response;
+        };
+        var transfer = await bench.OpenAsync();
+
+        var head = await transfer.Source.HeadAsync("object", Bench.Ct);
+        Assert.Equal(expected, head.Additional?.Value);
+        if (isJoined)
+        {
+            var joined = await transfer.Destination.CompleteUploadAsync("object", new UploadSession("id"), [], Bench.Ct);
+            Assert.Equal(expected, joined.Additional?.Value);
+        }
+    }
+
+    [Fact]
+    public async Task A_large_object_with_a_crc_is_resumed_where_etags_mean_nothing()
+    {
+        using var bench = await CreateAsync();
+        QuirksOf(bench, bench.DestinationBucket).Encryption = "aws:kms";
+        QuirksOf(bench, bench.DestinationBucket).Checksums = ChecksumSupport.Always;
+        var content = await StoreAsync(bench, "object", 23 * MiB, nameof(ChecksumKind.Crc64Nvme));
+        await bench.FindAsync();
+        var upload = await bench.StartUploadAsync();
+        bench.DestinationStores.BeforePart = number => _ = number == 3 ? throw new InvalidOperationException("killed") : number;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => bench.CopyPartsAsync(upload));
+        bench.DestinationStores.BeforePart = null;
+        bench.DestinationStores.PartsSent.Clear();
+        var destination = (await bench.OpenAsync()).Destination;
+        var session = Assert.Single(await destination.ListUploadsAsync("object", Bench.Ct));
+        var there = (await destination.ListPartsAsync("object", session, 1, 5, Bench.Ct)).Select(part => part.Number).ToList();
+
+        await bench.CopyPartsAsync(upload);
+        var step = await bench.CompleteAsync(upload, null);
+
+        Assert.Equal((StepEnd.Finished, Verification.Crc64Nvme), (step.End, step.VerifiedBy));
+        Assert.Equal(Enumerable.Range(1, 5).Except(there), bench.DestinationStores.PartsSent.Order());
+        Assert.Equal(content, await bench.ReadByStoreAsync("object"));
     }
 
     [Fact]
