@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Runs;
@@ -40,7 +41,7 @@ sealed class CopyObjects(
             {
                 if (pausing.IsCancellationRequested)
                     Volatile.Write(ref outage, Outage.Pause);
-                var outcome = arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size)
+                var outcome = arrived.Contains(item.Key) ? new CopyOutcome.Copied(item.Size, Verification.Md5)
                     : Volatile.Read(ref outage) is null ? await CopyAsync(item)
                     : null;
                 if (outcome is null)

@@ -7,7 +7,8 @@ namespace DataTransferHub.Objects.Copying;
 /// <summary>
 /// Copies objects with one GET and one PUT each. The MD5 is known before anything is sent, and the destination checks it. It comes from the
 /// source, or is computed of the bytes, which are then held in memory (or read twice, if they are too large). So nothing is written that
-/// was not checked against the source, and the destination refuses content that changed in transit.
+/// was not checked against the source, and the destination refuses content that changed in transit. If the source has a CRC or SHA-256 of
+/// the whole object, that is checked too, by the destination if it can.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
 /// <param name="limiter">Limits the transfers of the process and the bytes held in memory.</param>
@@ -19,9 +20,6 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     // How often the copy starts again with a new version that appeared in the meantime.
     const int MaximumChanges = 2;
 
-    // Set if the destination stored the right bytes but returned something other than their MD5.
-    volatile bool _destinationHasOtherChecksums;
-
     /// <summary>Copies one object with bounded retries. Throws only if no object can be copied at all, or on cancellation.</summary>
     /// <param name="item">The object.</param>
     /// <param name="isPatient">
@@ -32,6 +30,7 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     {
         var attempts = 0;
         var version = item;
+        var isDoubtful = false;
         for (var changes = 0; ;)
         {
             try
@@ -43,16 +42,25 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
                     version = item with { Size = head.Size ?? item.Size, Version = head.Version, Checksum = head.Checksum };
                 }
 
-                await transfer.Retry.RunAsync(
-                    (attempt, token) =>
+                var verifiedBy = await transfer.Retry.RunAsync(
+                    async (attempt, token) =>
                     {
                         attempts++;
-                        return CopyOnceAsync(version, isFirst: attempt == 1, token);
+                        try
+                        {
+                            return await CopyOnceAsync(version, isFirst: attempt == 1, isDoubtful, token);
+                        }
+                        catch (StoreException fault) when (fault.Fault == StoreFault.Corrupt)
+                        {
+                            // The source's MD5 may be none; the next attempt computes it before anything is sent.
+                            isDoubtful = true;
+                            throw;
+                        }
                     },
                     cancellationToken,
                     item.Key);
                 await RequireUnchangedAsync(version, cancellationToken);
-                return new CopyOutcome.Copied(version.Size);
+                return new CopyOutcome.Copied(version.Size, verifiedBy);
             }
             catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed }
                 && changes < MaximumChanges)
@@ -83,42 +91,48 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     }
 
     // Waits for memory before requesting the body, so that no connection is idle in the meantime.
-    Task<bool> CopyOnceAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken) =>
-        item.Size <= HeldSize || item.Checksum is not { Kind: ChecksumKind.Md5 } && TransferLimiter.CanHold(item.Size)
-            ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, cancellationToken), cancellationToken)
-            : limiter.RunAsync(() => CopyStreamedAsync(item, isFirst, cancellationToken), cancellationToken);
+    Task<Verification> CopyOnceAsync(CopyItem item, bool isFirst, bool isDoubtful, CancellationToken cancellationToken)
+    {
+        var trustsMd5 = !isDoubtful && !transfer.SourceTrust.Whole.IsOther;
+        var hasMd5 = trustsMd5 && item.Checksum is { Kind: ChecksumKind.Md5 };
+        return item.Size <= HeldSize || !hasMd5 && TransferLimiter.CanHold(item.Size)
+            ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, trustsMd5, cancellationToken), cancellationToken)
+            : limiter.RunAsync(() => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), cancellationToken);
+    }
 
-    async Task<bool> CopyHeldAsync(CopyItem item, HeldBytes held, bool isFirst, CancellationToken cancellationToken)
+    async Task<Verification> CopyHeldAsync(
+        CopyItem item, HeldBytes held, bool isFirst, bool trustsMd5, CancellationToken cancellationToken)
     {
         using var body = await GetAsync(item, cancellationToken);
         await held.FillAsync(body, cancellationToken);
-        var md5 = Md5Of(body.Head);
-        if (md5 is null)
-        {
-            using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
-            using var hash = new BodyHash(md5: true, ofParts);
-            held.AppendTo(hash);
-            md5 = hash.Md5;
-            await CheckSourceAsync(item, body.Head, ofParts, md5, cancellationToken);
-        }
+        if (trustsMd5 && Md5Of(body.Head) is { } known)
+            return await SendAsync(item, held, body.Head, known, Verification.Md5, cancellationToken);
 
-        await SendAsync(item, held, body.Head, md5, cancellationToken);
-        return true;
+        using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
+        using var hash = new BodyHash(md5: true, ofParts, other: body.Head.Additional?.Kind);
+        held.AppendTo(hash);
+        var means = CheckSource(ofParts, hash, body.Head, isFirst);
+        if (means is null && !transfer.Source.Capabilities.IsTransitProtected)
+            await RequireSameAsync(item, body.Head, hash.Md5, cancellationToken);
+        return await SendAsync(
+            item, held, body.Head, hash.Md5, means ?? Verifications.Without(transfer.Source.Capabilities), cancellationToken);
     }
 
-    async Task<bool> CopyStreamedAsync(CopyItem item, bool isFirst, CancellationToken cancellationToken)
+    async Task<Verification> CopyStreamedAsync(CopyItem item, bool isFirst, bool trustsMd5, CancellationToken cancellationToken)
     {
         using var body = await GetAsync(item, cancellationToken);
-        if (Md5Of(body.Head) is { } known)
-        {
-            await SendAsync(item, body, known, cancellationToken);
-            return true;
-        }
+        if (trustsMd5 && Md5Of(body.Head) is { } known)
+            return await SendAsync(item, body, known, Verification.Md5, cancellationToken);
 
-        var md5 = await ReadMd5Async(item, body, isFirst, cancellationToken);
+        using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
+        using var hash = new BodyHash(md5: true, ofParts, other: body.Head.Additional?.Kind);
+        await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
+        var means = CheckSource(ofParts, hash, body.Head, isFirst);
         using var again = await transfer.Source.GetAsync(item.Key, null, body.Head.Version, cancellationToken);
-        await SendAsync(item, again, md5, cancellationToken);
-        return true;
+
+        // The destination compares the second read with the MD5 of the first.
+        return await SendAsync(
+            item, again, hash.Md5, means ?? Verifications.Without(transfer.Source.Capabilities), cancellationToken);
     }
 
     async Task<ObjectBody> GetAsync(CopyItem item, CancellationToken cancellationToken)
@@ -132,64 +146,88 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
 
     static Checksum? Md5Of(ObjectHead head) => head.Checksum is { Kind: ChecksumKind.Md5 } md5 ? md5 : null;
 
-    async Task<Checksum> ReadMd5Async(CopyItem item, ObjectBody body, bool isFirst, CancellationToken cancellationToken)
-    {
-        using var ofParts = await OfPartsAsync(item, body.Head, isFirst, cancellationToken);
-        using var hash = new BodyHash(md5: true, ofParts);
-        await new RelayedContent(body, item.Size, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
-        if (ofParts is not null)
-            CheckParts(ofParts, body.Head);
-        return hash.Md5;
-    }
-
-    async Task SendAsync(CopyItem item, ObjectBody body, Checksum md5, CancellationToken cancellationToken)
+    async Task<Verification> SendAsync(
+        CopyItem item, ObjectBody body, Checksum md5, Verification means, CancellationToken cancellationToken)
     {
         using var none = new BodyHash();
-        await SendAsync(item, new RelayedContent(body, item.Size, none), body.Head, md5, cancellationToken);
+        return await SendAsync(item, new RelayedContent(body, item.Size, none), body.Head, md5, means, cancellationToken);
     }
 
-    async Task SendAsync(CopyItem item, ObjectContent content, ObjectHead head, Checksum md5, CancellationToken cancellationToken)
+    // Returns the means of verification: the given one, or the additional checksum if the destination confirms it.
+    async Task<Verification> SendAsync(
+        CopyItem item, ObjectContent content, ObjectHead head, Checksum md5, Verification means, CancellationToken cancellationToken)
     {
+        content.Additional = head.Additional;
         var key = transfer.Settings.DestinationKey(item.Key);
         var written = await transfer.Destination.PutAsync(key, content, md5, transfer.Settings.AttributesFor(head), cancellationToken);
         // A store that checks the MD5 has refused changed bytes; some stores do not check it.
-        if (written.Checksum is { Kind: ChecksumKind.Md5 } stored && !_destinationHasOtherChecksums && stored != md5)
+        var trust = transfer.Trust.Whole;
+        if (written.Checksum == md5)
+        {
+            trust.Confirm();
+            if (head.Checksum == md5)
+                transfer.SourceTrust.Whole.Confirm();
+        }
+        else if (written.Checksum is { Kind: ChecksumKind.Md5 } && !trust.IsOther)
         {
             await transfer.ProveAsync(key, written, md5, null, content.Length, cancellationToken);
-            _destinationHasOtherChecksums = true;
+            trust.Refute();
+        }
+
+        // Of another kind, if the store computes one of its own choice.
+        var isConfirmed = false;
+        if (head.Additional is { } additional && written.Additional?.Kind == additional.Kind)
+        {
+            isConfirmed = written.Additional == additional;
+            if (!isConfirmed)
+                await transfer.ProveAsync(key, written, md5, null, content.Length, cancellationToken);
         }
 
         await transfer.Unproven.ClearAsync(key, cancellationToken);
+        return isConfirmed ? Verifications.By(head.Additional!.Kind) : means;
     }
 
+    // Null if the source has a better checksum, or its parts are not known.
     async Task<Md5OfParts?> OfPartsAsync(CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken) =>
-        await new SourceParts(transfer.Source, retry: null)
+        head.Additional is null && await new SourceParts(transfer.Source, retry: null)
             .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken) is { } layout
             ? new Md5OfParts(layout) : null;
 
     // If the source has no checksum and bytes may change in transit, two reads must agree.
-    async Task CheckSourceAsync(CopyItem item, ObjectHead head, Md5OfParts? ofParts, Checksum md5, CancellationToken cancellationToken)
+    async Task RequireSameAsync(CopyItem item, ObjectHead head, Checksum md5, CancellationToken cancellationToken)
     {
-        if (ofParts is not null)
-        {
-            CheckParts(ofParts, head);
-            return;
-        }
-
-        if (transfer.Source.Capabilities.IsTransitProtected)
-            return;
         using var again = new BodyHash(md5: true);
         await Transfer.HashAsync(transfer.Source, item.Key, null, item.Size, head.Version, again, cancellationToken);
         if (again.Md5 != md5)
             throw new StoreException(StoreSide.Source, StoreFault.Corrupt, "two reads of the object differ");
     }
 
-    static void CheckParts(Md5OfParts ofParts, ObjectHead head)
+    // Compares the received bytes with the source's checksum. Returns the means, or null if the source has no usable checksum.
+    Verification? CheckSource(Md5OfParts? ofParts, BodyHash hash, ObjectHead head, bool isFirst)
     {
-        if (ofParts.Finish() is var computed && computed != head.Checksum)
+        var (computed, expected) = hash.Other is { } other ? (other, head.Additional)
+            : (ofParts?.Finish() ?? (head.Checksum is { Kind: ChecksumKind.Md5 } ? hash.Md5 : null), head.Checksum);
+        if (computed is null)
+            return null;
+        var trust = computed.Kind is ChecksumKind.Md5OfParts ? transfer.SourceTrust.Joined : transfer.SourceTrust.Whole;
+        if (computed == expected)
         {
-            throw new StoreException(
-                StoreSide.Source, StoreFault.Corrupt, $"the received bytes have the checksum {computed}, not {head.Checksum}");
+            if (computed.Kind is ChecksumKind.Md5OfParts)
+                trust.Confirm();
+            return Verifications.By(computed.Kind);
         }
+
+        // Bytes that cannot change on the way are right: the source's value only looks like a checksum. In the first attempt, the
+        // boundaries of the parts may have been assumed wrongly.
+        var mayBeOther = computed.Kind is ChecksumKind.Md5 || computed.Kind is ChecksumKind.Md5OfParts && !isFirst;
+        if (mayBeOther && transfer.Source.Capabilities.IsTransitProtected && !trust.IsRight)
+        {
+            if (computed.Kind is ChecksumKind.Md5)
+                trust.Refute();
+            return Verification.TransportAndSize;
+        }
+
+        throw new StoreException(
+            StoreSide.Source, StoreFault.Corrupt, $"the received bytes have the checksum {computed}, not {expected}");
     }
 }

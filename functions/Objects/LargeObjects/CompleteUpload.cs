@@ -21,15 +21,24 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     public Task<StepResult> RunAsync([ActivityTrigger] CompleteRequest request, CancellationToken stopping) =>
         StepResult.OfAsync(transfers, request.Upload.Run, async cancellationToken =>
     {
-        var (run, unitId, _, planName) = request.Upload;
+        var (run, unitId, attempt, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
         var parts = await ReadPartsAsync(records, planName, plan, cancellationToken);
         var sent = parts.TrueForAll(part => part.Checksum is not null) ? Md5OfParts.Of(parts.Select(part => part.Checksum!)) : null;
-        if (FindFault(plan, sent, request.ChainState) is { } fault)
-            return StepResult.StartAgain(fault);
-
         var transfer = await transfers.OpenAsync(run, cancellationToken);
+        var sourceTrust = transfer.SourceTrust.Joined;
+        if (FindFault(plan, parts, sent, request.ChainState) is { } fault)
+        {
+            // The boundaries were not only assumed.
+            if (plan.Check == SourceCheck.SameParts && attempt > 0)
+                sourceTrust.Doubt();
+            return StepResult.StartAgain(fault);
+        }
+
+        var hasSameParts = sent is not null && sent == plan.SourceChecksum;
+        if (hasSameParts)
+            sourceTrust.Confirm();
 
         // The parts are of one version; without a checksum of the source, the next run would not see a change after the last part.
         if (plan.SourceChecksum is null && plan.Version.IsKnown)
@@ -41,30 +50,73 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         }
 
         // The checksum of the joined object; null if the store has none, or has none for the parts.
-        var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts;
+        var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts && !transfer.Trust.Joined.IsOther;
         var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
         var joined = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
         // Some stores do not return the checksum of the joined object.
         if (!joined.Version.IsKnown && await FindAsync(transfer, plan.DestinationKey, cancellationToken) is { } head)
             joined = new WriteResult(head.Version, head.Checksum);
-        if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
+        if (parts.Exists(part => part.HasOtherMd5))
+            await ProvePartsAsync(transfer, plan, parts, joined, sent, cancellationToken);
+        else if (joined.Checksum is { Kind: ChecksumKind.Md5OfParts } stored && expected is not null && stored != expected)
+        {
             await transfer.ProveAsync(plan.DestinationKey, joined, expected, plan.Layout, plan.Size, cancellationToken);
+            transfer.Trust.Joined.Refute();
+        }
+
+        // The CRC of what is stored, also of objects whose ETag means nothing.
+        if (plan.CrcKind is { } kind && joined.Additional?.Kind == kind && joined.Additional != plan.SourceChecksum)
+        {
+            await transfer.ProveAsync(
+                plan.DestinationKey, joined with { Checksum = joined.Additional }, sent!, plan.Layout, plan.Size, cancellationToken);
+        }
+
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
-        return StepResult.Finished(UnitResult.Of(outcome));
+        return StepResult.Finished(UnitResult.Of(outcome), hasSameParts ? Verification.Md5OfParts : plan.VerifiedBy);
     }, stopping);
 
-    static string? FindFault(UploadPlan plan, Checksum? sent, string? chainState) => plan.Check switch
+    static string? FindFault(UploadPlan plan, List<CopiedPart> parts, Checksum? sent, string? chainState) => plan.Check switch
     {
         SourceCheck.ChainedMd5 when ChainedMd5.From(chainState) is var chain && Checksum.OfMd5(chain.Digest()) is var arrived
             && (chain.Length != plan.Size || arrived != plan.SourceChecksum) =>
             $"The bytes received from the source have the MD5 {arrived}, not {plan.SourceChecksum}.",
         SourceCheck.SameParts when sent is null || sent != plan.SourceChecksum =>
             $"The parts received from the source have the checksum {sent}, not {plan.SourceChecksum}.",
+        SourceCheck.Crc when CombineCrcs(plan, parts) is var combined && combined != plan.SourceChecksum =>
+            $"The parts received from the source have the checksum {combined}, not {plan.SourceChecksum}.",
         _ => null,
     };
+
+    static Checksum CombineCrcs(UploadPlan plan, List<CopiedPart> parts) => parts
+        .Select((part, index) => (Crc: new Checksum(plan.CrcKind!.Value, part.Crc!), Length: plan.Layout.LengthOf(index + 1)))
+        .Aggregate((whole, part) => (Crc.Combine(whole.Crc, part.Crc, part.Length), whole.Length + part.Length)).Crc;
+
+    // The destination's values for the parts are no MD5s, or the parts are wrong.
+    static async Task ProvePartsAsync(
+        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, WriteResult joined, Checksum? sent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (sent is not null && plan.Size <= Transfer.LargestReadBack)
+                await transfer.ProveAsync(plan.DestinationKey, joined, sent, plan.Layout, plan.Size, cancellationToken);
+            else
+            {
+                var doubtful = parts.FindIndex(part => part.HasOtherMd5);
+                await transfer.ProvePartAsync(
+                    plan.DestinationKey, joined, plan.Layout[doubtful + 1], parts[doubtful].Checksum!, cancellationToken);
+            }
+
+            transfer.Trust.Parts.Refute();
+        }
+        catch (StoreException)
+        {
+            transfer.Trust.Parts.Restore();
+            throw;
+        }
+    }
 
     static async Task<List<CopiedPart>> ReadPartsAsync(
         UploadRecords records, string? planName, UploadPlan plan, CancellationToken cancellationToken)

@@ -27,6 +27,9 @@ sealed class StartUpload(
     // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
 
+    // With assumed boundaries, and with those that the source was asked for.
+    const int AttemptsWithBoundaries = 2;
+
     [Function(nameof(StartUpload))]
     public async Task<UploadStart> RunAsync([ActivityTrigger] UploadRequest request, CancellationToken stopping)
     {
@@ -49,13 +52,14 @@ sealed class StartUpload(
             if (item.Size < transfer.Destination.Capabilities.Parts.Smallest)
                 return await CopyWholeAsync(request, transfer, item, cancellationToken);
 
-            var (check, layout) = await PlanPartsAsync(transfer, item, head, isFirst: request.Attempt == 0, cancellationToken);
+            var (check, layout) = await PlanPartsAsync(transfer, item, head, request.Attempt, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
             var replaced = await CompleteUpload.FindAsync(transfer, destinationKey, cancellationToken);
             var upload = await CreateAsync(transfer, records, destinationKey, head, cancellationToken);
             plan = new UploadPlan(
                 item.Key, destinationKey, head.Version, upload.Session, layout, (int)Math.Max(1, GroupBytes / layout.PartSize), check,
-                transfer.HidesChecksums || !upload.HasChecksums, replaced?.Version, head.Checksum);
+                transfer.HidesChecksums || !upload.HasChecksums, replaced?.Version,
+                check is SourceCheck.Crc ? head.Additional : head.Checksum);
             planName = Guid.NewGuid().ToString("N");
             await records.WritePlanAsync(planName, plan, cancellationToken);
             return StepResult.Done;
@@ -68,31 +72,36 @@ sealed class StartUpload(
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var copied = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, cancellationToken);
-        if (copied is CopyOutcome.Postponed { Fault: var fault })
+        var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, cancellationToken);
+        if (copy is CopyOutcome.Postponed { Fault: var fault })
             throw new OutageException(fault);
-        var outcome = UnitTally.Of(copied);
+        var outcome = UnitTally.Of(copy);
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
-        return StepResult.Finished(UnitResult.Of(outcome));
+        return StepResult.Finished(UnitResult.Of(outcome), (copy as CopyOutcome.Copied)?.VerifiedBy);
     }
 
     async Task<(SourceCheck Check, PartLayout Layout)> PlanPartsAsync(
-        Transfer transfer, CopyItem item, ObjectHead head, bool isFirst, CancellationToken cancellationToken)
+        Transfer transfer, CopyItem item, ObjectHead head, int attempt, CancellationToken cancellationToken)
     {
         // A multiple of 1 MiB, and not more parts than allowed.
         var limits = transfer.Destination.Capabilities.Parts;
         var needed = (item.Size + limits.Most - 1) / limits.Most;
         var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
         var isProtected = transfer.Source.Capabilities.IsTransitProtected;
+        var hasCrc = head.Additional is { } additional && Crc.IsCrc(additional.Kind);
         if (head.Checksum is { Kind: ChecksumKind.Md5 })
-            return (isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
+            return (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ChainedMd5, layout);
         var source = await new SourceParts(transfer.Source, transfer.Retry)
-            .FindAsync(item.Key, item.Size, head, askForEach: !isFirst, cancellationToken);
+            .FindAsync(item.Key, item.Size, head, askForEach: attempt > 0, cancellationToken);
         // A store that returns no MD5s must get them with the parts, and parts too large to be held in memory would have to be read twice.
-        var isTooLarge = transfer.HidesChecksums && isProtected && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        var isTooLarge = transfer.HidesChecksums && (isProtected || hasCrc) && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        // The parts did not match although their boundaries were known. The bytes cannot change on the way, so the source's checksum only
+        // looks like one.
+        var isOther = isProtected && !transfer.SourceTrust.Joined.IsRight
+            && (transfer.SourceTrust.Joined.IsDoubtful || attempt >= AttemptsWithBoundaries);
         return source is not null && !isTooLarge && IsAccepted(source, limits)
-            ? (SourceCheck.SameParts, source)
-            : (isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
+            ? (hasCrc ? SourceCheck.Crc : isOther ? SourceCheck.Transit : SourceCheck.SameParts, source)
+            : (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
     }
 
     static bool IsAccepted(PartLayout layout, PartLimits limits) =>

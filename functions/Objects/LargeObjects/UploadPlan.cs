@@ -39,6 +39,19 @@ sealed record UploadPlan(
         _ => null,
     };
 
+    /// <summary>The kind of CRC that the parts need, or null.</summary>
+    [JsonIgnore]
+    public ChecksumKind? CrcKind => Check is SourceCheck.Crc ? Checksum?.Kind : null;
+
+    /// <summary>By what means the bytes are verified.</summary>
+    [JsonIgnore]
+    public Verification VerifiedBy => Check switch
+    {
+        SourceCheck.Transit => Verification.TransportAndSize,
+        SourceCheck.ReadTwice => Verification.TwoReads,
+        _ => Verifications.By(SourceChecksum!.Kind),
+    };
+
     [JsonIgnore]
     public long Size => Layout.Size;
 
@@ -62,6 +75,9 @@ enum SourceCheck
 
     /// <summary>No other check is possible: every part is read twice, and both reads must agree.</summary>
     ReadTwice,
+
+    /// <summary>The source has a CRC of the whole object: those of the parts, in any order, are combined to it.</summary>
+    Crc,
 }
 
 /// <summary>
@@ -88,7 +104,14 @@ sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
 /// <param name="HasStoredMd5">
 /// Whether the destination returned this MD5 for what it stored. Version 0.1.0 did not write it: there the receipt was that MD5.
 /// </param>
-sealed record CopiedPart([property: JsonPropertyName("ETag")] string Receipt, string? Md5, bool? HasStoredMd5 = null)
+/// <param name="HasOtherMd5">
+/// Whether the destination returned another value that looks like an MD5, although it got this MD5 with the bytes. Such a part must be read
+/// back after the parts are joined. Versions up to 0.2.0 did not write it.
+/// </param>
+/// <param name="Crc">The CRC of its bytes in hexadecimal digits; null if it is not needed.</param>
+sealed record CopiedPart(
+    [property: JsonPropertyName("ETag")] string Receipt, string? Md5, bool? HasStoredMd5 = null, bool HasOtherMd5 = false,
+    string? Crc = null)
 {
     /// <summary>The MD5 of its bytes, or null.</summary>
     [JsonIgnore]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Tasks.Plugins;
@@ -40,21 +41,23 @@ enum StepEnd
 
 /// <summary>The end of a step, with the reason if it was not successful.</summary>
 /// <param name="End">How it ended.</param>
-/// <param name="Error">The reason, or null.</param>
+/// <param name="Error">Why it was not successful, or null.</param>
 /// <param name="ChainState">State of the chained MD5 after it, or null.</param>
 /// <param name="Unit">The outcome of the object, if it is finished.</param>
+/// <param name="VerifiedBy">By what means the object was verified, if it was copied. Versions up to 0.2.0 did not write it.</param>
 /// <param name="Outage">Why it was postponed, or null.</param>
 /// <param name="HasProgress">Whether it has copied parts before it was postponed.</param>
 sealed record StepResult(
-    StepEnd End, string? Error = null, string? ChainState = null, UnitResult? Unit = null, Outage? Outage = null,
-    bool HasProgress = false)
+    StepEnd End, string? Error = null, string? ChainState = null, UnitResult? Unit = null, Verification? VerifiedBy = null,
+    Outage? Outage = null, bool HasProgress = false)
 {
     /// <summary>The end of a step that has to be taken again after an outage.</summary>
     public static StepResult Postponed(Outage outage) => new(StepEnd.Postponed, outage.Reason, Outage: outage);
 
     public static readonly StepResult Done = new(StepEnd.Done);
 
-    public static StepResult Finished(UnitResult unit) => new(StepEnd.Finished, Unit: unit);
+    public static StepResult Finished(UnitResult unit, Verification? verifiedBy) =>
+        new(StepEnd.Finished, Unit: unit, VerifiedBy: verifiedBy);
 
     public static StepResult StartAgain(string reason) => new(StepEnd.StartAgain, reason);
 

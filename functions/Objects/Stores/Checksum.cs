@@ -15,6 +15,15 @@ enum ChecksumKind
     /// unless the boundaries of the parts are known to be the same.
     /// </summary>
     Md5OfParts,
+
+    /// <summary>The CRC64NVME of the content.</summary>
+    Crc64Nvme,
+
+    /// <summary>The CRC32C of the content.</summary>
+    Crc32C,
+
+    /// <summary>The SHA-256 of the content.</summary>
+    Sha256,
 }
 
 /// <summary>A checksum of an object's content. It detects corruption, not forgery.</summary>
@@ -40,7 +49,7 @@ sealed record Checksum(ChecksumKind Kind, string Value)
     /// </summary>
     public bool IsComparableWith(Checksum other) => Kind == other.Kind && Parts == other.Parts;
 
-    /// <summary>The bytes of an MD5.</summary>
+    /// <summary>The bytes of a checksum that is not of parts.</summary>
     public byte[] ToBytes() => Convert.FromHexString(Value);
 
     /// <inheritdoc/>

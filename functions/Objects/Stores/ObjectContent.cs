@@ -7,6 +7,9 @@ abstract class ObjectContent(long length)
 {
     public long Length => length;
 
+    /// <summary>A CRC or SHA-256 of the content for the store to check, beside the MD5; null if none is known beforehand.</summary>
+    public Checksum? Additional { get; set; }
+
     /// <summary>Writes the content; may be called once. <paramref name="progress"/> is called whenever bytes have been written.</summary>
     public abstract Task WriteToAsync(Stream destination, Action progress, CancellationToken cancellationToken);
 }

@@ -13,13 +13,18 @@ namespace DataTransferHub.Objects.Stores;
 /// The encryption under which versions and listings contain values that look like checksums but are not; null if there is none.
 /// </param>
 /// <param name="Parts">The limits of an upload in parts.</param>
+/// <param name="HasAdditionalChecksums">
+/// Whether objects can have a CRC or SHA-256 beside their checksum, which the store checks and returns. A store may still not know all of
+/// them.
+/// </param>
 sealed record StoreCapabilities(
     bool IsTransitProtected,
     bool ListsInKeyOrder,
     bool ResumesUploads,
     ChecksumKind? JoinedChecksum,
     EncryptionKind? EncryptionThatHidesChecksums,
-    PartLimits Parts)
+    PartLimits Parts,
+    bool HasAdditionalChecksums = false)
 {
     /// <summary>Whether checksums in listings are meaningless for objects that were written with this encryption.</summary>
     public bool HidesChecksums(ObjectEncryption encryption) => encryption.Kind == EncryptionThatHidesChecksums;

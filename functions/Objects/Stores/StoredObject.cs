@@ -28,7 +28,9 @@ readonly record struct ByteRange(long From, long Length);
 /// <param name="Modified">When it was written, UTC.</param>
 /// <param name="Checksum">The checksum of the whole content, or null if the store has none.</param>
 /// <param name="Metadata">Its metadata.</param>
-sealed record ObjectHead(long? Size, ObjectVersion Version, DateTimeOffset Modified, Checksum? Checksum, ObjectMetadata Metadata);
+/// <param name="Additional">A CRC or SHA-256 of the whole content beside the checksum, or null if the store has none.</param>
+sealed record ObjectHead(
+    long? Size, ObjectVersion Version, DateTimeOffset Modified, Checksum? Checksum, ObjectMetadata Metadata, Checksum? Additional = null);
 
 /// <summary>The streamed content of an object.</summary>
 /// <param name="side">Which end they come from.</param>
@@ -63,4 +65,5 @@ sealed class ObjectBody(StoreSide side, ObjectHead head, Stream content, IDispos
 /// <summary>A store's response to a write.</summary>
 /// <param name="Version">The new version; unknown if the store did not return it.</param>
 /// <param name="Checksum">The checksum of the stored content, or null if the response has none.</param>
-readonly record struct WriteResult(ObjectVersion Version, Checksum? Checksum);
+/// <param name="Additional">A CRC or SHA-256 of the stored content, or null if the response has none.</param>
+readonly record struct WriteResult(ObjectVersion Version, Checksum? Checksum, Checksum? Additional = null);

@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Runs;
 
@@ -11,7 +12,9 @@ abstract record CopyOutcome
     }
 
     /// <summary>It was copied and verified.</summary>
-    public sealed record Copied(long Bytes) : CopyOutcome;
+    /// <param name="Bytes">Its size.</param>
+    /// <param name="VerifiedBy">By what means it was verified.</param>
+    public sealed record Copied(long Bytes, Verification VerifiedBy) : CopyOutcome;
 
     /// <summary>It was deleted from the source: a listing made after the attempt to read it no longer has it.</summary>
     public sealed record Vanished : CopyOutcome;

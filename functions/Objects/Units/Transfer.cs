@@ -9,14 +9,16 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Source">Where objects come from.</param>
 /// <param name="Destination">Where they go.</param>
 /// <param name="Unproven">The unproven objects at the destination, which must be copied again.</param>
+/// <param name="SourceTrust">What is known about the source's checksums.</param>
+/// <param name="Trust">What is known about the destination's checksums.</param>
 /// <param name="Retry">How faults are retried.</param>
 /// <param name="Log">The log of the run.</param>
 sealed record Transfer(
-    ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven, StoreRetry Retry,
-    TransferLog Log)
+    ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven,
+    StoreTrust SourceTrust, StoreTrust Trust, StoreRetry Retry, TransferLog Log)
 {
-    // An activity should end in about a minute.
-    const long LargestReadBack = 1L << 30;
+    /// <summary>Largest object, in bytes, that is read back whole: an activity should end in about a minute.</summary>
+    public const long LargestReadBack = 1L << 30;
 
     /// <summary>Reads bytes of an object, only to hash them.</summary>
     public static async Task HashAsync(
@@ -61,8 +63,34 @@ sealed record Transfer(
     /// <param name="length">The object's size in bytes.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="StoreException">The bytes are wrong, or not proven to be right.</exception>
-    public async Task ProveAsync(
-        string key, WriteResult stored, Checksum sent, PartLayout? layout, long length, CancellationToken cancellationToken)
+    public Task ProveAsync(
+        string key, WriteResult stored, Checksum sent, PartLayout? layout, long length, CancellationToken cancellationToken) =>
+        ProveAsync(key, stored, sent, length, token => ReadBackAsync(key, stored.Version, layout, length, token), cancellationToken);
+
+    /// <summary>
+    /// Like <see cref="ProveAsync(string, WriteResult, Checksum, PartLayout, long, CancellationToken)"/>, but reads back only one part of
+    /// an object. That is enough if the destination checked the MD5 of every part, and only the meaning of its response is doubtful.
+    /// </summary>
+    /// <param name="key">The key at the destination.</param>
+    /// <param name="stored">The destination's response.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="md5">The MD5 of the part's sent bytes.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
+    /// <exception cref="StoreException">The bytes are wrong, or not proven to be right.</exception>
+    public Task ProvePartAsync(string key, WriteResult stored, PartRange part, Checksum md5, CancellationToken cancellationToken) =>
+        ProveAsync(
+            key, stored, md5, part.Length,
+            async token =>
+            {
+                using var hash = new BodyHash(md5: true);
+                await HashAsync(Destination, key, part.Range, part.Length, stored.Version, hash, token);
+                return hash.Md5;
+            },
+            cancellationToken);
+
+    async Task ProveAsync(
+        string key, WriteResult stored, Checksum sent, long length, Func<CancellationToken, Task<Checksum>> readBack,
+        CancellationToken cancellationToken)
     {
         await Unproven.MarkAsync(key, cancellationToken);
         var found = $"it stored an object with checksum {stored.Checksum}, but {sent} was sent";
@@ -71,7 +99,7 @@ sealed record Transfer(
             throw NotProven($"{found}, and the object is too large to be read back; the next run copies it again");
         try
         {
-            if (await ReadBackAsync(key, stored.Version, layout, length, cancellationToken) == sent)
+            if (await readBack(cancellationToken) == sent)
             {
                 await Unproven.ClearAsync(key, cancellationToken);
                 return;

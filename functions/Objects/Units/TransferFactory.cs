@@ -16,6 +16,9 @@ sealed class TransferFactory(
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
 
+    // By the name of the bucket or folder.
+    readonly ConcurrentDictionary<string, StoreTrust> _trust = new(StringComparer.Ordinal);
+
     /// <summary>Does an activity's work as long as its run is open and not paused.</summary>
     /// <param name="run">The run.</param>
     /// <param name="work">The work.</param>
@@ -66,6 +69,8 @@ sealed class TransferFactory(
             await OpenAsync(settings.Source, cancellationToken),
             await OpenAsync(settings.Destination, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
+            _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
+            _trust.GetOrAdd(settings.Destination.Name, _ => new StoreTrust()),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying, HealthOf),
             log);
 

@@ -204,6 +204,15 @@ sealed class Bench : IDisposable
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
+    /// <summary>Copies one object of the source in one piece.</summary>
+    public async Task<CopyOutcome> CopyObjectAsync(string key)
+    {
+        var transfer = await OpenAsync();
+        var head = await transfer.Source.HeadAsync(key, Ct);
+        var item = new CopyItem(key, head.Size!.Value, head.Version, head.Checksum);
+        return await new ObjectCopier(transfer, _limiter).CopyAsync(item, isPatient: true, Ct);
+    }
+
     public Task<UploadStart> StartUploadAsync(UploadRequest upload) =>
         new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(upload, Ct);
 

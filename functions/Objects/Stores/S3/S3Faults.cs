@@ -49,7 +49,8 @@ static class S3Faults
             or "ServiceUnavailable" or "Busy" or "BandwidthLimitExceeded" => StoreFault.Throttled,
         "RequestTimeout" => StoreFault.Timeout,
         // InvalidPart: the store does not have a part as it confirmed it; the object is copied again from the start.
-        "BadDigest" or "XAmzContentSHA256Mismatch" or "InvalidDigest" or "InvalidPart" => StoreFault.Corrupt,
+        "BadDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "InvalidDigest" or "InvalidPart" =>
+            StoreFault.Corrupt,
         "IncompleteBody" => StoreFault.Network,
         "NotImplemented" or "MethodNotAllowed" => StoreFault.NotSupported,
         "AuthorizationHeaderMalformed" or "PermanentRedirect" or "TemporaryRedirect" or "Redirect" => StoreFault.Invalid,

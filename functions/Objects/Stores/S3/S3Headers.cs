@@ -55,11 +55,18 @@ static class S3Headers
                 CacheControl = Value(response.Headers, "Cache-Control"),
                 Expires = Value(content, "Expires"),
                 User = UserEntries(response.Headers),
-            });
+            },
+            S3Checksums.Read(response));
     }
 
     /// <summary>The ETag of a response without its quotes; empty if it has none.</summary>
     public static string ETagOf(HttpResponseMessage response) => S3ETags.Unquote(S3Faults.Header(response.Headers, "ETag"));
+
+    /// <summary>Whether the service has decompressed the object's stored bytes for this response.</summary>
+    /// <remarks>https://cloud.google.com/storage/docs/transcoding</remarks>
+    public static bool IsTranscoded(HttpResponseMessage response) =>
+        S3Faults.Header(response.Headers, "x-goog-stored-content-encoding") is "gzip"
+        && !response.Content.Headers.NonValidated.Contains("Content-Encoding");
 
     /// <summary>The encryption of a response's object, see <see cref="S3ETags.ChecksumOf(string, string)"/>.</summary>
     public static string? EncryptionOf(HttpResponseMessage response) =>

@@ -6,7 +6,8 @@ namespace DataTransferHub.Objects.Stores.S3;
 /// <summary>A bucket of Amazon S3 or of a service with the same protocol.</summary>
 /// <param name="client">Signs and sends.</param>
 /// <param name="capabilities">What the service can do.</param>
-sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IObjectStore
+/// <param name="facts">What is known about the bucket.</param>
+sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3BucketFacts facts) : IObjectStore
 {
     // Joining many parts can take minutes, during which S3 sends whitespace.
     static readonly TimeSpan CompletePatience = TimeSpan.FromMinutes(5);
@@ -51,7 +52,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public async Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken)
     {
-        using var response = await client.SendAsync(new S3Request(HttpMethod.Head, key), cancellationToken);
+        using var response = await ReadStoredAsync(
+            () => new S3Request(HttpMethod.Head, key), isWhole: true, cancellationToken);
         return S3Headers.ReadHead(response);
     }
 
@@ -74,12 +76,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
 
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken)
     {
-        var request = new S3Request(HttpMethod.Get, key);
-        if (range is { } part)
-            request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
-        if (version.IsKnown)
-            request.UnsignedHeaders.Add(new("If-Match", $"\"{version.Value}\""));
-        var response = await client.SendAsync(request, cancellationToken);
+        var response = await ReadStoredAsync(Request, isWhole: range is null, cancellationToken);
         try
         {
             var head = S3Headers.ReadHead(response);
@@ -97,6 +94,16 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         {
             response.Dispose();
             throw;
+        }
+
+        S3Request Request()
+        {
+            var request = new S3Request(HttpMethod.Get, key);
+            if (range is { } part)
+                request.UnsignedHeaders.Add(new("Range", $"bytes={Number(part.From)}-{Number(part.From + part.Length - 1)}"));
+            if (version.IsKnown)
+                request.UnsignedHeaders.Add(new("If-Match", $"\"{version.Value}\""));
+            return request;
         }
     }
 
@@ -178,8 +185,8 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
         if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault)
             throw fault;
         body.Position = 0;
-        var etag = S3ETags.Unquote(Parse(() => S3Xml.ReadChild(body, "CompleteMultipartUpload", "ETag")));
-        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag));
+        var (etag, additional) = Parse(() => S3Xml.ReadCompletion(body));
+        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag), additional);
     }
 
     public Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken) =>
@@ -188,14 +195,76 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities) : IO
     public Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         client.SendOnlyAsync(new S3Request(HttpMethod.Delete, key), cancellationToken);
 
+    // Sends a request for an object or its head so that the response is about the stored bytes, with the checksums of the whole object.
+    // Google Cloud Storage decompresses objects for clients that do not accept gzip, also at addresses that do not show that they belong to
+    // it. Of a destination, no checksums are requested: that may need permission to decrypt.
+    async Task<HttpResponseMessage> ReadStoredAsync(Func<S3Request> create, bool isWhole, CancellationToken cancellationToken)
+    {
+        var asksForChecksums = isWhole && client.Side is StoreSide.Source && capabilities.HasAdditionalChecksums
+            && !facts.RefusesChecksumMode;
+        var isRefused = false;
+        for (; ; )
+        {
+            var request = create();
+            var acceptsGzip = facts.AcceptsGzip;
+            if (acceptsGzip)
+                request.UnsignedHeaders.Add(new("Accept-Encoding", "gzip"));
+            if (asksForChecksums)
+                request.Headers.Add(S3Checksums.Request);
+            HttpResponseMessage response;
+            try
+            {
+                response = await client.SendAsync(request, cancellationToken);
+            }
+            catch (StoreException fault) when (asksForChecksums && IsRefusal(fault))
+            {
+                (asksForChecksums, isRefused) = (false, true);
+                continue;
+            }
+
+            if (isRefused)
+                facts.RefusesChecksumMode = true;
+            if (acceptsGzip || !S3Headers.IsTranscoded(response))
+                return response;
+            response.Dispose();
+            facts.AcceptsGzip = true;
+        }
+    }
+
     async Task<WriteResult> WriteAsync(S3Request request, Checksum? md5, CancellationToken cancellationToken)
     {
         if (md5 is not null)
             request.Headers.Add(new("content-md5", Convert.ToBase64String(md5.ToBytes())));
-        using var response = await client.SendAsync(request, cancellationToken);
+        using var response = await SendCheckedAsync(request, cancellationToken);
         var etag = S3Headers.ETagOf(response);
-        return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag, S3Headers.EncryptionOf(response)));
+        return new WriteResult(
+            new ObjectVersion(etag), S3ETags.ChecksumOf(etag, S3Headers.EncryptionOf(response)), S3Checksums.Read(response));
     }
+
+    // Sends content with its additional checksum, unless the bucket is known to refuse that.
+    async Task<HttpResponseMessage> SendCheckedAsync(S3Request request, CancellationToken cancellationToken)
+    {
+        if (request.Content?.Additional is not { } checksum || !capabilities.HasAdditionalChecksums)
+            return await client.SendAsync(request, cancellationToken);
+        var isSent = facts.Takes(checksum.Kind);
+        if (isSent)
+            request.Headers.Add(S3Checksums.HeaderOf(checksum));
+        try
+        {
+            var response = await client.SendAsync(request, cancellationToken);
+            facts.Succeeded(checksum.Kind, isSent);
+            return response;
+        }
+        catch (StoreException fault) when (IsRefusal(fault) && facts.ShouldSendWithout(checksum.Kind, isSent))
+        {
+            throw new StoreException(
+                client.Side, StoreFault.Realigned, $"it refused an object with a checksum {checksum.Kind}, which is sent again without it",
+                fault.Code, inner: fault);
+        }
+    }
+
+    // Whether the store may not know a header of the request.
+    static bool IsRefusal(StoreException fault) => fault.Fault is StoreFault.Invalid or StoreFault.NotSupported;
 
     async Task<T> ReadXmlAsync<T>(S3Request request, Func<Stream, T> read, CancellationToken cancellationToken)
     {

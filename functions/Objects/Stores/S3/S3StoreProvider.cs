@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
@@ -10,6 +11,9 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
 {
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
     static readonly PartLimits PartLimits = new(Most: 10_000, Smallest: 5L << 20, Largest: 5L << 30);
+
+    // By the name of the location.
+    readonly ConcurrentDictionary<string, S3BucketFacts> _facts = new(StringComparer.Ordinal);
 
     readonly AccountCredentials _ofSource = new(StoreSide.Source, time);
     readonly AccountCredentials _ofDestination = new(StoreSide.Destination, time);
@@ -46,6 +50,9 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
                 ResumesUploads: true,
                 JoinedChecksum: ChecksumKind.Md5OfParts,
                 EncryptionThatHidesChecksums: EncryptionKind.ManagedKey,
-                PartLimits));
+                PartLimits,
+                // Other services have checksums of their own, with other headers. Stores that are addressed as Amazon may lack them.
+                HasAdditionalChecksums: bucket.Service is S3Service.Amazon_S3),
+            _facts.GetOrAdd(bucket.Name, _ => new S3BucketFacts(acceptsGzip: bucket.Service is S3Service.Google_GCS)));
     }
 }

@@ -94,6 +94,21 @@ static class S3Xml
         return (uploads, isTruncated ? (nextKey, nextUploadId) : null);
     }
 
+    /// <summary>Reads CompleteMultipartUploadResult: the ETag without its quotes, and a checksum of the whole content, or null.</summary>
+    public static (string ETag, Checksum? Additional) ReadCompletion(Stream body)
+    {
+        var children = new Dictionary<string, string>(StringComparer.Ordinal);
+        using var xml = Open(body, "CompleteMultipartUpload");
+        ForEachChild(xml, name =>
+        {
+            if (name is "ETag" || name.StartsWith("Checksum", StringComparison.Ordinal))
+                children[name] = xml.ReadElementContentAsString();
+            else
+                xml.Skip();
+        });
+        return (S3ETags.Unquote(children.GetValueOrDefault("ETag")), S3Checksums.ReadJoined(name => children.GetValueOrDefault(name)));
+    }
+
     /// <summary>Reads the text of one child of the root, or null.</summary>
     public static string? ReadChild(Stream body, string root, string child)
     {

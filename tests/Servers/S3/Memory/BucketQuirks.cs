@@ -9,8 +9,20 @@ public sealed class BucketQuirks
     /// </summary>
     public string? Encryption { get; set; }
 
+    /// <summary>Which responses to writes say how the object is encrypted.</summary>
+    public EncryptionAnswers EncryptionAnswers { get; set; }
+
     /// <summary>ETags are opaque, and nothing says so.</summary>
     public bool HasOpaqueETags { get; set; }
+
+    /// <summary>ETags have the form of those of S3 Express directory buckets: they are opaque, and not hexadecimal.</summary>
+    public bool HasExpressETags { get; set; }
+
+    /// <summary>
+    /// An object with <c>Content-Encoding: gzip</c> is decompressed for clients that do not accept gzip, and sent without a length, as
+    /// Google Cloud Storage does.
+    /// </summary>
+    public bool TranscodesGzip { get; set; }
 
     /// <summary>ETags of joined objects have the usual form, but are computed in another way.</summary>
     public bool HasOtherCompositeETags { get; set; }
@@ -41,11 +53,43 @@ public sealed class BucketQuirks
     /// </summary>
     public Func<S3Call, bool> Damages { get; set; } = _ => false;
 
+    /// <summary>What becomes of <c>x-amz-checksum-*</c>.</summary>
+    public ChecksumSupport Checksums { get; set; }
+
     /// <summary>What reads with <c>partNumber</c> get.</summary>
     public PartReads PartReads { get; set; }
 
     /// <summary>Returns the fault of a request, or null. Called before the request is processed.</summary>
     public Func<S3Call, Fault?> Script { get; set; } = _ => null;
+}
+
+/// <summary>What becomes of <c>x-amz-checksum-*</c>.</summary>
+public enum ChecksumSupport
+{
+    /// <summary>A checksum that comes with an object is checked, stored and returned.</summary>
+    OnRequest,
+
+    /// <summary>In addition, objects without one get a CRC64NVME of their content, as Amazon does since December 2024.</summary>
+    Always,
+
+    /// <summary>The headers are ignored.</summary>
+    Ignored,
+
+    /// <summary>Requests with such a header are answered with 501.</summary>
+    Refused,
+}
+
+/// <summary>Which responses to writes say how the object is encrypted.</summary>
+public enum EncryptionAnswers
+{
+    /// <summary>All of them, as Amazon answers.</summary>
+    All,
+
+    /// <summary>Those to the start of an upload, and those to whole objects; not those to parts.</summary>
+    NotOfParts,
+
+    /// <summary>Those to parts, and those to whole objects; not those to the start of an upload.</summary>
+    NotOfUploads,
 }
 
 /// <summary>Which listings a store knows.</summary>

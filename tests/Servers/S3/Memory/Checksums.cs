@@ -15,6 +15,17 @@ static class Checksums
     public static readonly IReadOnlyDictionary<string, int> Lengths =
         new Dictionary<string, int> { ["crc32"] = 4, ["crc32c"] = 4, ["crc64nvme"] = 8, ["sha1"] = 20, ["sha256"] = 32 };
 
+    /// <summary>The CRC64NVME of an object that came without a checksum, or null if the bucket computes none.</summary>
+    public static (string Algorithm, string Value)? Default(IReadOnlyList<byte[]> parts, BucketQuirks quirks)
+    {
+        if (quirks.Checksums is not ChecksumSupport.Always)
+            return null;
+        var crc = ulong.MaxValue;
+        foreach (var part in parts)
+            crc = Crc(Crc64NvmeTable, crc, part);
+        return ("crc64nvme", Convert.ToBase64String(BigEndian(~crc)));
+    }
+
     /// <summary>The checksum of some bytes.</summary>
     public static byte[] Compute(string algorithm, ReadOnlySpan<byte> bytes) => algorithm switch
     {

@@ -78,6 +78,8 @@ sealed partial class MemoryS3(SignatureCheck signatures, string region, TimeProv
         if (call is { Key.Length: 0, Method: "PUT" })
             return CreateBucketAsync(call, answer);
 
+        if (bucket?.Quirks.Checksums is ChecksumSupport.Refused && call.FindHeader("x-amz-checksum-") is { } header)
+            throw S3Error.NotImplemented(header);
         var exchange = new Exchange(call, answer, bucket ?? throw S3Error.NoSuchBucket(), signed, WholeSecond(time.GetUtcNow()));
         return call.Kind switch
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Http;
 
@@ -32,13 +33,14 @@ static class ObjectCalls
             throw S3Error.NotImplemented("x-amz-copy-source");
         var attributes = StoredAttributes.Read(call, exchange.Quirks);
         var body = await exchange.ReadBodyAsync();
+        var checksum = body.Checksum ?? Checksums.Default([body.Content], exchange.Quirks);
         var item = new StoredObject(
-            [body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, body.Checksum);
+            [body.Content], ETags.Of(body.Md5, attributes, exchange.Quirks), attributes, exchange.Now, false, checksum);
         exchange.Bucket.Put(call.Key, item, Conditions.ForWrite(call));
 
         call.Http.Response.Headers.ETag = $"\"{item.ETag}\"";
         attributes.TellEncryption(call);
-        TellChecksum(call, body.Checksum);
+        TellChecksum(call, checksum);
         await exchange.Answer.EmptyAsync(StatusCodes.Status200OK);
     }
 
@@ -66,8 +68,10 @@ static class ObjectCalls
         if (item.Attributes.StorageClass != "STANDARD")
             headers["x-amz-storage-class"] = item.Attributes.StorageClass;
         item.Attributes.TellEncryption(call);
-        if (range is null && call.Header("x-amz-checksum-mode") == "ENABLED")
+        if (range is null && call.Header("x-amz-checksum-mode") == "ENABLED" && exchange.Quirks.Checksums is not ChecksumSupport.Ignored)
             TellChecksum(call, item.Checksum);
+        if (exchange.Quirks.TranscodesGzip && Transcoding.IsNeeded(call, item))
+            return exchange.Answer.TranscodedAsync(Transcoding.Start(call, item));
 
         var (from, count) = range ?? (0, item.Size);
         if (range is not null && item.Size > 0)
@@ -105,8 +109,10 @@ static class ObjectCalls
 
     public static void TellChecksum(S3Call call, (string Algorithm, string Value)? checksum)
     {
-        if (checksum is { } sum)
-            call.Http.Response.Headers[$"x-amz-checksum-{sum.Algorithm}"] = sum.Value;
+        if (checksum is not { } sum)
+            return;
+        call.Http.Response.Headers[$"x-amz-checksum-{sum.Algorithm}"] = sum.Value;
+        call.Http.Response.Headers["x-amz-checksum-type"] = "FULL_OBJECT";
     }
 
     // The bytes that are asked for by Range or by part; null for all.
@@ -151,12 +157,38 @@ static class ObjectCalls
     }
 }
 
+/// <summary>Decompression of stored gzip for clients that do not accept it.</summary>
+static class Transcoding
+{
+    public static bool IsNeeded(S3Call call, StoredObject item) =>
+        item.Attributes.Headers.Any(header => header.Key.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase)
+            && header.Value == "gzip")
+        && call.Header("Accept-Encoding")?.Contains("gzip", StringComparison.Ordinal) != true;
+
+    /// <summary>Sets the headers of the response, and returns its body.</summary>
+    /// <remarks>A range is ignored, as it is by Google.</remarks>
+    public static byte[] Start(S3Call call, StoredObject item)
+    {
+        var headers = call.Http.Response.Headers;
+        headers.ContentEncoding = default;
+        headers["x-goog-stored-content-encoding"] = "gzip";
+        headers["x-goog-stored-content-length"] = item.Size.ToString(CultureInfo.InvariantCulture);
+        headers.Warning = "214 UploadServer gunzipped";
+        using var stored = new MemoryStream([.. item.Parts.SelectMany(part => part)]);
+        using var gzip = new GZipStream(stored, CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        gzip.CopyTo(plain);
+        return plain.ToArray();
+    }
+}
+
 /// <summary>ETags.</summary>
 static class ETags
 {
     /// <summary>MD5 of the content, or digits that say nothing.</summary>
     public static string Of(byte[] md5, StoredAttributes attributes, BucketQuirks quirks) =>
-        attributes.IsOpaque || quirks.HasOpaqueETags ? Guid.NewGuid().ToString("N") : Convert.ToHexStringLower(md5);
+        quirks.HasExpressETags ? "express!" + Guid.NewGuid().ToString("N").ToUpperInvariant()
+        : attributes.IsOpaque || quirks.HasOpaqueETags ? Guid.NewGuid().ToString("N") : Convert.ToHexStringLower(md5);
 
     /// <summary>Without quotes.</summary>
     public static string Unquote(string etag) => etag.Trim().Trim('"');

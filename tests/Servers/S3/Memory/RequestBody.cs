@@ -23,7 +23,7 @@ sealed record RequestBody(byte[] Content, byte[] Md5, (string Algorithm, string 
         if (length > Array.MaxLength)
             throw new S3Error(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
         var md5Wanted = quirks.IgnoresDigests ? null : ReadMd5(call);
-        var checksum = quirks.IgnoresDigests ? null : ReadChecksum(call);
+        var checksum = quirks.IgnoresDigests || quirks.Checksums is ChecksumSupport.Ignored ? null : ReadChecksum(call);
 
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         var isChunked = signed.PayloadHash.StartsWith("STREAMING-", StringComparison.Ordinal);

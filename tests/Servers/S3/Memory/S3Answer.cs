@@ -20,6 +20,9 @@ sealed class S3Answer(S3Call call, BucketQuirks quirks, Fault? fault)
     /// <summary>Sends an object's bytes, or for HEAD their number.</summary>
     public Task BodyAsync(int status, long length, IEnumerable<ReadOnlyMemory<byte>> content) => SendAsync(status, length, content);
 
+    /// <summary>Sends bytes whose number is not told.</summary>
+    public Task TranscodedAsync(byte[] content) => SendAsync(StatusCodes.Status200OK, content.Length, [content], hidesLength: true);
+
     public Task ErrorAsync(S3Error error)
     {
         Response.Clear();
@@ -46,7 +49,7 @@ sealed class S3Answer(S3Call call, BucketQuirks quirks, Fault? fault)
             answer.Status);
     }
 
-    async Task SendAsync(int status, long? length, IEnumerable<ReadOnlyMemory<byte>> content)
+    async Task SendAsync(int status, long? length, IEnumerable<ReadOnlyMemory<byte>> content, bool hidesLength = false)
     {
         if (fault is Fault.DropAnswer)
         {
@@ -55,7 +58,7 @@ sealed class S3Answer(S3Call call, BucketQuirks quirks, Fault? fault)
         }
 
         Response.StatusCode = status;
-        if (!quirks.HidesLengths)
+        if (!quirks.HidesLengths && !hidesLength)
             Response.ContentLength = length;
         if (call.Method == "HEAD" || length is null)
             return;

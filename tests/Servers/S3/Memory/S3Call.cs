@@ -68,6 +68,10 @@ public sealed class S3Call
     /// <summary>The value of a header, or null.</summary>
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
+    /// <summary>The name of the first header that starts so, or null.</summary>
+    internal string? FindHeader(string start) =>
+        Http.Request.Headers.Keys.FirstOrDefault(name => name.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The decoded value of a query parameter, or null.</summary>
     public string? Query(string name)
     {

@@ -20,7 +20,8 @@ static class UploadCalls
         // Ids are in the order in which uploads were started.
         var id = string.Create(CultureInfo.InvariantCulture, $"{Interlocked.Increment(ref _lastUpload):x12}{Guid.NewGuid():N}");
         exchange.Bucket.AddUpload(new StoredUpload(call.Key, id, attributes, exchange.Now));
-        attributes.TellEncryption(call);
+        if (exchange.Quirks.EncryptionAnswers is not EncryptionAnswers.NotOfUploads)
+            attributes.TellEncryption(call);
         return exchange.Answer.XmlAsync(
             new XmlText().Root("InitiateMultipartUploadResult").Element("Bucket", call.Bucket).Element("Key", call.Key)
                 .Element("UploadId", id).Close("InitiateMultipartUploadResult"));
@@ -38,7 +39,8 @@ static class UploadCalls
         var etag = ETags.Of(body.Md5, attributes, exchange.Quirks);
         exchange.Bucket.PutPart(call.Key, id, number, new StoredPart(body.Content, etag, body.Md5, exchange.Now, body.Checksum));
         call.Http.Response.Headers.ETag = $"\"{etag}\"";
-        attributes.TellEncryption(call);
+        if (exchange.Quirks.EncryptionAnswers is not EncryptionAnswers.NotOfParts)
+            attributes.TellEncryption(call);
         ObjectCalls.TellChecksum(call, body.Checksum);
         await exchange.Answer.EmptyAsync(StatusCodes.Status200OK);
     }
@@ -74,12 +76,13 @@ static class UploadCalls
         var wanted = ReadParts(XmlBody.Read(body.Content, "CompleteMultipartUpload"));
         var item = exchange.Bucket.Complete(call.Key, call.UploadId!, upload => Join(upload, wanted, exchange), Conditions.ForWrite(call));
         item.Attributes.TellEncryption(call);
-        await exchange.Answer.XmlAsync(
-            new XmlText().Root("CompleteMultipartUploadResult")
-                .Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
-                .Element("Bucket", call.Bucket).Element("Key", call.Key)
-                .Element("ETag", exchange.Quirks.HidesCompositeETags ? "" : $"\"{item.ETag}\"")
-                .Close("CompleteMultipartUploadResult"));
+        var xml = new XmlText().Root("CompleteMultipartUploadResult")
+            .Element("Location", $"http://{call.Header("Host")}/{call.Bucket}/{UriText.EncodePath(call.Key)}")
+            .Element("Bucket", call.Bucket).Element("Key", call.Key)
+            .Element("ETag", exchange.Quirks.HidesCompositeETags ? "" : $"\"{item.ETag}\"");
+        if (item.Checksum is { } checksum)
+            xml.Element("ChecksumCRC64NVME", checksum.Value).Element("ChecksumType", "FULL_OBJECT");
+        await exchange.Answer.XmlAsync(xml.Close("CompleteMultipartUploadResult"));
     }
 
     public static Task AbortAsync(Exchange exchange)
@@ -121,6 +124,8 @@ static class UploadCalls
             md5.AppendData([0]);
         var etag = string.Create(
             CultureInfo.InvariantCulture, $"{ETags.Of(md5.GetHashAndReset(), upload.Attributes, exchange.Quirks)}-{parts.Count}");
-        return new StoredObject([.. parts.Select(part => part.Content)], etag, upload.Attributes, exchange.Now, true, null);
+        var contents = parts.Select(part => part.Content).ToList();
+        return new StoredObject(
+            contents, etag, upload.Attributes, exchange.Now, true, Checksums.Default(contents, exchange.Quirks));
     }
 }
