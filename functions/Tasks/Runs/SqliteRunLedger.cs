@@ -83,7 +83,8 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
     static int RecordBatch(SqliteConnection connection, string runId, int batch, BatchFindings findings)
     {
         var key = new { runId, batch };
-        RequireRun(connection, runId);
+        if (!TakesReports(connection, runId))
+            return 0;
         connection.Execute(
             """
             UPDATE runs SET (found, bytes_found, skipped_when_found, to_copy, bytes_to_copy, last_batches) = (
@@ -117,8 +118,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
 
     int RecordUnit(SqliteConnection connection, string runId, string unitId, UnitOutcome outcome)
     {
-        RequireRun(connection, runId);
-        if (IsPartOfReportedUnit(connection, runId, unitId))
+        if (!TakesReports(connection, runId) || IsPartOfReportedUnit(connection, runId, unitId))
             return 0;
 
         var before = TakeParts(connection, runId, unitId).Plus(TakeUnit(connection, runId, unitId));
@@ -214,11 +214,11 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         return false;
     }
 
-    static void RequireRun(SqliteConnection connection, string runId)
-    {
-        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM runs WHERE run_id = @runId", new { runId }) == 0)
-            throw new InvalidOperationException($"The run '{runId}' has no record. Call StartRunAsync first.");
-    }
+    // False once the reports of single units have been removed: one that comes again could no longer be recognized (IRunRetention).
+    static bool TakesReports(SqliteConnection connection, string runId) =>
+        connection.ExecuteScalar<long?>("SELECT compacted FROM runs WHERE run_id = @runId", new { runId }) is { } compacted
+            ? compacted == 0
+            : throw new InvalidOperationException($"The run '{runId}' has no record. Call StartRunAsync first.");
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
