@@ -27,7 +27,9 @@ static class TasksRegistration
             .AddSingleton<IRunRetention, SqliteRunRetention>()
             .AddSingleton<RunWatch>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
-            .AddSingleton<IWorkArea, LocalWorkArea>()
+            .AddSingleton<LocalWorkArea>()
+            .AddSingleton<IWorkArea>(provider => new PatientWorkArea(
+                provider.GetRequiredService<LocalWorkArea>(), provider.GetRequiredService<StorageWait>()))
             .AddSingleton<TransferPlugins>()
             .AddSingleton<NewTaskCheck>()
             .AddSingleton<RunCompletion>()

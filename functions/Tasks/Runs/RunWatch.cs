@@ -12,7 +12,7 @@ sealed class RunWatch(IRunLedger ledger, TimeProvider time)
     /// <exception cref="RunOverException">The run was over, or ended while the work was being done.</exception>
     public async Task<T> WhileOpenAsync<T>(string runId, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (!await ledger.IsOpenAsync(runId, cancellationToken))
+        if (!await MayBeOpenAsync(runId, cancellationToken))
             throw new RunOverException(runId);
 
         using var over = new CancellationTokenSource();

@@ -1,5 +1,6 @@
 using Dapper;
 using DataTransferHub.Sqlite;
+using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Data.Sqlite;
 
@@ -9,29 +10,29 @@ namespace DataTransferHub.Tasks.Runs;
 /// The ledger in SQLite. A run's sums are stored in its row and updated in the transaction that writes a batch or a unit, by the difference
 /// between the new report and the previous one. So reading them costs one row, whatever the run's size.
 /// </summary>
-sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLedger
+sealed class SqliteRunLedger(TaskDatabase database, StorageWait wait, TimeProvider time) : IRunLedger
 {
     static readonly TimeSpan RatesKept = TimeSpan.FromMinutes(1);
     readonly DatabaseFile _file = database.File;
 
     public Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(
+        WriteAsync(
             connection => connection.Execute(
                 "INSERT INTO runs (run_id, task_id, started_at) VALUES (@runId, @taskId, @now) ON CONFLICT DO NOTHING",
                 new { runId, taskId, now = Now() }),
             cancellationToken);
 
     public Task RecordBatchAsync(string runId, int batch, BatchFindings findings, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => RecordBatch(connection, runId, batch, findings), cancellationToken);
+        WriteAsync(connection => RecordBatch(connection, runId, batch, findings), cancellationToken);
 
     public Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
+        WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
 
     public Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => DiscardParts(connection, runId, unitId), cancellationToken);
+        WriteAsync(connection => DiscardParts(connection, runId, unitId), cancellationToken);
 
     public Task FinishRunAsync(string runId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(
+        WriteAsync(
             connection => connection.Execute(
                 """
                 UPDATE runs SET finished_at = @now WHERE run_id = @runId AND finished_at IS NULL;
@@ -79,6 +80,10 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             .ToList());
         return Task.FromResult(items);
     }
+
+    // Reports of running work wait for the disk, so that a run outlasts a fault of it.
+    Task<int> WriteAsync(Func<SqliteConnection, int> change, CancellationToken cancellationToken) =>
+        wait.WhileItMayPassAsync(() => _file.WriteAsync(change, cancellationToken), cancellationToken);
 
     static int RecordBatch(SqliteConnection connection, string runId, int batch, BatchFindings findings)
     {
