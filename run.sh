@@ -8,6 +8,7 @@ usage() {
   cat <<'TEXT'
 Usage: ./run.sh [hub] [--data DIR] [--url URL]    run the hub until Ctrl-C
        ./run.sh sample [options]                  run and verify a complete transfer of real files
+       ./run.sh backup TARGET [--data DIR]        copy the data folder to a new folder, also while the hub runs
 
 TEXT
   hub_options
@@ -117,6 +118,16 @@ run_hub() {
   exec dotnet "$root/functions/bin/Release/net10.0/DataTransferHub.Functions.dll" "$@"
 }
 
+run_backup() {
+  if wants_help "$@"; then usage; exit 0; fi
+  need_dotnet
+  has_option --data "$@" || set -- "$@" --data "${DTH_DATA:-$root/.hub}"
+  local app="$root/functions/bin/Release/net10.0/DataTransferHub.Functions.dll"
+  # A hub that runs was built; building again would replace its files while it uses them.
+  [[ -f "$app" ]] || build functions
+  exec dotnet "$app" backup "$@"
+}
+
 run_sample() {
   if wants_help "$@"; then usage_sample; exit 0; fi
   need_dotnet
@@ -132,6 +143,7 @@ run_sample() {
 case "${1:-hub}" in
   -h | --help | help) usage ;;
   sample) shift; run_sample "$@" ;;
+  backup) shift; run_backup "$@" ;;
   hub) shift || true; run_hub "$@" ;;
   -*) run_hub "$@" ;;
   *) usage >&2; die "there is no command '$1'." ;;

@@ -6,13 +6,15 @@ namespace DataTransferHub;
 /// <param name="DataDirectory">The folder of everything it stores.</param>
 /// <param name="Url">Where it listens.</param>
 /// <param name="Rest">Settings of the configuration, such as <c>--Objects:MaximumAttempts=8</c>.</param>
-sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<string> Rest)
+/// <param name="BackupTo">The folder for a backup, which is taken instead of running the hub; null otherwise.</param>
+sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<string> Rest, string? BackupTo = null)
 {
     public const string Help =
         """
         Usage: DataTransferHub.Functions [--data DIR] [--url URL] [--Section:Name=value ...]
+               DataTransferHub.Functions backup TARGET [--data DIR]
 
-        Runs the hub until Ctrl-C.
+        Runs the hub until Ctrl-C, or copies the data folder to the new folder TARGET, also while the hub runs.
 
           --data DIR   folder for all data; default ./.hub (environment: DTH_DATA)
           --url URL    address to listen on; default http://127.0.0.1:7071 (environment: DTH_URL).
@@ -30,7 +32,9 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
         var data = NotBlank(environment("DTH_DATA")) ?? NotBlank(environment("Hub__DataDirectory"));
         var url = NotBlank(environment("DTH_URL")) ?? NotBlank(environment("Hub__Url"));
         var rest = new List<string>();
-        for (var i = 0; i < args.Count; i++)
+        var isBackup = args is ["backup", ..];
+        string? target = null;
+        for (var i = isBackup ? 1 : 0; i < args.Count; i++)
         {
             var (name, value) = args[i].IndexOf('=', StringComparison.Ordinal) is > 0 and var at
                 ? (args[i][..at], args[i][(at + 1)..])
@@ -48,6 +52,9 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
                 case ['-', '-', ..] when name.Contains(':', StringComparison.Ordinal):
                     rest.Add($"{name}={value ?? Next(name)}");
                     break;
+                case not ['-', ..] when isBackup && target is null && name.Length > 0:
+                    target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(args[i]));
+                    break;
                 default:
                     throw new FormatException($"'{args[i]}' is not an option of the hub. --help lists all options.");
             }
@@ -57,7 +64,9 @@ sealed record HubCommandLine(string DataDirectory, string Url, IReadOnlyList<str
                 : throw new FormatException($"{option} needs a value. See --help.");
         }
 
-        return new HubCommandLine(CheckData(data ?? ".hub"), CheckUrl(url ?? "http://127.0.0.1:7071"), rest);
+        if (isBackup && target is null)
+            throw new FormatException("backup needs the folder to copy the data to. See --help.");
+        return new HubCommandLine(CheckData(data ?? ".hub"), CheckUrl(url ?? "http://127.0.0.1:7071"), rest, target);
     }
 
     static string CheckData(string data) => string.IsNullOrWhiteSpace(data)

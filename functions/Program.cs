@@ -30,6 +30,9 @@ if (!FunctionsHost.HasStarted(args, Environment.GetEnvironmentVariable, AppConte
         Console.WriteLine(HubCommandLine.Help);
         return 0;
     }
+
+    if (commandLine.BackupTo is { } target)
+        return DataBackup.Run(commandLine.DataDirectory, target);
 }
 
 var builder = FunctionsApplication.CreateBuilder(commandLine is null ? args : [.. commandLine.Rest]);

@@ -18,6 +18,9 @@ sealed class HubOptions
     /// <summary>How long a stopped run's last requests may still be on their way to a store before what it left there is removed.</summary>
     public TimeSpan StopSettle { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the work of runs waits where the disk of the data folder is full or gives errors, before it fails.</summary>
+    public TimeSpan StoragePatience { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The path of a file or folder in the data folder; makes the data folder, for its owner alone, when it is missing.</summary>
     public string PathOf(string name)
     {

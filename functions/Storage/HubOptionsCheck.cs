@@ -12,7 +12,8 @@ sealed class HubOptionsCheck : IValidateOptions<HubOptions>
     public ValidateOptionsResult Validate(string? name, HubOptions options)
     {
         var bounds = new OptionBounds(HubOptions.Section)
-            .Check(nameof(options.StopSettle), options.StopSettle, TimeSpan.Zero, TimeSpan.FromHours(1));
+            .Check(nameof(options.StopSettle), options.StopSettle, TimeSpan.Zero, TimeSpan.FromHours(1))
+            .Check(nameof(options.StoragePatience), options.StoragePatience, TimeSpan.Zero, TimeSpan.FromDays(1));
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             bounds.Add(

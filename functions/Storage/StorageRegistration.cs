@@ -19,6 +19,8 @@ static class StorageRegistration
         services.AddCheckedOptions<HubOptions, HubOptionsCheck>(HubOptions.Section, HostOptions).PostConfigure(options =>
             options.VaultKey ??= Environment.GetEnvironmentVariable("DTH_VAULT_KEY"));
         services.TryAddSingleton<HubFiles>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<StorageWait>();
         return services.AddHostedService(provider => provider.GetRequiredService<HubFiles>());
     }
 }

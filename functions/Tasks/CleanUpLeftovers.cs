@@ -13,7 +13,7 @@ sealed partial class CleanUpLeftovers(ILeftovers leftovers, ITaskStore store, Tr
     static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(2);
 
     [Function(nameof(CleanUpLeftovers))]
-    public async Task RunAsync([TimerTrigger("0 17 * * * *", RunOnStartup = true)] TimerInfo timer, CancellationToken cancellationToken)
+    public async Task RunAsync([TimerTrigger("0 47 * * * *", RunOnStartup = true)] TimerInfo timer, CancellationToken cancellationToken)
     {
         foreach (var (taskId, runId) in await leftovers.ListRunsAsync(null, cancellationToken))
         {

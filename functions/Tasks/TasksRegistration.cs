@@ -1,5 +1,7 @@
+using DataTransferHub.Configuration;
 using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Retention;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using DataTransferHub.Tasks.WorkArea;
@@ -15,16 +17,20 @@ static class TasksRegistration
     public static IServiceCollection AddTasks(this IServiceCollection services)
     {
         services.AddHubOptions();
+        services.AddCheckedOptions<RetentionOptions, RetentionOptionsCheck>(RetentionOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddSingleton<TaskDatabase>()
             .AddSingleton<IHubFile>(provider => provider.GetRequiredService<TaskDatabase>())
             .AddSingleton<ITaskStore, SqliteTaskStore>()
             .AddSingleton<IRunLedger, SqliteRunLedger>()
+            .AddSingleton<IRunRetention, SqliteRunRetention>()
             .AddSingleton<RunWatch>()
             .AddSingleton<ILeftovers, SqliteLeftovers>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
-            .AddSingleton<IWorkArea, LocalWorkArea>()
+            .AddSingleton<LocalWorkArea>()
+            .AddSingleton<IWorkArea>(provider => new PatientWorkArea(
+                provider.GetRequiredService<LocalWorkArea>(), provider.GetRequiredService<StorageWait>()))
             .AddSingleton<TransferPlugins>()
             .AddSingleton<NewTaskCheck>()
             .AddSingleton<RunCompletion>()

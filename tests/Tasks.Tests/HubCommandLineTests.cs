@@ -28,6 +28,14 @@ public sealed class HubCommandLineTests
     }
 
     [Fact]
+    public void A_backup_has_a_target_and_the_data_folder_of_the_hub()
+    {
+        var line = Parse(["backup", "/tmp/copy/", "--data", "/tmp/a"])!;
+        Assert.Equal(("/tmp/copy", "/tmp/a"), (line.BackupTo, line.DataDirectory));
+        Assert.Null(Parse(["--data", "/tmp/a"])!.BackupTo);
+    }
+
+    [Fact]
     public void Help_asks_for_nothing_else() => Assert.Null(Parse(["--data", "/tmp/a", "--help"]));
 
     [Theory]
@@ -37,6 +45,8 @@ public sealed class HubCommandLineTests
     [InlineData("--url", "ftp://127.0.0.1")]
     [InlineData("--url", "7071")]
     [InlineData("file")]
+    [InlineData("backup")]
+    [InlineData("backup", "/tmp/a", "/tmp/b")]
     public void What_is_wrong_is_said(params string[] args) => Assert.Throws<FormatException>(() => Parse(args));
 
     [Theory]

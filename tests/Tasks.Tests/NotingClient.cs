@@ -9,7 +9,7 @@ sealed class NotingClient() : DurableTaskClient("noting")
 {
     readonly Dictionary<string, OrchestrationRuntimeStatus> _instances = [];
 
-    /// <summary>What asking for an instance throws, by its id.</summary>
+    /// <summary>What asking for an instance, or purging it, throws, by its id.</summary>
     public Dictionary<string, Exception> Faults { get; } = [];
 
     public List<string> Started { get; } = [];
@@ -17,6 +17,8 @@ sealed class NotingClient() : DurableTaskClient("noting")
     public List<(string InstanceId, string Event)> Raised { get; } = [];
 
     public List<string> Terminated { get; } = [];
+
+    public List<string> Purged { get; } = [];
 
     /// <summary>What every change fails with, or null.</summary>
     public Exception? Fault { get; set; }
@@ -66,6 +68,19 @@ sealed class NotingClient() : DurableTaskClient("noting")
         : Task.FromResult(_instances.TryGetValue(instanceId, out var status)
             ? new OrchestrationMetadata(nameof(TransferTask), instanceId) { RuntimeStatus = status }
             : null);
+
+    public override Task<PurgeResult> PurgeInstanceAsync(
+        string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
+    {
+        if (Faults.TryGetValue(instanceId, out var fault))
+            throw fault;
+        Purged.Add(instanceId);
+        return Task.FromResult(new PurgeResult(1));
+    }
+
+    public override Task<PurgeResult> PurgeAllInstancesAsync(
+        PurgeInstancesFilter filter, PurgeInstanceOptions? options = null, CancellationToken cancellation = default) =>
+        Task.FromResult(new PurgeResult(0));
 
     public override Task<OrchestrationMetadata> WaitForInstanceCompletionAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)

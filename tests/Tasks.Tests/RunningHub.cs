@@ -34,6 +34,11 @@ sealed class RunningHub : IAsyncDisposable
 
     public IRunLedger Ledger => _host!.Services.GetRequiredService<IRunLedger>();
 
+    /// <summary>Its data folder.</summary>
+    public string Data => _data;
+
+    public T Get<T>() where T : notnull => _host!.Services.GetRequiredService<T>();
+
     Uri Address => new(_host!.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

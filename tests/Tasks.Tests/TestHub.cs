@@ -5,6 +5,7 @@ using DataTransferHub.Api;
 using DataTransferHub.Cli.Processes;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks.Plugins;
+using DataTransferHub.Tasks.Retention;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using Microsoft.AspNetCore.Http;
@@ -37,6 +38,7 @@ sealed class TestHub : IAsyncDisposable
             .AddApi()
             .AddSingleton<ITransferPlugin>(Plugin)
             .AddSingleton<TaskActivities>()
+            .AddSingleton<RemoveExpired>()
             .AddSingleton<GraphQLFunction>();
         configure?.Invoke(services);
         _services = services.BuildServiceProvider(validateScopes: true);

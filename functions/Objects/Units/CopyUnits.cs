@@ -16,7 +16,7 @@ sealed record UnitRest(UnitOutcome Done, IReadOnlyList<CopyItem> Items);
 static class CopyUnits
 {
     /// <summary>The folder of a run.</summary>
-    public static string RunFolder(string runId) => $"runs/{runId}";
+    public static string RunFolder(string runId) => IWorkArea.FolderOfRun(runId);
 
     /// <summary>
     /// The id of a unit of small objects, unique in its run. <paramref name="attempt"/> identifies the execution that found it, so that two

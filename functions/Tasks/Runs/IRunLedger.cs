@@ -32,8 +32,8 @@ interface IRunLedger
 
     /// <summary>
     /// Closes the run's record, whatever ended the run: the phase becomes <see cref="RunPhase.Finished"/>, the rate no longer changes, and
-    /// items that were found but not tried count as failed. Later reports still count. Activities that still work for the run end
-    /// (<see cref="RunWatch"/>).
+    /// items that were found but not tried count as failed. Later reports still count, until the run is compacted
+    /// (<see cref="IRunRetention"/>). Activities that still work for the run end (<see cref="RunWatch"/>).
     /// </summary>
     Task FinishRunAsync(string runId, CancellationToken cancellationToken);
 

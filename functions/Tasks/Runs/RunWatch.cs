@@ -26,9 +26,9 @@ sealed class RunWatch(IRunLedger ledger, ITaskStore store, TimeProvider time)
     public async Task<T> WhileOpenAsync<T>(
         RunRequest run, Func<CancellationToken, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (!await ledger.IsOpenAsync(run.RunId, cancellationToken))
+        if (!await OrElseAsync(true, () => ledger.IsOpenAsync(run.RunId, cancellationToken)))
             throw new RunOverException(run.RunId);
-        if (await IsPausedAsync(run.TaskId, cancellationToken))
+        if (await OrElseAsync(false, () => IsPausedAsync(run.TaskId, cancellationToken)))
             throw new RunPausedException(run.RunId);
 
         using var over = new CancellationTokenSource();

@@ -1,5 +1,6 @@
 using Dapper;
 using DataTransferHub.Sqlite;
+using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Store;
 using Microsoft.Data.Sqlite;
 
@@ -9,29 +10,29 @@ namespace DataTransferHub.Tasks.Runs;
 /// The ledger in SQLite. A run's sums are stored in its row and updated in the transaction that writes a batch or a unit, by the difference
 /// between the new report and the previous one. So reading them costs one row, whatever the run's size.
 /// </summary>
-sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLedger
+sealed class SqliteRunLedger(TaskDatabase database, StorageWait wait, TimeProvider time) : IRunLedger
 {
     static readonly TimeSpan RatesKept = TimeSpan.FromMinutes(1);
     readonly DatabaseFile _file = database.File;
 
     public Task StartRunAsync(string runId, string taskId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(
+        WriteAsync(
             connection => connection.Execute(
                 "INSERT INTO runs (run_id, task_id, started_at) VALUES (@runId, @taskId, @now) ON CONFLICT DO NOTHING",
                 new { runId, taskId, now = Now() }),
             cancellationToken);
 
     public Task RecordBatchAsync(string runId, int batch, BatchFindings findings, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => RecordBatch(connection, runId, batch, findings), cancellationToken);
+        WriteAsync(connection => RecordBatch(connection, runId, batch, findings), cancellationToken);
 
     public Task RecordUnitAsync(string runId, string unitId, UnitOutcome outcome, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
+        WriteAsync(connection => RecordUnit(connection, runId, unitId, outcome), cancellationToken);
 
     public Task DiscardPartsAsync(string runId, string unitId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(connection => DiscardParts(connection, runId, unitId), cancellationToken);
+        WriteAsync(connection => DiscardParts(connection, runId, unitId), cancellationToken);
 
     public Task FinishRunAsync(string runId, CancellationToken cancellationToken) =>
-        _file.WriteAsync(
+        WriteAsync(
             connection => connection.Execute(
                 """
                 UPDATE runs SET finished_at = @now, wait_reason = NULL, wait_since = NULL, wait_until = NULL
@@ -42,7 +43,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
             cancellationToken);
 
     public Task RecordWaitAsync(string runId, RunWait? wait, CancellationToken cancellationToken) =>
-        _file.WriteAsync(
+        WriteAsync(
             connection => connection.Execute(
                 """
                 UPDATE runs SET wait_reason = @Reason, wait_since = @since, wait_until = @until
@@ -98,10 +99,15 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         return Task.FromResult(items);
     }
 
+    // Reports of running work wait for the disk, so that a run outlasts a fault of it.
+    Task<int> WriteAsync(Func<SqliteConnection, int> change, CancellationToken cancellationToken) =>
+        wait.WhileItMayPassAsync(() => _file.WriteAsync(change, cancellationToken), cancellationToken);
+
     static int RecordBatch(SqliteConnection connection, string runId, int batch, BatchFindings findings)
     {
         var key = new { runId, batch };
-        RequireRun(connection, runId);
+        if (!TakesReports(connection, runId))
+            return 0;
         connection.Execute(
             """
             UPDATE runs SET (found, bytes_found, skipped_when_found, archived_when_found, to_copy, bytes_to_copy, last_batches) = (
@@ -137,8 +143,7 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
 
     int RecordUnit(SqliteConnection connection, string runId, string unitId, UnitOutcome outcome)
     {
-        RequireRun(connection, runId);
-        if (IsPartOfReportedUnit(connection, runId, unitId))
+        if (!TakesReports(connection, runId) || IsPartOfReportedUnit(connection, runId, unitId))
             return 0;
 
         var before = TakeParts(connection, runId, unitId).Plus(TakeUnit(connection, runId, unitId));
@@ -237,11 +242,11 @@ sealed class SqliteRunLedger(TaskDatabase database, TimeProvider time) : IRunLed
         return false;
     }
 
-    static void RequireRun(SqliteConnection connection, string runId)
-    {
-        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM runs WHERE run_id = @runId", new { runId }) == 0)
-            throw new InvalidOperationException($"The run '{runId}' has no record. Call StartRunAsync first.");
-    }
+    // False once the reports of single units have been removed: one that comes again could no longer be recognized (IRunRetention).
+    static bool TakesReports(SqliteConnection connection, string runId) =>
+        connection.ExecuteScalar<long?>("SELECT compacted FROM runs WHERE run_id = @runId", new { runId }) is { } compacted
+            ? compacted == 0
+            : throw new InvalidOperationException($"The run '{runId}' has no record. Call StartRunAsync first.");
 
     long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 

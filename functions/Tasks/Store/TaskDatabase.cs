@@ -129,6 +129,12 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
             PRIMARY KEY (task_id, run_id, item, name)
         ) WITHOUT ROWID;
         """,
+        """
+        -- 0: reports count; 1: they no longer do, and those of batches and units are being removed; 2: they have been removed.
+        ALTER TABLE runs ADD COLUMN compacted INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX runs_to_compact ON runs (finished_at) WHERE compacted < 2;
+        CREATE INDEX runs_by_task ON runs (task_id, started_at, finished_at);
+        """,
     ]);
 
     /// <summary>The open file.</summary>

@@ -6,6 +6,9 @@ namespace DataTransferHub.Tasks.WorkArea;
 /// </summary>
 interface IWorkArea
 {
+    /// <summary>The folder of everything that belongs to a run. It is removed with the run, whatever plugin wrote it.</summary>
+    static string FolderOfRun(string runId) => $"runs/{runId}";
+
     /// <summary>Writes a file, replacing an existing one.</summary>
     Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 

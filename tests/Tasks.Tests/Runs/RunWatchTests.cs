@@ -137,6 +137,16 @@ public sealed class RunWatchTests
     static RunRequest Run(string runId, string taskId = "t") => new(taskId, runId, new Dictionary<string, string>());
 
     [Fact]
+    public async Task A_ledger_that_cannot_be_read_at_the_start_does_not_fail_the_work()
+    {
+        await using var hub = new TestHub();
+        await hub.Ledger.StartRunAsync("r", "t", Cancellation);
+        var ledger = new LedgerWithFaults(hub.Ledger) { IsBroken = true };
+        var watch = new RunWatch(ledger, hub.Store, TimeProvider.System);
+        Assert.Equal(7, await watch.WhileOpenAsync(Run("r"), (_, _) => Task.FromResult(7), Cancellation));
+    }
+
+    [Fact]
     public async Task A_stopped_run_is_closed_before_its_orchestration_is_terminated()
     {
         await using var hub = new TestHub();
