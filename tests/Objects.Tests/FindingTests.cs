@@ -17,7 +17,7 @@ public sealed class FindingTests(SharedMoto moto)
 
     [Fact]
     public Task Merging_two_listings_finds_what_comparing_two_sets_finds() =>
-        Gen.Select(Bucket, Bucket).SampleAsync(async (source, destination) =>
+        Gen.Select(Bucket, Bucket, Gen.Int[0, 5]).SampleAsync(async (source, destination, farGap) =>
         {
             var expected = source
                 .Where(entry => !destination.TryGetValue("p/" + entry.Key, out var size) || size != entry.Value)
@@ -25,12 +25,64 @@ public sealed class FindingTests(SharedMoto moto)
                 .ToHashSet();
 
             var found = new List<Finding.Finding>();
-            await foreach (var finding in MergeCompare.RunAsync(List(source), List(destination), key => "p/" + key, true))
+            await foreach (var finding in MergeCompare.RunAsync(List(source), After, key => "p/" + key, true, farGap))
                 found.Add(finding);
 
             Assert.Equal(source.Count, found.Count);
             Assert.Equal(expected, found.Where(finding => finding.IsChange).Select(finding => finding.Object.Key).ToHashSet());
+
+            IAsyncEnumerable<ListedObject> After(string? key) => List(destination
+                .Where(entry => key is null || KeyOrder.Instance.Compare(entry.Key, key) > 0)
+                .ToDictionary());
         });
+
+    [Fact]
+    public void A_listing_after_the_string_before_a_key_starts_at_the_key_or_shortly_before_it() =>
+        Gen.Select(Key, Key).Sample((key, other) =>
+        {
+            var before = KeyOrder.Before(key);
+            Assert.True(KeyOrder.Instance.Compare(before, key) < 0);
+            Assert.Equal(before, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(before)));
+            // Nothing is between the two but what has characters after U+FFFD where the key has its last one.
+            if (KeyOrder.Instance.Compare(other, before) > 0 && KeyOrder.Instance.Compare(other, key) < 0)
+                Assert.Contains(other, text => text is '\uFFFD' or > '\uD7FF' and < '\uE000');
+        });
+
+    [Fact]
+    public async Task Millions_of_other_keys_at_the_destination_are_skipped_by_a_new_listing_from_the_wanted_key()
+    {
+        var source = new Dictionary<string, int> { ["a"] = 1, ["m/1"] = 1, ["m/2"] = 1, ["z"] = 1 };
+        var listed = 0;
+        var listings = 0;
+        var found = new List<Finding.Finding>();
+        await foreach (var finding in MergeCompare.RunAsync(List(source), After, key => key, comparesChecksums: true))
+            found.Add(finding);
+
+        Assert.Equal([("a", false), ("m/1", true), ("m/2", false), ("z", true)],
+            found.Select(finding => (finding.Object.Key, finding.IsChange)));
+        Assert.Equal(3, listings);
+        Assert.InRange(listed, 0, 5 * Listing.PageSize);
+
+        // The keys a, b/0000000 to b/9999999, m/2, and n/0000000 to n/9999999.
+        async IAsyncEnumerable<ListedObject> After(string? after)
+        {
+            listings++;
+            foreach (var key in Foreign("b/", after).Prepend("a").Append("m/2").Concat(Foreign("n/", after)))
+            {
+                if (after is not null && KeyOrder.Instance.Compare(key, after) <= 0)
+                    continue;
+                listed++;
+                yield return new ListedObject(key, 1, new ObjectVersion("x"), DateTimeOffset.UnixEpoch);
+            }
+
+            await Task.CompletedTask;
+        }
+
+        static IEnumerable<string> Foreign(string folder, string? after) =>
+            after is not null && KeyOrder.Instance.Compare(after, folder + "99999999") > 0
+                ? []
+                : Enumerable.Range(0, 10_000_000).Select(number => $"{folder}{number:0000000}");
+    }
 
     [Fact]
     public void Keys_are_ordered_by_their_utf8_bytes() =>

@@ -67,8 +67,9 @@ sealed class FindChanges(
         var settings = transfer.Settings;
         var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken);
         var afterCopy = afterKey is null ? null : settings.DestinationKey(afterKey);
-        var destination = settings.SkipCompare ? null : Listing.ReadAsync(
-            transfer.Destination, settings.DestinationKey(settings.SourcePrefix), afterCopy, transfer.Retry, cancellationToken);
+        var below = settings.DestinationKey(settings.SourcePrefix);
+        Func<string?, IAsyncEnumerable<ListedObject>>? destination = settings.SkipCompare ? null : after =>
+            Listing.ReadAsync(transfer.Destination, below, after ?? afterCopy, transfer.Retry, cancellationToken);
         var started = time.GetTimestamp();
         await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, !transfer.HidesChecksums))
         {
