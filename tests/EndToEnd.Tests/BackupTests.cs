@@ -15,6 +15,7 @@ public sealed class BackupTests(SharedMoto moto)
     static readonly Dictionary<string, string> Options = new()
     {
         ["Objects__MultipartThreshold"] = $"{PartSize}",
+        ["Objects__OnePieceTime"] = "00:00:00.001",
         ["Objects__PartSize"] = $"{PartSize}",
         ["Objects__MaximumConcurrentTransfers"] = "4",
     };

@@ -13,6 +13,7 @@ public sealed class FaultyStoresTests(SharedMoto moto, ITestOutputHelper output)
     static readonly Dictionary<string, string> Options = new()
     {
         ["Objects__MultipartThreshold"] = $"{PartSize}",
+        ["Objects__OnePieceTime"] = "00:00:00.001",
         ["Objects__PartSize"] = $"{PartSize}",
     };
 

@@ -19,6 +19,7 @@ public sealed class KilledAtAnyMomentTests(SharedMoto moto, ITestOutputHelper ou
     static readonly Dictionary<string, string> Options = new()
     {
         ["Objects__MultipartThreshold"] = $"{PartSize}",
+        ["Objects__OnePieceTime"] = "00:00:00.001",
         ["Objects__PartSize"] = $"{PartSize}",
         ["Objects__MaximumConcurrentTransfers"] = "8",
     };

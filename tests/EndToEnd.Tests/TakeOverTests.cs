@@ -39,6 +39,7 @@ public sealed class TakeOverTests
         await using var hub = await HubProcess.StartAsync(folder.Path, new Dictionary<string, string>
         {
             ["Objects__MultipartThreshold"] = "8388608",
+            ["Objects__OnePieceTime"] = "00:00:00.001",
             ["Objects__PartSize"] = "5242880",
         }, Ct);
         var api = hub.Api;

@@ -81,6 +81,7 @@ public sealed class AddressTests(SharedRadosgw radosgw)
             ["SSL_CERT_FILE"] = server.CertificateFile,
             ["HTTPS_PROXY"] = proxy.Url.ToString(),
             ["Objects__MultipartThreshold"] = $"{6 * MiB}",
+            ["Objects__OnePieceTime"] = "00:00:00.001",
             ["Objects__PartSize"] = $"{5 * MiB}",
         };
         await using var hub = await HubProcess.StartAsync(folder.Path, options, Bench.Ct);

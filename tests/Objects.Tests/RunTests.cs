@@ -26,6 +26,7 @@ public sealed class RunTests(SharedMoto moto)
         var options = new Dictionary<string, string>
         {
             ["Objects__MultipartThreshold"] = $"{6 * MiB}",
+            ["Objects__OnePieceTime"] = "00:00:00.001",
             ["Objects__PartSize"] = $"{5 * MiB}",
         };
         await using var hub = await HubProcess.StartAsync(folder.Path, options, Bench.Ct);
@@ -65,6 +66,7 @@ public sealed class RunTests(SharedMoto moto)
         {
             ["LocalFolders__Roots"] = $"{folder["in"]}:{folder["out"]}",
             ["Objects__MultipartThreshold"] = $"{6 * MiB}",
+            ["Objects__OnePieceTime"] = "00:00:00.001",
             ["Objects__PartSize"] = $"{5 * MiB}",
         };
         await using var hub = await HubProcess.StartAsync(folder["data"], options, Bench.Ct);

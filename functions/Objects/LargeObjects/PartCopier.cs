@@ -32,10 +32,18 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
             return right;
         return await transfer.Retry.RunAsync(
             (_, token) => SendsMd5s && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number))
-                ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => SendHeldAsync(number, held, token), token)
-                : limiter.RunAsync(() => SendStreamedAsync(number, token), token),
+                ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => TimeAsync(number, SendHeldAsync(number, held, token)), token)
+                : limiter.RunAsync(() => TimeAsync(number, SendStreamedAsync(number, token)), token),
             cancellationToken,
             plan.Key);
+    }
+
+    async Task<CopiedPart> TimeAsync(int number, Task<CopiedPart> sending)
+    {
+        var started = transfer.Rate.Now;
+        var part = await sending;
+        transfer.Rate.Note(plan.Layout.LengthOf(number), started);
+        return part;
     }
 
     // A part can be there without having been verified, if the crash came between its last byte and the check of its checksum. Null if it

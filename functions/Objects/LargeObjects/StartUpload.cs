@@ -18,11 +18,12 @@ namespace DataTransferHub.Objects.LargeObjects;
 sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string? Plan = null);
 
 /// <summary>
-/// Reads the object's head, plans its parts and starts its upload. An intent is recorded first, so that the clean-up knows what may have
-/// been started.
+/// Reads the object's head, and sends it in one piece if that is fast. Otherwise it plans the parts and starts the upload; an intent is
+/// recorded first, so that the clean-up knows what may have been started.
 /// </summary>
 sealed class StartUpload(
-    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options)
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,
+    TimeProvider time)
 {
     // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
@@ -51,6 +52,9 @@ sealed class StartUpload(
             item = item with { Size = head.Size ?? item.Size, Version = head.Version, Checksum = head.Checksum };
             if (item.Size < transfer.Destination.Capabilities.Parts.Smallest)
                 return await CopyWholeAsync(request, transfer, item, cancellationToken);
+            if (IsFastInOnePiece(transfer, item, request.Attempt)
+                && await CopyInOnePieceAsync(request, transfer, item, cancellationToken) is { } whole)
+                return whole;
 
             var (check, layout) = await PlanPartsAsync(transfer, item, head, request.Attempt, cancellationToken);
             var destinationKey = transfer.Settings.DestinationKey(item.Key);
@@ -67,6 +71,38 @@ sealed class StartUpload(
         return plan is null
             ? new UploadStart(step, 0, 0)
             : new UploadStart(step, plan.Groups, plan.Check == SourceCheck.ChainedMd5 ? 1 : options.Value.ConcurrentPartGroups, planName);
+    }
+
+    // One piece is sent with the source's MD5, so that no byte is hashed; and what is lost in a crash is bounded by its time. A second
+    // attempt is made because something went wrong with the first.
+    bool IsFastInOnePiece(Transfer transfer, CopyItem item, int attempt) =>
+        attempt == 0 && item.Checksum is { Kind: ChecksumKind.Md5 } && !transfer.SourceTrust.Whole.IsOther
+        && item.Size <= transfer.Destination.Capabilities.Parts.Largest && transfer.Rate.TimeFor(item.Size) <= options.Value.OnePieceTime;
+
+    // Null if it takes too long, or does not arrive: then it is sent in parts.
+    async Task<StepResult?> CopyInOnePieceAsync(
+        UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
+    {
+        var limit = 2 * options.Value.OnePieceTime;
+        using var enough = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        var started = transfer.Rate.Now;
+        try
+        {
+            var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, either.Token);
+            if (copy is not CopyOutcome.Copied copied)
+                return null;
+            transfer.Rate.Note(copied.Bytes, started);
+            var outcome = UnitTally.Of(copied);
+            await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
+            return StepResult.Finished(UnitResult.Of(outcome), copied.VerifiedBy);
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // Less than that was sent.
+            transfer.Rate.Note(item.Size, started);
+            return null;
+        }
     }
 
     // The object was large when it was listed and has become small.

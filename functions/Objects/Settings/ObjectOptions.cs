@@ -6,8 +6,14 @@ sealed class ObjectOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Objects";
 
-    /// <summary>Size in bytes from which an object is copied in parts.</summary>
+    /// <summary>Size in bytes from which an object is a unit of its own, and is copied in parts unless one piece is fast.</summary>
     public long MultipartThreshold { get; set; } = 64L << 20;
+
+    /// <summary>
+    /// A large object is sent in one piece if that should take no longer than this at the rate that is being reached, and the source has its
+    /// MD5. If it takes twice as long, it is sent in parts after all.
+    /// </summary>
+    public TimeSpan OnePieceTime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Size of a part in bytes; larger if an object would need more than 10,000 parts, and different if its source was uploaded in other

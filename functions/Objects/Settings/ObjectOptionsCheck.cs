@@ -17,6 +17,7 @@ sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
     public ValidateOptionsResult Validate(string? name, ObjectOptions options) => new OptionBounds(ObjectOptions.Section)
         .Check(nameof(options.MultipartThreshold), options.MultipartThreshold, LeastPart, MostInOneRequest, " bytes")
         .Check(nameof(options.PartSize), options.PartSize, LeastPart, MostInOneRequest, " bytes")
+        .Check(nameof(options.OnePieceTime), options.OnePieceTime, LeastTimeout, TimeSpan.FromMinutes(1))
         .Check(nameof(options.MaximumConcurrentTransfers), options.MaximumConcurrentTransfers, 1, MostAtOnce)
         .Check(nameof(options.ConcurrentTransfersPerUnit), options.ConcurrentTransfersPerUnit, 1, MostAtOnce)
         .Check(nameof(options.ConcurrentPartGroups), options.ConcurrentPartGroups, 1, MostAtOnce)

@@ -16,6 +16,8 @@ sealed class TransferFactory(
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
 
+    readonly ConcurrentDictionary<(string Source, string Destination), TransferRate> _rates = [];
+
     // By the name of the bucket or folder.
     readonly ConcurrentDictionary<string, StoreTrust> _trust = new(StringComparer.Ordinal);
 
@@ -71,6 +73,7 @@ sealed class TransferFactory(
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
             _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
             _trust.GetOrAdd(settings.Destination.Name, _ => new StoreTrust()),
+            _rates.GetOrAdd((settings.Source.Name, settings.Destination.Name), _ => new TransferRate(time)),
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying, HealthOf),
             log);
 

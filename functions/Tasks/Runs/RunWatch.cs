@@ -26,10 +26,11 @@ sealed class RunWatch(IRunLedger ledger, ITaskStore store, TimeProvider time)
     public async Task<T> WhileOpenAsync<T>(
         RunRequest run, Func<CancellationToken, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (!await OrElseAsync(true, () => ledger.IsOpenAsync(run.RunId, cancellationToken)))
-            throw new RunOverException(run.RunId);
-        if (await OrElseAsync(false, () => IsPausedAsync(run.TaskId, cancellationToken)))
-            throw new RunPausedException(run.RunId);
+        switch (await WhatToDoAsync(run, cancellationToken))
+        {
+            case Doing.Nothing: throw new RunOverException(run.RunId);
+            case Doing.Wait: throw new RunPausedException(run.RunId);
+        }
 
         using var over = new CancellationTokenSource();
         using var pausing = new CancellationTokenSource();
@@ -64,13 +65,14 @@ sealed class RunWatch(IRunLedger ledger, ITaskStore store, TimeProvider time)
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (!await OrElseAsync(true, () => ledger.IsOpenAsync(run.RunId, cancellationToken)))
+                var what = await WhatToDoAsync(run, cancellationToken);
+                if (what is Doing.Nothing)
                 {
                     await over.CancelAsync();
                     return;
                 }
 
-                if (pausing.IsCancellationRequested || !await OrElseAsync(false, () => IsPausedAsync(run.TaskId, cancellationToken)))
+                if (what is not Doing.Wait || pausing.IsCancellationRequested)
                     continue;
                 enough.CancelAfter(Grace);
                 await pausing.CancelAsync();
@@ -82,20 +84,33 @@ sealed class RunWatch(IRunLedger ledger, ITaskStore store, TimeProvider time)
         }
     }
 
-    async Task<bool> IsPausedAsync(string taskId, CancellationToken cancellationToken) =>
-        await store.GetAsync(taskId, cancellationToken) is { Progress: TaskProgress.Paused };
-
-    // A record that cannot be read now says nothing about the run; what the work writes shows the fault.
-    static async Task<bool> OrElseAsync(bool otherwise, Func<Task<bool>> ask)
+    // The task's record says first that a run is to be stopped. Activities that wait for its orchestration to close the run could take all
+    // the slots that it needs for that.
+    async Task<Doing> WhatToDoAsync(RunRequest run, CancellationToken cancellationToken)
     {
         try
         {
-            return await ask();
+            if (!await ledger.IsOpenAsync(run.RunId, cancellationToken))
+                return Doing.Nothing;
+            return (await store.GetAsync(run.TaskId, cancellationToken))?.Progress switch
+            {
+                TaskProgress.Stopping or TaskProgress.Stopped => Doing.Nothing,
+                TaskProgress.Paused => Doing.Wait,
+                _ => Doing.Work,
+            };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return otherwise;
+            // A record that cannot be read now says nothing about the run; what the work writes shows the fault.
+            return Doing.Work;
         }
+    }
+
+    enum Doing
+    {
+        Work,
+        Wait,
+        Nothing,
     }
 }
 

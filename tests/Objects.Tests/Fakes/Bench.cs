@@ -172,7 +172,14 @@ sealed class Bench : IDisposable
     /// <param name="line">How the server is reached where that is not the usual way; disposed with the bench.</param>
     public static async Task<Bench> CreateAsync(S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
     {
-        var options = new ObjectOptions { PartSize = 5L << 20, MultipartThreshold = 12L << 20, MaximumAttempts = 3 };
+        // Large objects are sent in parts, however fast one piece would be.
+        var options = new ObjectOptions
+        {
+            PartSize = 5L << 20,
+            MultipartThreshold = 12L << 20,
+            MaximumAttempts = 3,
+            OnePieceTime = TimeSpan.FromMilliseconds(1),
+        };
         configure?.Invoke(options);
         return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options, line);
     }
@@ -214,7 +221,7 @@ sealed class Bench : IDisposable
     }
 
     public Task<UploadStart> StartUploadAsync(UploadRequest upload) =>
-        new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync(upload, Ct);
+        new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options, TimeProvider.System).RunAsync(upload, Ct);
 
     /// <summary>Starts the upload of the one large object that was found.</summary>
     public async Task<UploadRequest> StartUploadAsync()
@@ -244,7 +251,7 @@ sealed class Bench : IDisposable
         run.Play<UnitRequest, UnitResult>(
             nameof(CopyObjects), new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync);
         run.Play<UploadRequest, UploadStart>(
-            nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options).RunAsync);
+            nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options, TimeProvider.System).RunAsync);
         run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync);
         run.Play<CompleteRequest, StepResult>(nameof(CompleteUpload), new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync);
         run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), new AbandonUpload(_transfers, WorkArea, Ledger).RunAsync);

@@ -132,6 +132,32 @@ public sealed class RunWatchTests
             () => watch.WhileOpenAsync<int>(Run("r", id), (_, _) => throw new InvalidOperationException("It began."), Cancellation));
     }
 
+    [Fact]
+    public async Task Work_of_a_task_that_is_being_stopped_ends_although_nothing_has_closed_its_run_yet()
+    {
+        await using var hub = new TestHub();
+        var id = await hub.CreateTaskAsync();
+        await hub.Ledger.StartRunAsync("r", id, Cancellation);
+        var time = new FakeTimeProvider();
+        var began = new TaskCompletionSource();
+        var work = new RunWatch(hub.Ledger, hub.Store, time).WhileOpenAsync(
+            Run("r", id),
+            async (_, token) =>
+            {
+                began.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                return 0;
+            },
+            Cancellation);
+        await began.Task;
+        await hub.Store.UpdateAsync(id, TaskLifecycle.RequestStop, Cancellation);
+
+        for (; !work.IsCompleted; await Task.Yield())
+            time.Advance(Tick);
+
+        await Assert.ThrowsAsync<RunOverException>(() => work);
+    }
+
     static RunWatch Watch(TestHub hub) => new(hub.Ledger, hub.Store, TimeProvider.System);
 
     static RunRequest Run(string runId, string taskId = "t") => new(taskId, runId, new Dictionary<string, string>());
