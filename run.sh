@@ -41,7 +41,7 @@ TEXT
 
 usage_sample() {
   cat <<'TEXT'
-Usage: ./run.sh sample [--objects N] [--large MIB] [--seed N] [--keep]
+Usage: ./run.sh sample [--objects N] [--large MIB] [--kill N] [--seed N] [--keep]
 
 Starts a hub and two S3 servers on free ports, fills one server with real files of this machine (mixed sizes, names with spaces,
 "+" and Chinese characters, one large object), copies all of them to the other server with the hub, and shows the progress. Then it
@@ -50,6 +50,9 @@ reads both sides and compares every object. Exits with code 0 only if all object
 
   --objects N   number of files; default 3000
   --large MIB   size of the large object in MiB; default 320
+  --kill N      end the hub with SIGKILL N times at random moments, start it again, and show what was sent again and how long
+                each recovery took
+  --seed N      choose the same files and the same moments again
   --keep        leave the hub and the servers running at the end, and print their addresses and how to stop them
 TEXT
 }

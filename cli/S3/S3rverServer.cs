@@ -14,7 +14,11 @@ public sealed class S3rverServer : S3ServerProcess
     public static string PackageFolder => Path.Combine(Repository.Root, "cli", "Sample", "s3rver");
 
     /// <summary>Starts one, with its data and its log in <paramref name="folder"/>, or in a folder that goes with it.</summary>
-    public static Task<S3rverServer> StartAsync(string? folder = null, CancellationToken cancellationToken = default)
+    /// <param name="folder">The folder, or null.</param>
+    /// <param name="receivedLog">A file that lists what is sent to the server, or null.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static Task<S3rverServer> StartAsync(
+        string? folder = null, string? receivedLog = null, CancellationToken cancellationToken = default)
     {
         if (!Directory.Exists(Path.Combine(PackageFolder, "node_modules")))
             throw new DirectoryNotFoundException("s3rver is not installed. Install it with: npm ci --prefix cli/Sample/s3rver");
@@ -29,6 +33,7 @@ public sealed class S3rverServer : S3ServerProcess
                     Path.Combine(PackageFolder, "s3server.mjs"),
                     Directory.CreateDirectory(Path.Combine(folder ?? own.Path, "data")).FullName,
                     $"{port}",
+                    .. receivedLog is null ? Array.Empty<string>() : [receivedLog],
                 ],
                 Path.Combine(folder ?? own.Path, "s3rver.log")),
             (process, own, port) => new S3rverServer(process, own, port),

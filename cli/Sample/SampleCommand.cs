@@ -16,20 +16,33 @@ static class SampleCommand
             DefaultValueFactory = _ => 3000,
         };
         var large = new Option<int>("--large") { Description = "Size of the large object in MiB.", DefaultValueFactory = _ => 320 };
-        var seed = new Option<int>("--seed") { Description = "Seed for the choice of files.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "Seed for the choice of files and of the moments of --kill; 1 by default, random with --kill.",
+        };
+        var kill = new Option<int>("--kill")
+        {
+            Description = "End the hub with SIGKILL this many times at random moments of the transfer, and start it again.",
+        };
         var keep = new Option<bool>("--keep") { Description = "Leave the hub and the servers running." };
         objects.Validators.Add(result => Require(result, objects, 1, 1_000_000));
+        kill.Validators.Add(result => Require(result, kill, 0, 100));
         large.Validators.Add(result => Require(result, large, 1, 100_000));
         var command = new Command(
             "sample",
             "Start a hub and two S3 servers, copy real files from one to the other, and compare every object.")
         {
-            objects, large, seed, keep,
+            objects, large, seed, kill, keep,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
+            var kills = parsed.GetValue(kill);
             var options = new SampleOptions(
-                parsed.GetValue(objects), parsed.GetValue(large), parsed.GetValue(seed), parsed.GetValue(keep));
+                parsed.GetValue(objects),
+                parsed.GetValue(large),
+                parsed.GetValue(seed) ?? (kills > 0 ? Random.Shared.Next(1, 1_000_000) : 1),
+                parsed.GetValue(keep),
+                kills);
             return RunAsync(options, cancellationToken);
         });
         return command;

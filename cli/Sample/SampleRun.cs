@@ -31,6 +31,8 @@ sealed class SampleRun : IAsyncDisposable
         _folder = Path.Combine(Repository.Root, ".hub", $"sample-{DateTime.Now:yyyyMMdd-HHmmss}-{Environment.ProcessId}");
     }
 
+    string ReceivedLog => Path.Combine(_folder, "received.log");
+
     /// <summary>Runs the sample; false if something is wrong, which has been written to the console.</summary>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +44,12 @@ sealed class SampleRun : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         var taskId = await _hub.Api.CreateTaskAsync(Parameters(), "Sample run", cancellationToken);
         var firstObject = FirstObjectAsync(clock, cancellationToken);
-        var task = await new TransferView(_console, _hub.Api).FollowAsync(taskId, cancellationToken);
+        if (_options.Kills > 0)
+            _console.WriteLine($"Killing the hub {_options.Kills} times at random moments; --seed {_options.Seed} chooses them again");
+        var task = _options.Kills > 0
+            ? await new KilledTransfer(_console, _hub, ReceivedLog, new Random(_options.Seed))
+                .FollowAsync(taskId, _options.Kills, cancellationToken)
+            : await new TransferView(_console, _hub.Api).FollowAsync(taskId, cancellationToken);
         var transfer = clock.Elapsed;
 
         if (task.Progress != "DONE")
@@ -96,8 +103,8 @@ sealed class SampleRun : IAsyncDisposable
     async Task StartAsync(CancellationToken cancellationToken)
     {
         _console.WriteLine("Starting two S3 servers and the hub ...");
-        _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken);
-        _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), cancellationToken);
+        _source = await S3rverServer.StartAsync(Path.Combine(_folder, "source"), cancellationToken: cancellationToken);
+        _destination = await S3rverServer.StartAsync(Path.Combine(_folder, "destination"), ReceivedLog, cancellationToken);
         _hub = await HubProcess.StartAsync(
             Directory.CreateDirectory(Path.Combine(_folder, "hub")).FullName, cancellationToken: cancellationToken);
         _console.WriteLine($"Hub {_hub.Url}  source {_source.Url}  destination {_destination.Url}");
@@ -161,6 +168,17 @@ sealed class SampleRun : IAsyncDisposable
             ("Different / missing / extra",
                 $"{comparison.Different.Count:N0} / {comparison.Missing.Count:N0} / {comparison.Extra.Count:N0}" ),
         ];
+        if (_options.Kills > 0)
+        {
+            var received = ReceivedBytes.Read(ReceivedLog);
+            facts =
+            [
+                .. facts,
+                ("Objects and parts sent again",
+                    $"{Units.Bytes(Math.Max(0, received.Bytes - run.BytesCopied))}; {received.SentAgain:N0} arrived twice"),
+            ];
+        }
+
         if (!_console.Profile.Capabilities.Interactive)
         {
             foreach (var (name, value) in facts)

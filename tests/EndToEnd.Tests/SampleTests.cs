@@ -33,6 +33,24 @@ public sealed partial class SampleTests
         Assert.Contains(lines, line => line.StartsWith("DONE  21/21 objects", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_hub_that_is_killed_during_the_sample_copies_every_object_and_tells_each_recovery()
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Program, "sample", "--objects", "300", "--large", "80", "--kill", "2", "--seed", "7"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardInput = true,
+            })!;
+        var text = await ReadToEndAsync(process);
+
+        Assert.True(process.ExitCode == 0, text);
+        Assert.Contains("--seed 7 chooses them again", text, StringComparison.Ordinal);
+        Assert.Matches(@"Kill 1 after .*: ready again after [0-9.]+ s, copying again after [0-9.]+ s", text);
+        Assert.Matches(@"Objects and parts sent again: [0-9.]+ \w+; \d+ arrived twice", text);
+        Assert.Contains("Equal by SHA-256: 301 of 301", text, StringComparison.Ordinal);
+    }
+
     static async Task<string> ReadToEndAsync(Process process)
     {
         try

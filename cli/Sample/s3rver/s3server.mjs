@@ -1,13 +1,15 @@
-// Starts s3rver on 127.0.0.1: node s3server.mjs <data directory> <port>
+// Starts s3rver on 127.0.0.1: node s3server.mjs <data directory> <port> [<file>]
+// The file gets two lines for each PUT of an object or a part, at its beginning and at its end: the bytes that arrived, what they are
+// ("none", "part" or "all" of the body), and the path with its query.
 // Fixes two deviations of s3rver from S3 with which a correct client would fail.
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import S3Object from '@20minutes/s3rver/lib/models/object.js';
 import v4 from '@20minutes/s3rver/lib/signature/v4.js';
 
 const SUFFIX = '._S3rver_object';
-const [directory, port] = process.argv.slice(2);
+const [directory, port, received] = process.argv.slice(2);
 const server = new S3rver({ address: '127.0.0.1', port: Number(port), silent: true, directory, vhostBuckets: false });
 
 // The signature covers the path as sent; s3rver rebuilds the path from bucket and key, and so refuses "/bucket/", which SDKs send.
@@ -16,6 +18,24 @@ server.middleware.unshift((ctx, next) => {
   sentPaths.set(ctx.headers, ctx.req.url.split('?')[0]);
   return next();
 });
+if (received) {
+  const readBefore = new WeakMap();
+  server.middleware.unshift((ctx, next) => {
+    const { req, res } = ctx;
+    const { socket } = req;
+    if (req.method === 'PUT' && req.url.split('?')[0].split('/').filter(Boolean).length > 1) {
+      appendFileSync(received, `0 none ${req.url}\n`);
+      res.once('close', () => {
+        // What did not arrive as a whole is told from what the connection has read since its last request, headers included.
+        const length = Number(req.headers['content-length'] ?? 0);
+        const bytes = req.complete ? length : Math.min(length, socket.bytesRead - (readBefore.get(socket) ?? 0));
+        readBefore.set(socket, socket.bytesRead);
+        appendFileSync(received, `${bytes} ${req.complete ? 'all' : 'part'} ${req.url}\n`);
+      });
+    }
+    return next();
+  });
+}
 const { getStringToSign } = v4;
 v4.getStringToSign = (canonical, request) => getStringToSign({ ...canonical, uri: sentPaths.get(canonical.headers) }, request);
 
