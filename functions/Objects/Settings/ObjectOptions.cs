@@ -10,8 +10,8 @@ sealed class ObjectOptions
     public long MultipartThreshold { get; set; } = 64L << 20;
 
     /// <summary>
-    /// A large object is sent in one piece if that should take no longer than this at the rate that is being reached, and the source has its
-    /// MD5. If it takes twice as long, it is sent in parts after all.
+    /// A large object is sent in one piece if that should take no longer than this at the rate that is being reached, and the source has
+    /// its MD5. If it takes twice as long, it is sent in parts after all.
     /// </summary>
     public TimeSpan OnePieceTime { get; set; } = TimeSpan.FromSeconds(10);
 
