@@ -69,7 +69,8 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
             }
             catch (OutageException outage)
             {
-                return isPatient || !await transfer.IsListedAsync(outage.Fault.Side, cancellationToken)
+                return isPatient || outage.Fault.Fault == StoreFault.Throttled
+                    || !await transfer.IsListedAsync(outage.Fault.Side, cancellationToken)
                     ? new CopyOutcome.Postponed(outage.Fault)
                     : new MissingObjects(transfer).Fail(version, attempts, outage.Message);
             }

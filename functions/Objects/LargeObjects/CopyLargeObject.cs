@@ -13,7 +13,7 @@ static class CopyLargeObject
     const int MaximumAttempts = 3;
 
     // A step that fails so often without progress, although the stores answer each time in between, fails for this object alone.
-    const int MaximumPostponements = 6;
+    const int MaximumPostponements = 12;
 
     [Function(nameof(CopyLargeObject))]
     public static async Task<UnitResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context)

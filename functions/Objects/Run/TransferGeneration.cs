@@ -17,8 +17,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     // The event with which a generation tells the next one that work it had started has ended; its data is the lane.
     const string PlaceFreed = "place-freed";
 
-    // A unit that fails so often, although the stores answer each time in between, has an object that fails alone.
-    const int MaximumPostponements = 6;
+    // A unit that fails so often, although the stores answer each time in between, has an object that fails alone. If nothing else is
+    // copied meanwhile, this takes about half an hour: the store may be refusing all writes.
+    const int MaximumPostponements = 12;
 
     readonly List<(Lane Lane, Unit Unit, Task<UnitResult> Task)> _copies = [];
     readonly Queue<(Lane Lane, Unit Unit)> _postponed = [];
