@@ -93,9 +93,7 @@ sealed class StartUpload(
             if (copy is not CopyOutcome.Copied copied)
                 return null;
             transfer.Rate.Note(copied.Bytes, started);
-            var outcome = UnitTally.Of(copied);
-            await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
-            return StepResult.Finished(UnitResult.Of(outcome), copied.VerifiedBy);
+            return await FinishAsync(request, copied, cancellationToken);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -111,6 +109,11 @@ sealed class StartUpload(
         var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, cancellationToken);
         if (copy is CopyOutcome.Postponed { Fault: var fault })
             throw new OutageException(fault);
+        return await FinishAsync(request, copy, cancellationToken);
+    }
+
+    async Task<StepResult> FinishAsync(UploadRequest request, CopyOutcome copy, CancellationToken cancellationToken)
+    {
         var outcome = UnitTally.Of(copy);
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome), (copy as CopyOutcome.Copied)?.VerifiedBy);

@@ -8,13 +8,13 @@ sealed class ObservedStore(IObjectStore store, EndpointHealth health) : IObjectS
     public StoreCapabilities Capabilities => store.Capabilities;
 
     public Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken) =>
-        ReadAsync(store.ListAsync(prefix, afterKey, token, count, cancellationToken));
+        ReadAsync(() => store.ListAsync(prefix, afterKey, token, count, cancellationToken));
 
     public Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken) =>
-        ReadAsync(store.HeadAsync(key, cancellationToken));
+        ReadAsync(() => store.HeadAsync(key, cancellationToken));
 
     public Task<long?> FindPartSizeAsync(string key, ObjectVersion version, int part, CancellationToken cancellationToken) =>
-        ReadAsync(store.FindPartSizeAsync(key, version, part, cancellationToken));
+        ReadAsync(() => store.FindPartSizeAsync(key, version, part, cancellationToken));
 
     public async Task<ObjectBody> GetAsync(string key, ByteRange? range, ObjectVersion version, CancellationToken cancellationToken)
     {
@@ -33,66 +33,49 @@ sealed class ObservedStore(IObjectStore store, EndpointHealth health) : IObjectS
 
     public Task<WriteResult> PutAsync(
         string key, ObjectContent content, Checksum? md5, ObjectAttributes attributes, CancellationToken cancellationToken) =>
-        WriteAsync(store.PutAsync(key, content, md5, attributes, cancellationToken));
+        WriteAsync(() => store.PutAsync(key, content, md5, attributes, cancellationToken));
 
     public Task<StartedUpload> CreateUploadAsync(string key, ObjectAttributes attributes, CancellationToken cancellationToken) =>
-        WriteAsync(store.CreateUploadAsync(key, attributes, cancellationToken));
+        WriteAsync(() => store.CreateUploadAsync(key, attributes, cancellationToken));
 
     public Task<UploadedPart> UploadPartAsync(
         string key, UploadSession session, PartRange part, ObjectContent content, Checksum? md5, CancellationToken cancellationToken) =>
-        WriteAsync(store.UploadPartAsync(key, session, part, content, md5, cancellationToken));
+        WriteAsync(() => store.UploadPartAsync(key, session, part, content, md5, cancellationToken));
 
     public Task<IReadOnlyList<UploadedPart>> ListPartsAsync(
         string key, UploadSession session, int first, int last, CancellationToken cancellationToken) =>
-        ReadAsync(store.ListPartsAsync(key, session, first, last, cancellationToken));
+        ReadAsync(() => store.ListPartsAsync(key, session, first, last, cancellationToken));
 
     public Task<IReadOnlyList<UploadSession>> ListUploadsAsync(string key, CancellationToken cancellationToken) =>
-        ReadAsync(store.ListUploadsAsync(key, cancellationToken));
+        ReadAsync(() => store.ListUploadsAsync(key, cancellationToken));
 
     public Task<WriteResult> CompleteUploadAsync(
         string key, UploadSession session, IReadOnlyList<UploadedPart> parts, CancellationToken cancellationToken) =>
-        WriteAsync(store.CompleteUploadAsync(key, session, parts, cancellationToken));
+        WriteAsync(() => store.CompleteUploadAsync(key, session, parts, cancellationToken));
 
-    public async Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken)
+    public Task AbortUploadAsync(string key, UploadSession session, CancellationToken cancellationToken) => WriteAsync(async () =>
+    {
+        await store.AbortUploadAsync(key, session, cancellationToken);
+        return true;
+    });
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => WriteAsync(async () =>
+    {
+        await store.DeleteAsync(key, cancellationToken);
+        return true;
+    });
+
+    Task<T> ReadAsync<T>(Func<Task<T>> request) => ObserveAsync(AccessKind.Read, request);
+
+    Task<T> WriteAsync<T>(Func<Task<T>> request) => ObserveAsync(AccessKind.Write, request);
+
+    // The clock is read before the request is sent, as a success proves nothing about a failure that came after it.
+    async Task<T> ObserveAsync<T>(AccessKind kind, Func<Task<T>> request)
     {
         var started = health.Now;
         try
         {
-            await store.AbortUploadAsync(key, session, cancellationToken);
-            health.Succeeded(AccessKind.Write, started);
-        }
-        catch (StoreException fault)
-        {
-            Note(AccessKind.Write, started, fault);
-            throw;
-        }
-    }
-
-    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
-    {
-        var started = health.Now;
-        try
-        {
-            await store.DeleteAsync(key, cancellationToken);
-            health.Succeeded(AccessKind.Write, started);
-        }
-        catch (StoreException fault)
-        {
-            Note(AccessKind.Write, started, fault);
-            throw;
-        }
-    }
-
-    Task<T> ReadAsync<T>(Task<T> request) => ObserveAsync(AccessKind.Read, request);
-
-    Task<T> WriteAsync<T>(Task<T> request) => ObserveAsync(AccessKind.Write, request);
-
-    async Task<T> ObserveAsync<T>(AccessKind kind, Task<T> request)
-    {
-        var started = health.Now;
-        try
-        {
-            var answer = await request;
+            var answer = await request();
             health.Succeeded(kind, started);
             return answer;
         }

@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Azure.Functions.Worker;
@@ -23,10 +24,8 @@ sealed class OutageActivities(TransferFactory transfers, IRunLedger ledger)
         transfers.WorkAsync<Outage?>(run, async cancellationToken =>
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
-            var prefix = transfer.Settings.SourcePrefix;
-            await transfer.Retry.RunAsync(token => transfer.Source.ListAsync(prefix, null, null, 1, token), cancellationToken);
-            var below = transfer.Settings.DestinationKey(prefix);
-            await transfer.Retry.RunAsync(token => transfer.Destination.ListAsync(below, null, null, 1, token), cancellationToken);
+            foreach (var side in (StoreSide[])[StoreSide.Source, StoreSide.Destination])
+                await transfer.Retry.RunAsync(token => transfer.ListOneAsync(side, token), cancellationToken);
             return null;
         }, outage => outage, stopping);
 }

@@ -32,15 +32,21 @@ sealed record Transfer(
         await new RelayedContent(body, length, hash).WriteToAsync(Stream.Null, static () => { }, cancellationToken);
     }
 
+    /// <summary>Asks a store for one key, which shows that it answers.</summary>
+    public Task<ObjectPage> ListOneAsync(StoreSide side, CancellationToken cancellationToken)
+    {
+        var (store, prefix) = side == StoreSide.Source
+            ? (Source, Settings.SourcePrefix)
+            : (Destination, Settings.DestinationKey(Settings.SourcePrefix));
+        return store.ListAsync(prefix, null, null, 1, cancellationToken);
+    }
+
     /// <summary>Whether a store answers a request for one key now.</summary>
     public async Task<bool> IsListedAsync(StoreSide side, CancellationToken cancellationToken)
     {
         try
         {
-            var (store, prefix) = side == StoreSide.Source
-                ? (Source, Settings.SourcePrefix)
-                : (Destination, Settings.DestinationKey(Settings.SourcePrefix));
-            await store.ListAsync(prefix, null, null, 1, cancellationToken);
+            await ListOneAsync(side, cancellationToken);
             return true;
         }
         catch (StoreException)
