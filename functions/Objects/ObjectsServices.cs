@@ -1,4 +1,5 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
@@ -24,7 +25,7 @@ static class ObjectsServices
         services.AddCheckedOptions<ObjectOptions, ObjectOptionsCheck>(ObjectOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new S3Transport(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
-        services.AddSingleton(provider => new TransferLimiter(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
+        services.AddSingleton(provider => new MemoryBudget(provider.GetRequiredService<IOptions<ObjectOptions>>().Value));
         services.AddSingleton<IStoreProvider, S3StoreProvider>();
         services.AddCheckedOptions<LocalFolderOptions, LocalFolderOptionsCheck>(LocalFolderOptions.Section);
         services.AddSingleton<IStoreProvider, LocalFolderProvider>();

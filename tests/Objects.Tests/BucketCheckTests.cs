@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Amazon.S3.Model;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Objects.Units;
@@ -224,7 +225,7 @@ public sealed class BucketCheckTests(SharedMemoryS3 shared)
         var layout = new PartLayout(11 * GiB, 5 * GiB);
         Assert.Equal((3, 10 * GiB, GiB), (layout.Parts, layout[3].Offset, layout[3].Length));
         Assert.Equal(layout, PartLayout.Of([5 * GiB, 5 * GiB, GiB]));
-        Assert.False(TransferLimiter.CanHold(layout[1].Length));
+        Assert.False(Route.CanHold(layout[1].Length));
         var seen = new List<string>();
         bench.Wire.Answer = request =>
         {

@@ -15,8 +15,7 @@ namespace DataTransferHub.Objects.Copying;
 /// outcome is recorded under the unit's id. When a store has an outage, the rest of the unit is postponed.
 /// </summary>
 sealed class CopyObjects(
-    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,
-    TimeProvider time)
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
     [Function(nameof(CopyObjects))]
     public Task<UnitResult> RunAsync([ActivityTrigger] UnitRequest request, CancellationToken stopping) =>
@@ -24,7 +23,7 @@ sealed class CopyObjects(
     {
         var (run, unitId, isPatient) = request;
         var transfer = await transfers.OpenAsync(run, cancellationToken);
-        var copier = new ObjectCopier(transfer, limiter);
+        var copier = new ObjectCopier(transfer);
         var rest = await CopyUnits.ReadRestAsync(workArea, run.RunId, unitId, cancellationToken);
         var items = rest?.Items ?? await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);
         var arrived = await CopyUnits.BeginAsync(workArea, run.RunId, unitId, cancellationToken)

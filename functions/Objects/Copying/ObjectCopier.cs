@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
 
@@ -11,11 +12,10 @@ namespace DataTransferHub.Objects.Copying;
 /// the whole object, that is checked too, by the destination if it can.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
-/// <param name="limiter">Limits the transfers of the process and the bytes held in memory.</param>
-sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
+sealed class ObjectCopier(Transfer transfer)
 {
     /// <summary>Objects up to this size, in bytes, are always read into memory before they are written.</summary>
-    public const int HeldSize = TransferLimiter.UnbudgetedBytes;
+    public const int HeldSize = 256 * 1024;
 
     // How often the copy starts again with a new version that appeared in the meantime.
     const int MaximumChanges = 2;
@@ -96,9 +96,11 @@ sealed class ObjectCopier(Transfer transfer, TransferLimiter limiter)
     {
         var trustsMd5 = !isDoubtful && !transfer.SourceTrust.Whole.IsOther;
         var hasMd5 = trustsMd5 && item.Checksum is { Kind: ChecksumKind.Md5 };
-        return item.Size <= HeldSize || !hasMd5 && TransferLimiter.CanHold(item.Size)
-            ? limiter.HoldAsync(item.Size, held => CopyHeldAsync(item, held, isFirst, trustsMd5, cancellationToken), cancellationToken)
-            : limiter.RunAsync(() => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), cancellationToken);
+        return item.Size <= HeldSize || !hasMd5 && Route.CanHold(item.Size)
+            ? transfer.Route.HoldAsync(
+                item.Size, held => CopyHeldAsync(item, held, isFirst, trustsMd5, cancellationToken), cancellationToken)
+            : transfer.Route.StreamAsync(
+                item.Size, () => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), cancellationToken);
     }
 
     async Task<Verification> CopyHeldAsync(

@@ -17,7 +17,7 @@ sealed record PartsRequest(UploadRequest Upload, int Group, string? ChainState);
 /// Copies one group of parts. If it runs again after a crash, parts that are at the destination are not sent again; they are verified
 /// against the source.
 /// </summary>
-sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter)
+sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
 {
     const int PartsAtOnce = 2;
 
@@ -44,7 +44,7 @@ sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger
         var there = (await ListPartsAsync(transfer, plan, first, last, cancellationToken)).ToDictionary(part => part.Number);
         var parts = new CopiedPart[last - first + 1];
         var copier = new PartCopier(
-            transfer, plan, limiter, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
+            transfer, plan, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = plan.Check == SourceCheck.ChainedMd5 ? 1 : PartsAtOnce,

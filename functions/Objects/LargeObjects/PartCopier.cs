@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
 
@@ -8,7 +9,7 @@ namespace DataTransferHub.Objects.LargeObjects;
 /// <summary>
 /// Copies single parts of one large object and verifies each. With a chained MD5, parts must come in order, one at a time.
 /// </summary>
-sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limiter, ChainedMd5? chain)
+sealed class PartCopier(Transfer transfer, UploadPlan plan, ChainedMd5? chain)
 {
     ChainedMd5? _chain = chain;
 
@@ -31,18 +32,20 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
             && await VerifyAsync(part, cancellationToken) is { } right)
             return right;
         return await transfer.Retry.RunAsync(
-            (_, token) => SendsMd5s && plan.Check != SourceCheck.ReadTwice && TransferLimiter.CanHold(plan.Layout.LengthOf(number))
-                ? limiter.HoldAsync(plan.Layout.LengthOf(number), held => TimeAsync(number, SendHeldAsync(number, held, token)), token)
-                : limiter.RunAsync(() => TimeAsync(number, SendStreamedAsync(number, token)), token),
+            (_, token) => SendsMd5s && plan.Check != SourceCheck.ReadTwice && Route.CanHold(plan.Layout.LengthOf(number))
+                ? transfer.Route.HoldAsync(
+                    plan.Layout.LengthOf(number), held => TimeAsync(number, SendHeldAsync(number, held, token)), token)
+                : transfer.Route.StreamAsync(
+                    plan.Layout.LengthOf(number), () => TimeAsync(number, SendStreamedAsync(number, token)), token),
             cancellationToken,
             plan.Key);
     }
 
     async Task<CopiedPart> TimeAsync(int number, Task<CopiedPart> sending)
     {
-        var started = transfer.Rate.Now;
+        var started = transfer.Route.Rate.Now;
         var part = await sending;
-        transfer.Rate.Note(plan.Layout.LengthOf(number), started);
+        transfer.Route.Rate.Note(plan.Layout.LengthOf(number), started);
         return part;
     }
 
@@ -53,7 +56,8 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, TransferLimiter limi
         // The destination verified it with the MD5 that was sent with it, and nothing else here depends on its bytes.
         if (_hasNoMd5s && _chain is null && plan.Check is not (SourceCheck.SameParts or SourceCheck.Crc))
             return new CopiedPart(part.Receipt, null);
-        return await transfer.Retry.RunAsync((_, token) => limiter.RunAsync(() => HashAsync(part, token), token), cancellationToken);
+        return await transfer.Retry.RunAsync(
+            (_, token) => transfer.Route.StreamAsync(part.Size, () => HashAsync(part, token), token), cancellationToken);
     }
 
     async Task<CopiedPart?> HashAsync(UploadedPart part, CancellationToken cancellationToken)

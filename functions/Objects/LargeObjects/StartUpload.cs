@@ -1,5 +1,6 @@
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
@@ -22,8 +23,7 @@ sealed record UploadStart(StepResult Step, int Groups, int GroupsAtOnce, string?
 /// recorded first, so that the clean-up knows what may have been started.
 /// </summary>
 sealed class StartUpload(
-    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TransferLimiter limiter, IOptions<ObjectOptions> options,
-    TimeProvider time)
+    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
     // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
@@ -77,7 +77,8 @@ sealed class StartUpload(
     // attempt is made because something went wrong with the first.
     bool IsFastInOnePiece(Transfer transfer, CopyItem item, int attempt) =>
         attempt == 0 && item.Checksum is { Kind: ChecksumKind.Md5 } && !transfer.SourceTrust.Whole.IsOther
-        && item.Size <= transfer.Destination.Capabilities.Parts.Largest && transfer.Rate.TimeFor(item.Size) <= options.Value.OnePieceTime;
+        && item.Size <= transfer.Destination.Capabilities.Parts.Largest
+        && transfer.Route.Rate.TimeFor(item.Size) <= options.Value.OnePieceTime;
 
     // Null if it takes too long, or does not arrive: then it is sent in parts.
     async Task<StepResult?> CopyInOnePieceAsync(
@@ -86,19 +87,19 @@ sealed class StartUpload(
         var limit = 2 * options.Value.OnePieceTime;
         using var enough = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
-        var started = transfer.Rate.Now;
+        var started = transfer.Route.Rate.Now;
         try
         {
-            var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, either.Token);
+            var copy = await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, either.Token);
             if (copy is not CopyOutcome.Copied copied)
                 return null;
-            transfer.Rate.Note(copied.Bytes, started);
+            transfer.Route.Rate.Note(copied.Bytes, started);
             return await FinishAsync(request, copied, cancellationToken);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Less than that was sent.
-            transfer.Rate.Note(item.Size, started);
+            transfer.Route.Rate.Note(item.Size, started);
             return null;
         }
     }
@@ -106,7 +107,7 @@ sealed class StartUpload(
     // The object was large when it was listed and has become small.
     async Task<StepResult> CopyWholeAsync(UploadRequest request, Transfer transfer, CopyItem item, CancellationToken cancellationToken)
     {
-        var copy = await new ObjectCopier(transfer, limiter).CopyAsync(item, isPatient: true, cancellationToken);
+        var copy = await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, cancellationToken);
         if (copy is CopyOutcome.Postponed { Fault: var fault })
             throw new OutageException(fault);
         return await FinishAsync(request, copy, cancellationToken);
@@ -133,7 +134,7 @@ sealed class StartUpload(
         var source = await new SourceParts(transfer.Source, transfer.Retry)
             .FindAsync(item.Key, item.Size, head, askForEach: attempt > 0, cancellationToken);
         // A store that returns no MD5s must get them with the parts, and parts too large to be held in memory would have to be read twice.
-        var isTooLarge = transfer.HidesChecksums && (isProtected || hasCrc) && !TransferLimiter.CanHold(source?.PartSize ?? 0);
+        var isTooLarge = transfer.HidesChecksums && (isProtected || hasCrc) && !Route.CanHold(source?.PartSize ?? 0);
         // The parts did not match although their boundaries were known. The bytes cannot change on the way, so the source's checksum only
         // looks like one.
         var isOther = isProtected && !transfer.SourceTrust.Joined.IsRight

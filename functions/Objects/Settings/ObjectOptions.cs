@@ -21,11 +21,17 @@ sealed class ObjectOptions
     /// </summary>
     public long PartSize { get; set; } = 16L << 20;
 
-    /// <summary>Maximum number of concurrent transfers (objects and parts) in this process.</summary>
-    public int MaximumConcurrentTransfers { get; set; } = 64;
+    /// <summary>
+    /// Maximum number of concurrent transfers (objects and parts) from one store to another in this process. How many there are is found out
+    /// below it.
+    /// </summary>
+    public int MaximumConcurrentTransfers { get; set; } = 1000;
+
+    /// <summary>Memory in bytes for the bodies of all transfers in this process.</summary>
+    public long TransferMemory { get; set; } = 256L << 20;
 
     /// <summary>Maximum number of concurrent transfers in one unit.</summary>
-    public int ConcurrentTransfersPerUnit { get; set; } = 32;
+    public int ConcurrentTransfersPerUnit { get; set; } = 200;
 
     /// <summary>Maximum number of part groups of one object that are copied concurrently, if their order does not matter.</summary>
     public int ConcurrentPartGroups { get; set; } = 4;
@@ -45,5 +51,5 @@ sealed class ObjectOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Maximum number of connections to one host.</summary>
-    public int MaximumConnectionsPerHost { get; set; } = 256;
+    public int MaximumConnectionsPerHost { get; set; } = 1000;
 }

@@ -11,6 +11,10 @@ sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
     const long MostInOneRequest = 5L << 30;
     const int MostAtOnce = 10_000;
 
+    // The largest part that is held, and what no machine has.
+    const long LeastMemory = 64L << 20;
+    const long MostMemory = 1L << 40;
+
     static readonly TimeSpan LeastTimeout = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Checks every option.</summary>
@@ -19,6 +23,7 @@ sealed class ObjectOptionsCheck : IValidateOptions<ObjectOptions>
         .Check(nameof(options.PartSize), options.PartSize, LeastPart, MostInOneRequest, " bytes")
         .Check(nameof(options.OnePieceTime), options.OnePieceTime, LeastTimeout, TimeSpan.FromMinutes(1))
         .Check(nameof(options.MaximumConcurrentTransfers), options.MaximumConcurrentTransfers, 1, MostAtOnce)
+        .Check(nameof(options.TransferMemory), options.TransferMemory, LeastMemory, MostMemory, " bytes")
         .Check(nameof(options.ConcurrentTransfersPerUnit), options.ConcurrentTransfersPerUnit, 1, MostAtOnce)
         .Check(nameof(options.ConcurrentPartGroups), options.ConcurrentPartGroups, 1, MostAtOnce)
         .Check(nameof(options.MaximumAttempts), options.MaximumAttempts, 1, 100)

@@ -13,7 +13,7 @@ sealed class SettingsReader(StoreFactory stores)
 {
     const string DefaultType = "Amazon_S3";
     const int MaximumPrefixBytes = 1024;
-    const int DefaultWorkers = 4;
+    const int DefaultWorkers = 8;
     const int MostWorkers = 100;
 
     /// <summary>Reads parameters that were checked when the task was created.</summary>

@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Integrity;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 
@@ -11,12 +12,12 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Unproven">The unproven objects at the destination, which must be copied again.</param>
 /// <param name="SourceTrust">What is known about the source's checksums.</param>
 /// <param name="Trust">What is known about the destination's checksums.</param>
-/// <param name="Rate">The rate that one stream reaches between the two.</param>
+/// <param name="Route">What it shares with all transfers between the two.</param>
 /// <param name="Retry">How faults are retried.</param>
 /// <param name="Log">The log of the run.</param>
 sealed record Transfer(
     ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven,
-    StoreTrust SourceTrust, StoreTrust Trust, TransferRate Rate, StoreRetry Retry, TransferLog Log)
+    StoreTrust SourceTrust, StoreTrust Trust, Route Route, StoreRetry Retry, TransferLog Log)
 {
     /// <summary>Largest object, in bytes, that is read back whole: an activity should end in about a minute.</summary>
     public const long LargestReadBack = 1L << 30;

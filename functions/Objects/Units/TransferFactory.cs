@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Tasks.Plugins;
@@ -10,13 +11,13 @@ namespace DataTransferHub.Objects.Units;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(
-    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, IOptions<ObjectOptions> options, TimeProvider time,
-    ILogger<TransferFactory> logger)
+    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, MemoryBudget memory,
+    IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
 {
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
 
-    readonly ConcurrentDictionary<(string Source, string Destination), TransferRate> _rates = [];
+    readonly ConcurrentDictionary<(string Source, string Destination), Lazy<Route>> _routes = [];
 
     // By the name of the bucket or folder.
     readonly ConcurrentDictionary<string, StoreTrust> _trust = new(StringComparer.Ordinal);
@@ -73,12 +74,14 @@ sealed class TransferFactory(
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
             _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
             _trust.GetOrAdd(settings.Destination.Name, _ => new StoreTrust()),
-            _rates.GetOrAdd((settings.Source.Name, settings.Destination.Name), _ => new TransferRate(time)),
+            _routes.GetOrAdd((settings.Source.Name, settings.Destination.Name), _ => new Lazy<Route>(NewRoute)).Value,
             new StoreRetry(time, Random.Shared.NextDouble, options.Value.MaximumAttempts, log.Retrying, HealthOf),
             log);
 
         EndpointHealth HealthOf(StoreSide side) => Health(side == StoreSide.Source ? settings.Source : settings.Destination);
     }
+
+    Route NewRoute() => new(memory, options.Value.MaximumConcurrentTransfers, time);
 
     async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using DataTransferHub.Cli.S3;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
@@ -25,7 +26,6 @@ sealed class Bench : IDisposable
     readonly StoreFactory _stores;
     readonly SettingsReader _settings;
     readonly TransferFactory _transfers;
-    readonly TransferLimiter _limiter;
     readonly IOptions<ObjectOptions> _options;
 
     readonly TemporaryFolder _folders = new();
@@ -46,9 +46,8 @@ sealed class Bench : IDisposable
         _stores = new StoreFactory([Buckets, Folders]);
         _settings = new SettingsReader(_stores);
         _transfers = new TransferFactory(
-            _stores, _settings, Unproven, new RunWatch(Ledger, Tasks, TimeProvider.System), _options, TimeProvider.System,
-            Log.Of<TransferFactory>());
-        _limiter = new TransferLimiter(options);
+            _stores, _settings, Unproven, new RunWatch(Ledger, Tasks, TimeProvider.System), new MemoryBudget(options), _options,
+            TimeProvider.System, Log.Of<TransferFactory>());
         Parameters = new()
         {
             ["srcBucket"] = source,
@@ -209,7 +208,7 @@ sealed class Bench : IDisposable
     }
 
     public Task<UnitResult> CopyUnitAsync(string unit) =>
-        new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
+        new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
     /// <summary>Copies one object of the source in one piece.</summary>
     public async Task<CopyOutcome> CopyObjectAsync(string key)
@@ -217,11 +216,11 @@ sealed class Bench : IDisposable
         var transfer = await OpenAsync();
         var head = await transfer.Source.HeadAsync(key, Ct);
         var item = new CopyItem(key, head.Size!.Value, head.Version, head.Checksum);
-        return await new ObjectCopier(transfer, _limiter).CopyAsync(item, isPatient: true, Ct);
+        return await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, Ct);
     }
 
     public Task<UploadStart> StartUploadAsync(UploadRequest upload) =>
-        new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options, TimeProvider.System).RunAsync(upload, Ct);
+        new StartUpload(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync(upload, Ct);
 
     /// <summary>Starts the upload of the one large object that was found.</summary>
     public async Task<UploadRequest> StartUploadAsync()
@@ -231,7 +230,7 @@ sealed class Bench : IDisposable
     }
 
     public Task<StepResult> CopyPartsAsync(UploadRequest upload, int group = 0, string? chain = null) =>
-        new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync(new PartsRequest(upload, group, chain), Ct);
+        new CopyParts(_transfers, WorkArea, Ledger).RunAsync(new PartsRequest(upload, group, chain), Ct);
 
     public Task<StepResult> CompleteAsync(UploadRequest upload, string? chain) =>
         new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(upload, chain), Ct);
@@ -249,10 +248,10 @@ sealed class Bench : IDisposable
             return null;
         });
         run.Play<UnitRequest, UnitResult>(
-            nameof(CopyObjects), new CopyObjects(_transfers, WorkArea, Ledger, _limiter, _options, Time).RunAsync);
+            nameof(CopyObjects), new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync);
         run.Play<UploadRequest, UploadStart>(
-            nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _limiter, _options, TimeProvider.System).RunAsync);
-        run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger, _limiter).RunAsync);
+            nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync);
+        run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger).RunAsync);
         run.Play<CompleteRequest, StepResult>(nameof(CompleteUpload), new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync);
         run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), new AbandonUpload(_transfers, WorkArea, Ledger).RunAsync);
         var outages = new OutageActivities(_transfers, Ledger);
@@ -295,7 +294,6 @@ sealed class Bench : IDisposable
     public void Dispose()
     {
         Transport.Dispose();
-        _limiter.Dispose();
         _folders.Dispose();
     }
 

@@ -1,7 +1,7 @@
 using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 
-namespace DataTransferHub.Objects.Units;
+namespace DataTransferHub.Objects.Routes;
 
 /// <summary>An object or a part that is held in memory until its MD5 is known. Dispose releases the memory.</summary>
 /// <param name="length">Its size in bytes.</param>

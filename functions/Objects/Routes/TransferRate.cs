@@ -1,4 +1,4 @@
-namespace DataTransferHub.Objects.Units;
+namespace DataTransferHub.Objects.Routes;
 
 /// <summary>
 /// The rate at which one stream of bytes gets from a source to a destination, as this process has seen it. Only an estimate: it decides how
