@@ -50,6 +50,40 @@ public sealed class RetryTests(SharedMoto moto)
         Assert.Equal(1, attempts);
     }
 
+    /// <summary>The last attempt began during an outage, and failed when others had succeeded after it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_attempt_from_before_the_end_of_an_outage_is_not_the_last(bool failsAlone)
+    {
+        var fault = new StoreException(StoreSide.Source, StoreFault.ServerError, "broken");
+        var time = new FakeTimeProvider();
+        var health = new EndpointHealth(StoreSide.Source, time);
+        var attempts = 0;
+        var run = new StoreRetry(time, () => 0.5, 3, healthOf: _ => health).RunAsync(
+            (attempt, _) =>
+            {
+                attempts = attempt;
+                time.Advance(TimeSpan.FromSeconds(1));
+                if (attempt > 3 && !failsAlone)
+                    return Task.FromResult(true);
+                health.Failed(AccessKind.Read);
+                time.Advance(TimeSpan.FromSeconds(1));
+                if (attempt == 3)
+                    health.Succeeded(AccessKind.Read, health.Now);
+                throw fault;
+            },
+            Bench.Ct);
+        while (!run.IsCompleted)
+            time.Advance(TimeSpan.FromSeconds(1));
+
+        if (failsAlone)
+            await Assert.ThrowsAsync<StoreException>(() => run);
+        else
+            Assert.True(await run);
+        Assert.Equal(4, attempts);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.ServiceUnavailable, "SlowDown")]
     [InlineData(HttpStatusCode.InternalServerError, "InternalError")]

@@ -12,7 +12,8 @@ namespace DataTransferHub.Objects.Copying;
 /// the whole object, that is checked too, by the destination if it can.
 /// </summary>
 /// <param name="transfer">The two ends.</param>
-sealed class ObjectCopier(Transfer transfer)
+/// <param name="patience">Once it is cancelled, copies that have not begun are cancelled.</param>
+sealed class ObjectCopier(Transfer transfer, CancellationToken patience = default)
 {
     /// <summary>Objects up to this size, in bytes, are always read into memory before they are written.</summary>
     public const int HeldSize = 256 * 1024;
@@ -94,13 +95,14 @@ sealed class ObjectCopier(Transfer transfer)
     // Waits for memory before requesting the body, so that no connection is idle in the meantime.
     Task<Verification> CopyOnceAsync(CopyItem item, bool isFirst, bool isDoubtful, CancellationToken cancellationToken)
     {
+        var wait = new TurnWait(cancellationToken, patience);
         var trustsMd5 = !isDoubtful && !transfer.SourceTrust.Whole.IsOther;
         var hasMd5 = trustsMd5 && item.Checksum is { Kind: ChecksumKind.Md5 };
         return item.Size <= HeldSize || !hasMd5 && Route.CanHold(item.Size)
             ? transfer.Route.HoldAsync(
-                item.Size, held => CopyHeldAsync(item, held, isFirst, trustsMd5, cancellationToken), cancellationToken)
+                item.Size, held => CopyHeldAsync(item, held, isFirst, trustsMd5, cancellationToken), wait)
             : transfer.Route.StreamAsync(
-                item.Size, () => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), cancellationToken);
+                item.Size, () => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), wait);
     }
 
     async Task<Verification> CopyHeldAsync(

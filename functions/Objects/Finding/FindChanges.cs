@@ -42,6 +42,7 @@ sealed class FindChanges(
     const int FirstBatchObjects = Listing.PageSize;
     const int MaximumChanges = 20_000;
     static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan LongestWhole = TimeSpan.FromSeconds(30);
     static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
 
     [Function(nameof(FindChanges))]
@@ -52,7 +53,7 @@ sealed class FindChanges(
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             var attempt = Guid.NewGuid().ToString("N");
-            var plan = new BatchPlan(workArea, run.RunId, batch, attempt, options.Value.MultipartThreshold);
+            var plan = new BatchPlan(workArea, run.RunId, batch, attempt, size => IsLarge(transfer, size));
             var next = run.RetryOfRunId is null
                 ? await CompareAsync(transfer, plan, batch, afterKey, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
@@ -61,6 +62,10 @@ sealed class FindChanges(
                 attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next, RunLimits.Of(transfer.Settings));
         }, FindResult.Postponed, stopping);
     }
+
+    // What takes long as a whole is copied in parts, if it can be.
+    bool IsLarge(Transfer transfer, long size) => size >= options.Value.MultipartThreshold
+        || transfer.CanDivide(size) && transfer.Route.Rate.TimeFor(size) > LongestWhole;
 
     async Task<string?> CompareAsync(Transfer transfer, BatchPlan plan, int batch, string? afterKey, CancellationToken cancellationToken)
     {

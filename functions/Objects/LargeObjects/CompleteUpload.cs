@@ -52,7 +52,7 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         // The checksum of the joined object; null if the store has none, or has none for the parts.
         var tellsParts = transfer.Destination.Capabilities.JoinedChecksum is ChecksumKind.Md5OfParts && !transfer.Trust.Joined.IsOther;
         var expected = tellsParts && parts.TrueForAll(part => part.IsConfirmed) ? sent : null;
-        var joined = await CompleteAsync(transfer, plan, parts, expected, cancellationToken);
+        var joined = await CompleteAsync(transfer, records, planName, plan, parts, expected, cancellationToken);
         // Some stores do not return the checksum of the joined object.
         if (!joined.Version.IsKnown && await FindAsync(transfer, plan.DestinationKey, cancellationToken) is { } head)
             joined = new WriteResult(head.Version, head.Checksum);
@@ -133,32 +133,28 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
     }
 
     static Task<WriteResult> CompleteAsync(
-        Transfer transfer, UploadPlan plan, List<CopiedPart> parts, Checksum? expected, CancellationToken cancellationToken)
+        Transfer transfer, UploadRecords records, string? planName, UploadPlan plan, List<CopiedPart> parts, Checksum? expected,
+        CancellationToken cancellationToken)
     {
         var uploaded = parts.Select((part, index) => new UploadedPart(index + 1, part.Receipt, plan.Layout.LengthOf(index + 1))).ToList();
         return transfer.Retry.RunAsync(
             async token =>
             {
+                var wasAsked = await records.WasJoinAskedAsync(planName, token);
                 try
                 {
+                    if (!wasAsked)
+                        await records.WriteJoinAskedAsync(planName, token);
                     return await transfer.Destination.CompleteUploadAsync(plan.DestinationKey, plan.Session, uploaded, token);
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.NoSuchUpload)
                 {
-                    // It may have been joined by a request whose response was lost.
-                    var head = await HeadAsync(transfer, plan.DestinationKey, token);
-                    if (head is null || head.Size != plan.Size || !MayBeJoined(head))
+                    if (await new LostJoin(transfer, plan, parts).FindAsync(expected, wasAsked, token) is not { } joined)
                         throw;
-                    return new WriteResult(head.Version, head.Checksum);
+                    return joined;
                 }
             },
             cancellationToken);
-
-        // If the checksum is unknown, it must at least be another version than before, with the same number of parts.
-        bool MayBeJoined(ObjectHead head) => expected is not null
-            ? head.Checksum == expected
-            : head.Version != (plan.Replaced ?? ObjectVersion.Unknown)
-                && (head.Checksum is not { Parts: > 0 and var count } || count == parts.Count);
     }
 
     /// <summary>The destination's object under a key; null if there is none, or the credentials do not permit reading it.</summary>
@@ -174,7 +170,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
         }
     }
 
-    static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
+    /// <summary>The destination's object under a key, in one attempt; null if there is none.</summary>
+    public static async Task<ObjectHead?> HeadAsync(Transfer transfer, string key, CancellationToken cancellationToken)
     {
         try
         {

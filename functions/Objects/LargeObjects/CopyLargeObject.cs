@@ -107,12 +107,19 @@ static class CopyLargeObject
         return failure is null ? step : throw failure;
     }
 
-    // Takes a step again after each outage.
+    // Continues a step until it is finished, and takes it again after each outage.
     static async Task<StepResult> PatientlyAsync(OutageWait wait, Func<Task<StepResult>> step)
     {
         for (var postponements = 0; ; postponements++)
         {
             var result = await step();
+            if (result.End == StepEnd.Unfinished)
+            {
+                postponements = -1;
+                wait.Forget();
+                continue;
+            }
+
             if (result is not { End: StepEnd.Postponed, Outage: { } outage })
                 return result;
             if (outage.IsPause)

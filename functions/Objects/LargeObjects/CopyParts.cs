@@ -14,50 +14,61 @@ namespace DataTransferHub.Objects.LargeObjects;
 sealed record PartsRequest(UploadRequest Upload, int Group, string? ChainState);
 
 /// <summary>
-/// Copies one group of parts. If it runs again after a crash, parts that are at the destination are not sent again; they are verified
-/// against the source.
+/// Copies one group of parts, as many as begin within a share of time; the next execution goes on from there, however slow the link is.
+/// Parts that were confirmed are recorded. Others that are at the destination after a crash are not sent again, but verified against the
+/// source.
 /// </summary>
-sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger)
+sealed class CopyParts(TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, TimeProvider time)
 {
     const int PartsAtOnce = 2;
+
+    // One activity should end in about a minute.
+    static readonly TimeSpan Share = TimeSpan.FromSeconds(45);
 
     [Function(nameof(CopyParts))]
     public async Task<StepResult> RunAsync([ActivityTrigger] PartsRequest request, CancellationToken stopping)
     {
-        var bytesDone = 0L;
+        var partsDone = 0;
         var step = await StepResult.OfAsync(
-            transfers, request.Upload.Run, token => RunAsync(request, done => Interlocked.Add(ref bytesDone, done), token), stopping);
-        return step with { HasProgress = step.End == StepEnd.Postponed && bytesDone > 0 };
+            transfers, request.Upload.Run, token => RunAsync(request, () => Interlocked.Increment(ref partsDone), token), stopping);
+        return step with { HasProgress = step.End == StepEnd.Postponed && partsDone > 0 };
     }
 
-    async Task<StepResult> RunAsync(PartsRequest request, Func<long, long> add, CancellationToken cancellationToken)
+    async Task<StepResult> RunAsync(PartsRequest request, Action partDone, CancellationToken cancellationToken)
     {
-        var (run, unitId, _, planName) = request.Upload;
+        var started = time.GetTimestamp();
+        var (run, _, _, planName) = request.Upload;
         var records = new UploadRecords(workArea, request.Upload);
         if (await records.ReadGroupAsync(planName, request.Group, cancellationToken) is { } known)
             return StepResult.Done with { ChainState = known.ChainState };
         var plan = await records.ReadPlanAsync(planName, cancellationToken);
+        using var progress = new GroupProgress(records, ledger, request, plan);
+        await progress.LoadAsync(cancellationToken);
 
         var transfer = await transfers.OpenAsync(run, cancellationToken);
-        var first = request.Group * plan.PartsPerGroup + 1;
-        var last = Math.Min(plan.Layout.Parts, first + plan.PartsPerGroup - 1);
-        var there = (await ListPartsAsync(transfer, plan, first, last, cancellationToken)).ToDictionary(part => part.Number);
-        var parts = new CopiedPart[last - first + 1];
+        var missing = progress.Missing;
+        var there = (missing.Count == 0 ? [] : await ListPartsAsync(transfer, plan, missing[0], missing[^1], cancellationToken))
+            .ToDictionary(part => part.Number);
         var copier = new PartCopier(
-            transfer, plan, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(request.ChainState) : null);
+            transfer, plan, plan.Check == SourceCheck.ChainedMd5 ? ChainedMd5.From(progress.ChainState) : null);
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = plan.Check == SourceCheck.ChainedMd5 ? 1 : PartsAtOnce,
             CancellationToken = cancellationToken,
         };
-        await Parallel.ForEachAsync(Enumerable.Range(first, parts.Length), parallel, async (number, token) =>
-        {
-            parts[number - first] = await copier.CopyAsync(number, there.TryGetValue(number, out var part) ? part : null, token);
-            var done = add(plan.Layout.LengthOf(number));
-            await ledger.RecordUnitAsync(run.RunId, $"{unitId}/{request.Group}", new UnitOutcome(0, done, 0, []), token);
-        });
 
-        var group = new PartGroup(parts, copier.ChainState);
+        // At least one part, so that each execution gets further.
+        var share = missing.TakeWhile((_, index) => index == 0 || time.GetElapsedTime(started) < Share);
+        await Parallel.ForEachAsync(share, parallel, async (number, token) =>
+        {
+            var part = await copier.CopyAsync(number, there.TryGetValue(number, out var sent) ? sent : null, token);
+            await progress.AddAsync(number, part, copier.ChainState, token);
+            partDone();
+        });
+        if (progress.Missing.Count > 0)
+            return StepResult.Unfinished;
+
+        var group = progress.ToGroup();
         await records.WriteGroupAsync(planName, request.Group, group, cancellationToken);
         return StepResult.Done with { ChainState = group.ChainState };
     }

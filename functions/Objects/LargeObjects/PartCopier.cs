@@ -34,19 +34,11 @@ sealed class PartCopier(Transfer transfer, UploadPlan plan, ChainedMd5? chain)
         return await transfer.Retry.RunAsync(
             (_, token) => SendsMd5s && plan.Check != SourceCheck.ReadTwice && Route.CanHold(plan.Layout.LengthOf(number))
                 ? transfer.Route.HoldAsync(
-                    plan.Layout.LengthOf(number), held => TimeAsync(number, SendHeldAsync(number, held, token)), token)
+                    plan.Layout.LengthOf(number), held => SendHeldAsync(number, held, token), token)
                 : transfer.Route.StreamAsync(
-                    plan.Layout.LengthOf(number), () => TimeAsync(number, SendStreamedAsync(number, token)), token),
+                    plan.Layout.LengthOf(number), () => SendStreamedAsync(number, token), token),
             cancellationToken,
             plan.Key);
-    }
-
-    async Task<CopiedPart> TimeAsync(int number, Task<CopiedPart> sending)
-    {
-        var started = transfer.Route.Rate.Now;
-        var part = await sending;
-        transfer.Route.Rate.Note(plan.Layout.LengthOf(number), started);
-        return part;
     }
 
     // A part can be there without having been verified, if the crash came between its last byte and the check of its checksum. Null if it

@@ -28,6 +28,8 @@ sealed class StartUpload(
     // One activity should end in about a minute.
     const long GroupBytes = 256L << 20;
 
+    static readonly TimeSpan LongestPart = TimeSpan.FromSeconds(20);
+
     // With assumed boundaries, and with those that the source was asked for.
     const int AttemptsWithBoundaries = 2;
 
@@ -93,7 +95,6 @@ sealed class StartUpload(
             var copy = await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, either.Token);
             if (copy is not CopyOutcome.Copied copied)
                 return null;
-            transfer.Route.Rate.Note(copied.Bytes, started);
             return await FinishAsync(request, copied, cancellationToken);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -126,7 +127,7 @@ sealed class StartUpload(
         // A multiple of 1 MiB, and not more parts than allowed.
         var limits = transfer.Destination.Capabilities.Parts;
         var needed = (item.Size + limits.Most - 1) / limits.Most;
-        var layout = new PartLayout(item.Size, Math.Max(options.Value.PartSize, (needed + (1 << 20) - 1) >> 20 << 20));
+        var layout = new PartLayout(item.Size, Math.Max(PartSizeFor(transfer), (needed + (1 << 20) - 1) >> 20 << 20));
         var isProtected = transfer.Source.Capabilities.IsTransitProtected;
         var hasCrc = head.Additional is { } additional && Crc.IsCrc(additional.Kind);
         if (head.Checksum is { Kind: ChecksumKind.Md5 })
@@ -142,6 +143,15 @@ sealed class StartUpload(
         return source is not null && !isTooLarge && IsAccepted(source, limits)
             ? (hasCrc ? SourceCheck.Crc : isOther ? SourceCheck.Transit : SourceCheck.SameParts, source)
             : (hasCrc ? SourceCheck.Crc : isProtected ? SourceCheck.Transit : SourceCheck.ReadTwice, layout);
+    }
+
+    // On a slow link parts are small, so that each gets through in some time: what is interrupted has to be sent again.
+    long PartSizeFor(Transfer transfer)
+    {
+        var size = options.Value.PartSize;
+        while (size / 2 >= transfer.Destination.Capabilities.Parts.Smallest && transfer.Route.Rate.TimeFor(size) > LongestPart)
+            size /= 2;
+        return size;
     }
 
     static bool IsAccepted(PartLayout layout, PartLimits limits) =>

@@ -98,6 +98,11 @@ sealed record UploadIntent(
 /// <param name="ChainState">State of the chained MD5 after them, or null.</param>
 sealed record PartGroup(IReadOnlyList<CopiedPart> Parts, string? ChainState);
 
+/// <summary>The parts of a group that were confirmed so far.</summary>
+/// <param name="Parts">The parts by their numbers.</param>
+/// <param name="ChainState">State of the chained MD5 after them, or null.</param>
+sealed record ConfirmedParts(IReadOnlyDictionary<int, CopiedPart> Parts, string? ChainState);
+
 /// <summary>A part that is at the destination.</summary>
 /// <param name="Receipt">The value that the destination needs to join the parts.</param>
 /// <param name="Md5">The MD5 of its bytes in hexadecimal digits; null if it is not needed.</param>

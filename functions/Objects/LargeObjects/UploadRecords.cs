@@ -15,6 +15,7 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
 {
     const string IntentFile = "/intent";
     const string PlanPrefix = "/plan-";
+    const string SoFar = ".so-far";
 
     public UploadRecords(IWorkArea workArea, UploadRequest upload)
         : this(workArea, upload.UnitId, $"{FolderOf(upload.Run.RunId)}/{upload.UnitId}/attempt-{upload.Attempt}")
@@ -64,8 +65,24 @@ sealed class UploadRecords(IWorkArea workArea, string unitId, string folder)
     public Task<PartGroup?> ReadGroupAsync(string? plan, int group, CancellationToken cancellationToken) =>
         ReadAsync<PartGroup>(GroupFile(plan, group), cancellationToken);
 
+    /// <summary>The parts of a group that were confirmed before it was interrupted; null if there are none.</summary>
+    public Task<ConfirmedParts?> ReadConfirmedAsync(string? plan, int group, CancellationToken cancellationToken) =>
+        ReadAsync<ConfirmedParts>(GroupFile(plan, group) + SoFar, cancellationToken);
+
+    public Task WriteConfirmedAsync(string? plan, int group, ConfirmedParts parts, CancellationToken cancellationToken) =>
+        WriteAsync(GroupFile(plan, group) + SoFar, parts, cancellationToken);
+
     public Task WriteGroupAsync(string? plan, int group, PartGroup parts, CancellationToken cancellationToken) =>
         WriteAsync(GroupFile(plan, group), parts, cancellationToken);
+
+    /// <summary>Whether a request to join the parts may have been sent.</summary>
+    public async Task<bool> WasJoinAskedAsync(string? plan, CancellationToken cancellationToken) =>
+        await workArea.ReadAsync(JoinFile(plan), cancellationToken) is not null;
+
+    public Task WriteJoinAskedAsync(string? plan, CancellationToken cancellationToken) =>
+        workArea.WriteAsync(JoinFile(plan), ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    string JoinFile(string? plan) => $"{folder}/groups-{plan}/join-asked";
 
     static string GroupFile(string? plan, int group) => $"/groups-{plan}/group-{group}";
 

@@ -35,6 +35,9 @@ enum StepEnd
     /// <summary>A store has an outage: take the step again later.</summary>
     Postponed,
 
+    /// <summary>The step has done its share, and is continued at once.</summary>
+    Unfinished,
+
     /// <summary>Failed permanently.</summary>
     Failed,
 }
@@ -55,6 +58,8 @@ sealed record StepResult(
     public static StepResult Postponed(Outage outage) => new(StepEnd.Postponed, outage.Reason, Outage: outage);
 
     public static readonly StepResult Done = new(StepEnd.Done);
+
+    public static readonly StepResult Unfinished = new(StepEnd.Unfinished);
 
     public static StepResult Finished(UnitResult unit, Verification? verifiedBy) =>
         new(StepEnd.Finished, Unit: unit, VerifiedBy: verifiedBy);

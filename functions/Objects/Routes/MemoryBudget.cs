@@ -112,9 +112,9 @@ sealed class MemoryBudget(long total)
         public long Used { get; set; }
 
         /// <summary>Runs the work with the memory for this many bytes, once it is free.</summary>
-        public async Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> work, CancellationToken cancellationToken)
+        public async Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> work, TurnWait wait)
         {
-            await TakeAsync(CostOf(bytes), cancellationToken);
+            await TakeAsync(CostOf(bytes), wait);
             try
             {
                 using var held = budget.Rent(bytes);
@@ -127,9 +127,9 @@ sealed class MemoryBudget(long total)
         }
 
         /// <summary>Runs work that allocates this many bytes itself, once they are free.</summary>
-        public async Task<T> RunAsync<T>(long bytes, Func<Task<T>> work, CancellationToken cancellationToken)
+        public async Task<T> RunAsync<T>(long bytes, Func<Task<T>> work, TurnWait wait)
         {
-            await TakeAsync(bytes, cancellationToken);
+            await TakeAsync(bytes, wait);
             try
             {
                 return await work();
@@ -151,9 +151,9 @@ sealed class MemoryBudget(long total)
             }
         }
 
-        async Task TakeAsync(long cost, CancellationToken cancellationToken)
+        async Task TakeAsync(long cost, TurnWait wait)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            wait.ThrowIfOver();
             LinkedListNode<Waiter> node;
             lock (budget._lock)
             {
@@ -166,7 +166,7 @@ sealed class MemoryBudget(long total)
                 node = _waiters.AddLast(new Waiter(cost));
             }
 
-            await using var cancelled = cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null);
+            using var cancelled = wait.Register(token => Cancel(node, token));
             await node.Value.Begin.Task;
         }
 

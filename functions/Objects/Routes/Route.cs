@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Routes;
@@ -9,6 +10,9 @@ namespace DataTransferHub.Objects.Routes;
 /// </summary>
 sealed class Route
 {
+    // What is smaller says more of the latency than of the rate.
+    const long TellsRate = 1 << 20;
+
     readonly Lock _lock = new();
     readonly LinkedList<TaskCompletionSource> _waiters = [];
     // Apart, so that small bodies and streams do not queue behind large bodies that wait for memory.
@@ -47,11 +51,9 @@ sealed class Route
     /// <summary>Runs a transfer that streams its bytes, when it is its turn.</summary>
     /// <param name="bytes">Its bytes.</param>
     /// <param name="transfer">The transfer.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    public Task<T> StreamAsync<T>(long bytes, Func<Task<T>> transfer, CancellationToken cancellationToken) => _small.RunAsync(
-        Math.Min(bytes, Integrity.RelayedContent.BufferSize),
-        () => RunAsync(bytes, transfer, cancellationToken),
-        cancellationToken);
+    /// <param name="wait">How it waits.</param>
+    public Task<T> StreamAsync<T>(long bytes, Func<Task<T>> transfer, TurnWait wait) =>
+        _small.RunAsync(Math.Min(bytes, RelayedContent.BufferSize), () => RunAsync(bytes, transfer, wait), wait);
 
     /// <summary>
     /// Runs a transfer with memory for all its bytes. Waits for the memory first and for its turn second: in this order, a transfer that
@@ -59,21 +61,23 @@ sealed class Route
     /// </summary>
     /// <param name="bytes">Its bytes.</param>
     /// <param name="transfer">The transfer.</param>
-    /// <param name="cancellationToken">Cancels the wait.</param>
-    public Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> transfer, CancellationToken cancellationToken)
+    /// <param name="wait">How it waits.</param>
+    public Task<T> HoldAsync<T>(long bytes, Func<HeldBytes, Task<T>> transfer, TurnWait wait)
     {
         var memory = MemoryBudget.IsSmall(bytes) ? _small : _large;
-        return memory.HoldAsync(bytes, held => RunAsync(bytes, () => transfer(held), cancellationToken), cancellationToken);
+        return memory.HoldAsync(bytes, held => RunAsync(bytes, () => transfer(held), wait), wait);
     }
 
-    async Task<T> RunAsync<T>(long bytes, Func<Task<T>> transfer, CancellationToken cancellationToken)
+    async Task<T> RunAsync<T>(long bytes, Func<Task<T>> transfer, TurnWait wait)
     {
-        await TakeTurnAsync(cancellationToken);
+        await TakeTurnAsync(wait);
         var began = _level.Now;
         try
         {
             var result = await transfer();
             End(() => _level.Ended(began, bytes, _waiters.Count > 0));
+            if (bytes >= TellsRate)
+                Rate.Note(bytes, began);
             return result;
         }
         catch (StoreException fault) when (fault.Fault is StoreFault.Throttled or StoreFault.Timeout)
@@ -88,9 +92,9 @@ sealed class Route
         }
     }
 
-    async Task TakeTurnAsync(CancellationToken cancellationToken)
+    async Task TakeTurnAsync(TurnWait wait)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        wait.ThrowIfOver();
         LinkedListNode<TaskCompletionSource> node;
         lock (_lock)
         {
@@ -103,7 +107,7 @@ sealed class Route
             node = _waiters.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
-        await using var cancelled = cancellationToken.UnsafeRegister(_ => Cancel(node, cancellationToken), null);
+        using var cancelled = wait.Register(token => Cancel(node, token));
         await node.Value.Task;
     }
 

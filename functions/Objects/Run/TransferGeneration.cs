@@ -83,7 +83,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     public void BeginCopying()
     {
         // What an outage has postponed goes on here, also if the rest has been handed over.
-        while (Failure is null && _waiting is null && _postponed.TryDequeue(out var left))
+        for (; Failure is null && _waiting is null && _postponed.TryDequeue(out var left); _started++)
             Begin(left.Lane, left.Unit);
         if (!CanBegin)
             return;
@@ -182,9 +182,19 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                     continue;
                 }
 
+                if (copy.Task.IsCompletedSuccessfully && (await copy.Task).IsUnfinished)
+                {
+                    _postponed.Enqueue((copy.Lane, copy.Unit with { Postponements = 0 }));
+                    _outage.Forget();
+                    continue;
+                }
+
                 if (_next is not null)
                     context.SendEvent(_nextId, PlaceFreed, copy.Lane);
-                State = State.With(await copy.Task);
+                var result = await copy.Task;
+                State = State.With(result);
+                foreach (var slow in result.SlowUnits ?? [])
+                    _postponed.Enqueue((Lane.Large, new Unit(slow)));
                 _outage.Forget();
             }
 

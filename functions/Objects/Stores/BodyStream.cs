@@ -3,7 +3,8 @@ using System.Globalization;
 namespace DataTransferHub.Objects.Stores;
 
 /// <summary>
-/// A body as it arrives, with an idle timeout. Every interruption becomes a <see cref="StoreException"/>.
+/// A body as it arrives, with an idle timeout, and a least rate: a store that sends a byte now and then would hold its slot for ever. Every
+/// interruption becomes a <see cref="StoreException"/>.
 /// </summary>
 /// <param name="inner">The network's stream.</param>
 /// <param name="side">Which end it comes from.</param>
@@ -11,6 +12,13 @@ namespace DataTransferHub.Objects.Stores;
 /// <param name="time">Measures the timeout.</param>
 sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, TimeProvider time) : ForwardBody
 {
+    // Less than the slowest link gives to one of many streams.
+    const int LeastBytes = 4096;
+    static readonly TimeSpan RatePeriod = TimeSpan.FromMinutes(1);
+
+    long _bytesOfPeriod;
+    TimeSpan _waited;
+
     readonly CancellationTokenSource _silence = new(Timeout.InfiniteTimeSpan, time);
 
     /// <summary>The fault for a body that ended before its length.</summary>
@@ -23,7 +31,10 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
         _silence.CancelAfter(idleTimeout);
         try
         {
-            return await inner.ReadAsync(buffer, _silence.Token);
+            var asked = time.GetTimestamp();
+            var read = await inner.ReadAsync(buffer, _silence.Token);
+            RequireRate(read, asked);
+            return read;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -37,6 +48,22 @@ sealed class BodyStream(Stream inner, StoreSide side, TimeSpan idleTimeout, Time
         {
             if (!_silence.IsCancellationRequested)
                 _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    // Only time spent waiting for the store counts: the other store may take its time between two reads.
+    void RequireRate(int read, long asked)
+    {
+        _bytesOfPeriod += read;
+        _waited += time.GetElapsedTime(asked);
+        if (_bytesOfPeriod >= LeastBytes)
+        {
+            (_bytesOfPeriod, _waited) = (0, TimeSpan.Zero);
+        }
+        else if (_waited >= RatePeriod && read > 0)
+        {
+            throw new StoreException(
+                side, StoreFault.Timeout, $"it sent {_bytesOfPeriod} bytes in {_waited.TotalSeconds:0} seconds, fewer than {LeastBytes}");
         }
     }
 

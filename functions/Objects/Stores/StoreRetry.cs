@@ -16,6 +16,8 @@ sealed class StoreRetry(
     // all attempts would take longer than an activity should.
     static readonly TimeSpan LongestDoubt = TimeSpan.FromSeconds(30);
 
+    const int MostUnfairAttempts = 3;
+
     static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
     static readonly TimeSpan LongestAskedPause = TimeSpan.FromSeconds(60);
@@ -35,8 +37,12 @@ sealed class StoreRetry(
         Func<int, CancellationToken, Task<T>> work, CancellationToken cancellationToken, string? item = null)
     {
         long? firstFailure = null;
+        StoreException? last = null;
         for (var attempt = 1; ; attempt++)
         {
+            // An attempt that began during an outage may fail after its end, when others have succeeded: that is no failure of this alone.
+            var hasFairChance = last is null || !last.MayConcernWholeStore || healthOf is null
+                || healthOf(last.Side).FailingSince(firstFailure!.Value) is null;
             try
             {
                 return await work(attempt, cancellationToken);
@@ -45,7 +51,9 @@ sealed class StoreRetry(
             {
                 firstFailure ??= time.GetTimestamp();
                 ThrowIfOutage(fault, firstFailure.Value, attempt);
-                if (attempt >= maximumAttempts || !fault.IsTransient && healthOf is null)
+                last = fault;
+                if (attempt >= maximumAttempts && (hasFairChance || attempt >= maximumAttempts + MostUnfairAttempts)
+                    || !fault.IsTransient && healthOf is null)
                     throw;
                 var pause = Pause(attempt, fault);
                 retrying?.Invoke(item, fault, attempt, pause);
@@ -74,6 +82,9 @@ sealed class StoreRetry(
 
     void ThrowIfOutage(StoreException fault, long firstFailure, int attempt)
     {
+        // Rejected keys are never the fault of one object.
+        if (fault.Fault == StoreFault.BadCredentials && healthOf is not null && attempt >= maximumAttempts)
+            throw new OutageException(fault);
         if (!fault.MayConcernWholeStore || healthOf?.Invoke(fault.Side).FailingSince(firstFailure) is not { } failing)
             return;
         if (attempt >= maximumAttempts || failing >= LongestDoubt && attempt > 1)

@@ -25,6 +25,12 @@ abstract record CopyOutcome
     /// <summary>A store has an outage; it is copied later.</summary>
     public sealed record Postponed(StoreException Fault) : CopyOutcome;
 
+    /// <summary>It was not tried, or not to the end; it is copied later.</summary>
+    public sealed record Left : CopyOutcome;
+
+    /// <summary>It takes too long in one piece, and is copied in parts.</summary>
+    public sealed record Slow : CopyOutcome;
+
     /// <summary>It failed permanently.</summary>
     public sealed record Failed(FailedItem Item) : CopyOutcome;
 }

@@ -5,10 +5,11 @@ using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Objects.Units;
 
-/// <summary>What is left of a unit after an outage.</summary>
-/// <param name="Done">The outcome of the items that were finished before it.</param>
-/// <param name="Items">The other items.</param>
-sealed record UnitRest(UnitOutcome Done, IReadOnlyList<CopyItem> Items);
+/// <summary>What is left of a unit that was interrupted, by an outage for example.</summary>
+/// <param name="Done">The outcome of the items that were finished before.</param>
+/// <param name="Items">The items to be copied.</param>
+/// <param name="Slow">The items that take too long as a whole, and become units of their own when this unit is finished.</param>
+sealed record UnitRest(UnitOutcome Done, IReadOnlyList<CopyItem> Items, IReadOnlyList<CopyItem>? Slow = null);
 
 /// <summary>
 /// Units of work in the work area: compressed files of JSON lines, one item per line. Orchestrations contain only their numbers.
@@ -26,6 +27,11 @@ static class CopyUnits
 
     /// <summary>The id of a unit that is one large object, unique in its run. See <see cref="UnitId"/>.</summary>
     public static string LargeUnitId(int batch, string attempt, int unit) => $"batch-{batch}-{attempt}/large-{unit}";
+
+    /// <summary>
+    /// The id of a large unit for an item of a unit of small objects. <paramref name="attempt"/> identifies the execution that wrote it.
+    /// </summary>
+    public static string SlowUnitId(string unitId, string attempt, int item) => $"{unitId}.slow-{attempt}-{item}";
 
     public static async Task WriteAsync(
         IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)

@@ -22,6 +22,8 @@ sealed record Transfer(
     /// <summary>Largest object, in bytes, that is read back whole: an activity should end in about a minute.</summary>
     public const long LargestReadBack = 1L << 30;
 
+    const long LeastDivided = 8L << 20;
+
     /// <summary>Reads bytes of an object, only to hash them.</summary>
     public static async Task HashAsync(
         IObjectStore store, string key, ByteRange? range, long length, ObjectVersion version, BodyHash hash,
@@ -55,6 +57,9 @@ sealed record Transfer(
             return false;
         }
     }
+
+    /// <summary>Whether an object is large enough to be copied in parts, if that pays.</summary>
+    public bool CanDivide(long size) => size >= Math.Max(LeastDivided, 2 * Destination.Capabilities.Parts.Smallest);
 
     /// <summary>Whether checksums in the destination's listings are meaningless.</summary>
     public bool HidesChecksums => Destination.Capabilities.HidesChecksums(Settings.Attributes.Encryption);

@@ -17,8 +17,15 @@ sealed record UnitRequest(RunRequest Run, string UnitId, bool Patience = true);
 /// <param name="Skipped">Vanished and archived items.</param>
 /// <param name="BytesCopied">Bytes of the copied items.</param>
 /// <param name="Outage">If set, the unit is not finished, the counts are 0, and it has to be done again after the outage.</param>
-sealed record UnitResult(long Copied, long Failed, long Skipped, long BytesCopied, Outage? Outage = null)
+/// <param name="IsUnfinished">Whether the unit has done its share, the counts are 0, and it is continued at once.</param>
+/// <param name="SlowUnits">Units of one large object each, into which the unit has put what takes too long as a whole; or null.</param>
+sealed record UnitResult(
+    long Copied, long Failed, long Skipped, long BytesCopied, Outage? Outage = null, bool IsUnfinished = false,
+    IReadOnlyList<string>? SlowUnits = null)
 {
+    /// <summary>The result of a unit that is continued.</summary>
+    public static readonly UnitResult Unfinished = new(0, 0, 0, 0, IsUnfinished: true);
+
     /// <summary>The result of a unit that has to be done later.</summary>
     public static UnitResult Postponed(Outage outage) => new(0, 0, 0, 0, outage);
 

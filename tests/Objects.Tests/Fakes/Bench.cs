@@ -142,8 +142,11 @@ sealed class Bench : IDisposable
     /// <summary>The task's record.</summary>
     public OneTask Tasks { get; } = new();
 
-    /// <summary>The clock of progress reports while a unit is being copied.</summary>
+    /// <summary>The clock of the shares of activities, and of progress reports while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
+
+    /// <summary>Opens transfers, as every activity does.</summary>
+    public TransferFactory Transfers => _transfers;
 
     /// <summary>Why objects failed.</summary>
     public IReadOnlyList<string> Errors => Ledger.Outcomes(Run.RunId).SelectMany(unit => unit.Failed).Select(item => item.Error).ToList();
@@ -210,6 +213,8 @@ sealed class Bench : IDisposable
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
 
+    public CopyObjects NewCopyObjects() => new(_transfers, WorkArea, Ledger, _options, Time);
+
     /// <summary>Copies one object of the source in one piece.</summary>
     public async Task<CopyOutcome> CopyObjectAsync(string key)
     {
@@ -230,7 +235,7 @@ sealed class Bench : IDisposable
     }
 
     public Task<StepResult> CopyPartsAsync(UploadRequest upload, int group = 0, string? chain = null) =>
-        new CopyParts(_transfers, WorkArea, Ledger).RunAsync(new PartsRequest(upload, group, chain), Ct);
+        new CopyParts(_transfers, WorkArea, Ledger, Time).RunAsync(new PartsRequest(upload, group, chain), Ct);
 
     public Task<StepResult> CompleteAsync(UploadRequest upload, string? chain) =>
         new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync(new CompleteRequest(upload, chain), Ct);
@@ -251,7 +256,7 @@ sealed class Bench : IDisposable
             nameof(CopyObjects), new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync);
         run.Play<UploadRequest, UploadStart>(
             nameof(StartUpload), new StartUpload(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync);
-        run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger).RunAsync);
+        run.Play<PartsRequest, StepResult>(nameof(CopyParts), new CopyParts(_transfers, WorkArea, Ledger, Time).RunAsync);
         run.Play<CompleteRequest, StepResult>(nameof(CompleteUpload), new CompleteUpload(_transfers, WorkArea, Ledger).RunAsync);
         run.Play<AbandonRequest, UnitResult>(nameof(AbandonUpload), new AbandonUpload(_transfers, WorkArea, Ledger).RunAsync);
         var outages = new OutageActivities(_transfers, Ledger);
