@@ -68,7 +68,7 @@ sealed class DatabaseRescue(string path, DatabaseSchema schema, DateTimeOffset n
             Execute(target, sql);
         Execute(target, $"PRAGMA user_version = {Version(source)}");
         schema.Migrate(target, path, Version(source));
-        schema.Mend?.Invoke(new RescuedFile(target, lost, tables.Incomplete, now));
+        schema.Mend?.Invoke(new RescuedFile(path, target, lost, tables.Incomplete, now));
         transaction.Commit();
         return $"'{path}' was damaged{Pages(tables)}. {Losses(lost, tables.Incomplete)}";
     }

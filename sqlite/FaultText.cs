@@ -31,7 +31,7 @@ public static class FaultText
 
     /// <summary>Something was lost when a damaged file was rescued.</summary>
     public static string Lost(string path, string what) =>
-        $"'{path}' was damaged, and {what} could not be rescued. Start the work again, or restore the data folder from a backup.";
+        $"'{path}' was damaged, and {what} is lost. Start the work again, or restore the data folder from a backup.";
 
     static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 }

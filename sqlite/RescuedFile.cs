@@ -17,13 +17,17 @@ public sealed class RescuedFile
     readonly IReadOnlySet<string> _incomplete;
 
     internal RescuedFile(
-        SqliteConnection connection, IReadOnlyList<LostRow> lost, IReadOnlySet<string> incomplete, DateTimeOffset now)
+        string path, SqliteConnection connection, IReadOnlyList<LostRow> lost, IReadOnlySet<string> incomplete, DateTimeOffset now)
     {
+        Path = path;
         Connection = connection;
         _lost = lost;
         _incomplete = incomplete;
         Now = now;
     }
+
+    /// <summary>The place that the new file will take.</summary>
+    public string Path { get; }
 
     /// <summary>The new file, within the transaction that fills it.</summary>
     public SqliteConnection Connection { get; }
