@@ -32,14 +32,16 @@ sealed class DatabaseRescue(string path, DatabaseSchema schema, DateTimeOffset n
         foreach (var file in (string[])[unfinished, unfinished + "-journal", _new])
             File.Delete(file);
         string told;
-        using (var source = Open(path, SqliteOpenMode.ReadWrite))
+        try
         {
-            // Moves the write-ahead log into the file; the pages alone are then all there is.
-            Execute(source, "PRAGMA wal_checkpoint(TRUNCATE)");
-            CreateLike(path, unfinished);
-            told = Copy(source, unfinished);
+            told = Fill(unfinished);
         }
-        Flush(unfinished);
+        catch
+        {
+            // The disk may be full of it.
+            File.Delete(unfinished);
+            throw;
+        }
         File.Move(unfinished, _new);
 
         var kept = KeptName();
@@ -51,6 +53,20 @@ sealed class DatabaseRescue(string path, DatabaseSchema schema, DateTimeOffset n
         }
         File.Move(_new, path);
         return $"{told} The damaged file is kept as '{kept}'.";
+    }
+
+    string Fill(string unfinished)
+    {
+        string told;
+        using (var source = Open(path, SqliteOpenMode.ReadWrite))
+        {
+            // Moves the write-ahead log into the file; the pages alone are then all there is.
+            Execute(source, "PRAGMA wal_checkpoint(TRUNCATE)");
+            CreateLike(path, unfinished);
+            told = Copy(source, unfinished);
+        }
+        Flush(unfinished);
+        return told;
     }
 
     string Copy(SqliteConnection source, string to)

@@ -12,8 +12,8 @@ public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool Verif
 {
     const string Table = "table ";
 
-    /// <summary>A file up to this size in bytes is searched for damage whenever it is opened, which takes about a second at most.</summary>
-    public long SearchedBytes { get; init; } = 256L << 20;
+    /// <summary>A file up to this size in bytes is searched for damage whenever it is opened, which takes one or two seconds.</summary>
+    public long SearchedBytes { get; init; } = 128L << 20;
 
     /// <summary>What every row fulfils; part of the search for damage.</summary>
     public IReadOnlyList<RowCheck> RowChecks { get; init; } = [];
