@@ -59,6 +59,11 @@ sealed partial class DatabaseOpening(string path, DatabaseSchema schema, ILogger
         {
             throw DatabaseException.OfOpen(path, e);
         }
+        // Whatever the damage has led to: the file is as it was, and the start is refused with its name.
+        catch (Exception e) when (e is not (DatabaseException or IOException or UnauthorizedAccessException))
+        {
+            throw DatabaseException.Unreadable(path, e.Message, e);
+        }
     }
 
     [LoggerMessage(103, LogLevel.Error, "{Rescued}")]

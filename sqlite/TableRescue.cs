@@ -75,7 +75,10 @@ sealed class TableRescue
     void TakeSequences(IEnumerable<StoredRow> rows)
     {
         foreach (var row in rows)
-            _sequences[(string)row.Values[0]!] = row.Values[1] as long? ?? 0;
+        {
+            if (row.Values is [string name, long value])
+                _sequences[name] = value;
+        }
     }
 
     void Insert(Part part, IEnumerable<StoredRow> rows)
