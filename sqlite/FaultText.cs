@@ -21,8 +21,8 @@ public static class FaultText
 
     /// <summary>The file does not hold what was written.</summary>
     public static string Damaged(string path, string found) =>
-        $"'{path}' is damaged ({OneLine(found)}). Restart the hub, which keeps the damaged file and rescues what can be read, or restore the "
-        + "data folder from a backup.";
+        $"'{path}' is damaged ({OneLine(found)}). Restart the hub, which keeps the damaged file and rescues what can be read, or restore "
+        + "the data folder from a backup.";
 
     /// <summary>The file does not hold what was written, and nothing of it can be rescued.</summary>
     public static string Unreadable(string path, string found) =>

@@ -173,7 +173,8 @@ public sealed class DatabaseRescueTests : IDisposable
             WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows})
             INSERT INTO numbered SELECT i, 'name ' || i, iif(i % 40 = 0, randomblob(9000), randomblob(i % 90)), i * 7 % 900 FROM n;
             WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows})
-            INSERT INTO pairs SELECT 'run ' || (i / 100), 'item 数 ' || i, iif(i % 50 = 0, hex(randomblob(1500)), iif(i % 3, 'x', NULL)) FROM n;
+            INSERT INTO pairs SELECT 'run ' || (i / 100), 'item 数 ' || i, iif(i % 50 = 0, hex(randomblob(1500)), iif(i % 3, 'x', NULL))
+                FROM n;
             WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows})
             INSERT INTO unindexed SELECT -i * 1000000007, 'b' || i FROM n;
             """);

@@ -76,8 +76,8 @@ public class DamagedPageTests(ITestOutputHelper output)
 
         Assert.All(ends, Assert.NotNull);
         var lost = ends.Where(end => end!.FailureDetails?.ErrorMessage ==
-            $"'{engine.DatabasePath}' was damaged, and the state of this instance is lost. Start the work again, or restore the data folder "
-            + "from a backup.").ToList();
+            $"'{engine.DatabasePath}' was damaged, and the state of this instance is lost. Start the work again, or restore the data "
+            + "folder from a backup.").ToList();
         Assert.InRange(lost.Count, 1, ids.Count - 1);
         Assert.Equal("Waits", lost[^1]!.Name);
         Assert.Contains(ends, end => end!.FailureDetails is null);
