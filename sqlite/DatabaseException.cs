@@ -17,8 +17,11 @@ public enum DatabaseFault
     /// <summary>The file, or one that SQLite keeps beside it, cannot be created or written.</summary>
     NotWritable,
 
-    /// <summary>The file does not hold what was written, or is not a database.</summary>
+    /// <summary>The file does not hold what was written. The next start rescues what can be read.</summary>
     Damaged,
+
+    /// <summary>The file is damaged where it is described, or is not a database: nothing of it can be read.</summary>
+    Unreadable,
 
     /// <summary>The file cannot be used by this program: it is open elsewhere, of a newer version, or belongs to something else.</summary>
     Refused,
@@ -58,7 +61,7 @@ public sealed class DatabaseException : Exception
     public DatabaseFault Fault { get; }
 
     /// <summary>Whether the file does not hold what was written. It does not pass by itself.</summary>
-    public bool IsDamage => Fault == DatabaseFault.Damaged;
+    public bool IsDamage => Fault is DatabaseFault.Damaged or DatabaseFault.Unreadable;
 
     /// <summary>Whether the same change may succeed later.</summary>
     public bool IsTransient =>
@@ -93,6 +96,10 @@ public sealed class DatabaseException : Exception
     public static DatabaseException Damaged(string path, string found, Exception? cause = null) =>
         new(DatabaseFault.Damaged, FaultText.Damaged(path, found), cause);
 
+    /// <summary>The file does not hold what was written, and nothing of it can be rescued.</summary>
+    internal static DatabaseException Unreadable(string path, string found, Exception? cause = null) =>
+        new(DatabaseFault.Unreadable, FaultText.Unreadable(path, found), cause);
+
     /// <summary>The file cannot be created or written.</summary>
     public static DatabaseException NotWritable(string path, Exception cause) =>
         new(DatabaseFault.NotWritable, FaultText.NotWritable(path), cause);
@@ -105,7 +112,7 @@ public sealed class DatabaseException : Exception
         { SqliteErrorCode: ReadOnly or CannotOpen } => NotWritable(path, e),
         { SqliteErrorCode: Corrupt } => Damaged(path, e.Message, e),
         { SqliteErrorCode: NotADatabase } => new(
-            DatabaseFault.Damaged,
+            DatabaseFault.Unreadable,
             $"'{path}' is damaged or is not a database of the hub. Restore the data folder from a backup, or {FaultText.Elsewhere}.",
             e),
         _ => new(DatabaseFault.Unavailable, $"'{path}' cannot be used: {e.Message}", e),

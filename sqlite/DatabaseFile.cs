@@ -19,6 +19,7 @@ public class DatabaseFile<TReader, TWriter> : IDisposable
     readonly Func<SqliteConnection, TReader> _reader;
     readonly GroupCommitWriter<TWriter> _writer;
     readonly ConcurrentBag<TReader> _idleReaders = [];
+    readonly DamageMark _damage;
 
     volatile bool _closed;
 
@@ -39,10 +40,16 @@ public class DatabaseFile<TReader, TWriter> : IDisposable
         _path = Path.GetFullPath(path);
         _connectionString = new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false }.ToString();
         _reader = reader;
-        SqliteConnection? connection = null;
+        _damage = new DamageMark(_path);
+        var opening = new DatabaseOpening(_path, schema, log);
+        _writer = opening.Open(() => Begin(schema, writer, log));
+    }
+
+    GroupCommitWriter<TWriter> Begin(DatabaseSchema schema, Func<SqliteConnection, TWriter> writer, ILogger log)
+    {
+        var connection = Connect();
         try
         {
-            connection = Connect();
             using (var pragma = connection.CreateCommand())
             {
                 // Checkpoints are made between commits (WalCheckpoints), not within them.
@@ -50,14 +57,12 @@ public class DatabaseFile<TReader, TWriter> : IDisposable
                     + $" PRAGMA journal_size_limit = {WalCheckpoints.MaxLogBytes}";
                 pragma.ExecuteNonQuery();
             }
-            schema.Prepare(connection, _path);
-            _writer = new GroupCommitWriter<TWriter>(_path, connection, writer(connection), log);
+            schema.Prepare(connection, _path, _damage.IsSet);
+            return new GroupCommitWriter<TWriter>(_path, connection, writer(connection), _damage, log);
         }
-        catch (Exception e)
+        catch
         {
-            connection?.Dispose();
-            if (e is SqliteException fault)
-                throw DatabaseException.OfOpen(_path, fault);
+            connection.Dispose();
             throw;
         }
     }
@@ -76,7 +81,7 @@ public class DatabaseFile<TReader, TWriter> : IDisposable
         }
         catch (SqliteException e)
         {
-            throw DatabaseException.OfRead(_path, e);
+            throw _damage.Note(DatabaseException.OfRead(_path, e));
         }
         finally
         {

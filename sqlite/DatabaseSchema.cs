@@ -6,43 +6,57 @@ namespace DataTransferHub.Sqlite;
 /// <summary>The tables of a file. Their version is the file's <c>user_version</c>.</summary>
 /// <param name="Migrations">Script n takes the schema from version n to n + 1. Only ever added to.</param>
 /// <param name="VerifiesRows">
-/// Whether rows carry checksums that are verified when they are read. Then damage concerns the rows it is in, and the file is not
-/// searched for it when it is opened.
+/// Whether rows carry checksums that are verified when they are read. Then the search for damage does not compare tables with indexes.
 /// </param>
 public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool VerifiesRows = false)
 {
-    // A file up to this size is searched for damage in well under a second.
-    const long MostBytesSearched = 64L << 20;
-
     const string Table = "table ";
 
+    /// <summary>A file up to this size in bytes is searched for damage whenever it is opened, which takes one or two seconds.</summary>
+    public long SearchedBytes { get; init; } = 128L << 20;
+
+    /// <summary>What every row fulfils; part of the search for damage.</summary>
+    public IReadOnlyList<RowCheck> RowChecks { get; init; } = [];
+
+    /// <summary>Marks what refers to lost rows after a rescue. It may not fail.</summary>
+    public Action<RescuedFile>? Mend { get; init; }
+
     /// <summary>Brings a file to the last version, and makes sure that it can be read and written.</summary>
+    /// <param name="connection">The open file.</param>
+    /// <param name="path">Its name.</param>
+    /// <param name="isSuspect">Whether damage was met in it before; then it is searched whatever its size.</param>
     /// <exception cref="DatabaseException">It is damaged or of a newer version.</exception>
     /// <exception cref="SqliteException">It is damaged, cannot be written, or is not a database.</exception>
-    internal void Prepare(SqliteConnection connection, string path)
+    internal void Prepare(SqliteConnection connection, string path, bool isSuspect)
     {
         // Takes the write lock, so that a file that cannot be written is found now.
         using (var transaction = connection.BeginTransaction(deferred: false))
         {
-            Migrate(connection, path);
+            Migrate(connection, path, Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture));
             transaction.Commit();
         }
 
         RequireTables(connection, path);
-        if (!VerifiesRows && new FileInfo(path).Length <= MostBytesSearched)
-        {
-            if (Scalar(connection, "PRAGMA quick_check(1)") is not "ok" and var found)
-                throw DatabaseException.Damaged(path, $"{found}");
-        }
+        if (isSuspect || new FileInfo(path).Length <= SearchedBytes)
+            Search(connection, path);
         else
-        {
             Probe(connection);
+    }
+
+    void Search(SqliteConnection connection, string path)
+    {
+        if (Scalar(connection, VerifiesRows ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)") is not "ok" and var found)
+            throw DatabaseException.Damaged(path, $"{found}");
+        foreach (var check in RowChecks)
+        {
+            if (Scalar(connection, $"SELECT 1 FROM {check.Table} WHERE ({check.Condition}) IS NOT TRUE LIMIT 1") is not null)
+                throw DatabaseException.Damaged(path, $"a row of {check.Table} does not contain what was written");
         }
     }
 
-    void Migrate(SqliteConnection connection, string path)
+    /// <summary>Brings a file from a version to the last one.</summary>
+    internal void Migrate(SqliteConnection connection, string path, int version)
     {
-        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
         if (version > Migrations.Count)
         {
             throw new DatabaseException(
@@ -71,7 +85,7 @@ public sealed record DatabaseSchema(IReadOnlyList<string> Migrations, bool Verif
     void RequireTables(SqliteConnection connection, string path)
     {
         if (NamesOfModel().Except(Names(connection)).FirstOrDefault() is { } missing)
-            throw DatabaseException.Damaged(path, $"it has no {missing}");
+            throw DatabaseException.Unreadable(path, $"it has no {missing}");
     }
 
     List<string> NamesOfModel()

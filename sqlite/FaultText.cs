@@ -21,5 +21,17 @@ public static class FaultText
 
     /// <summary>The file does not hold what was written.</summary>
     public static string Damaged(string path, string found) =>
-        $"'{path}' is damaged ({found.Trim().TrimEnd('.')}). Stop the hub and restore the data folder from a backup, or {Elsewhere}.";
+        $"'{path}' is damaged ({OneLine(found)}). Restart the hub, which keeps the damaged file and rescues what can be read, or restore "
+        + "the data folder from a backup.";
+
+    /// <summary>The file does not hold what was written, and nothing of it can be rescued.</summary>
+    public static string Unreadable(string path, string found) =>
+        $"'{path}' is damaged where its tables are described ({OneLine(found)}), so nothing of it can be rescued. Restore the data folder "
+        + $"from a backup, or {Elsewhere}.";
+
+    /// <summary>Something was lost when a damaged file was rescued.</summary>
+    public static string Lost(string path, string what) =>
+        $"'{path}' was damaged, and {what} is lost. Start the work again, or restore the data folder from a backup.";
+
+    static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim().TrimEnd('.');
 }

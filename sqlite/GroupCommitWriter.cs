@@ -20,6 +20,7 @@ sealed partial class GroupCommitWriter<TWriter> : IDisposable
     readonly Statement _commit;
     readonly Statement _rollback;
     readonly WalCheckpoints _checkpoints;
+    readonly DamageMark _damage;
     readonly ILogger _log;
     readonly Thread _thread;
     readonly Lock _gate = new();
@@ -33,7 +34,7 @@ sealed partial class GroupCommitWriter<TWriter> : IDisposable
     volatile bool _abandoned;
 
     /// <summary>Starts the thread. The connection and what is made of it belong to it from now on.</summary>
-    public GroupCommitWriter(string path, SqliteConnection connection, TWriter target, ILogger log)
+    public GroupCommitWriter(string path, SqliteConnection connection, TWriter target, DamageMark damage, ILogger log)
     {
         _path = path;
         _connection = connection;
@@ -42,6 +43,7 @@ sealed partial class GroupCommitWriter<TWriter> : IDisposable
         _commit = new(connection, "COMMIT", 0);
         _rollback = new(connection, "ROLLBACK", 0);
         _checkpoints = new WalCheckpoints(connection, log);
+        _damage = damage;
         _log = log;
         _thread = new Thread(Run) { Name = $"writer of {Path.GetFileName(path)}", IsBackground = true };
         _thread.Start();
@@ -142,7 +144,7 @@ sealed partial class GroupCommitWriter<TWriter> : IDisposable
         // there is no space for all of them there may be some for the small ones, so each is tried by itself.
         if (batch.Count == 1)
         {
-            batch[0].Failed(DatabaseException.OfChange(_path, failure) ?? failure);
+            batch[0].Failed(DatabaseException.OfChange(_path, failure) is { } fault ? _damage.Note(fault) : failure);
             return;
         }
         foreach (var change in batch)

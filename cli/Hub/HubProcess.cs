@@ -11,11 +11,13 @@ public sealed partial class HubProcess : IAsyncDisposable
 
     readonly IReadOnlyDictionary<string, string> _options;
     readonly string _logFile;
+    readonly IReadOnlyList<string> _prefix;
     ServerProcess? _process;
 
-    HubProcess(string dataFolder, IReadOnlyDictionary<string, string> options)
+    HubProcess(string dataFolder, IReadOnlyDictionary<string, string> options, IReadOnlyList<string> prefix)
     {
         DataFolder = dataFolder;
+        _prefix = prefix;
         _options = options;
         _logFile = Path.Combine(dataFolder, "hub.log");
         Api = new HubApi();
@@ -47,10 +49,22 @@ public sealed partial class HubProcess : IAsyncDisposable
     /// <param name="dataFolder">Its data folder.</param>
     /// <param name="options">Configuration as environment variables, for example <c>Objects__MultipartThreshold</c>.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
-    public static async Task<HubProcess> StartAsync(
-        string dataFolder, IReadOnlyDictionary<string, string>? options = null, CancellationToken cancellationToken = default)
+    public static Task<HubProcess> StartAsync(
+        string dataFolder, IReadOnlyDictionary<string, string>? options = null, CancellationToken cancellationToken = default) =>
+        StartBehindAsync([], dataFolder, options ?? new Dictionary<string, string>(), cancellationToken);
+
+    /// <summary>Starts a hub behind another command and waits until it is ready.</summary>
+    /// <param name="prefix">A command that ends by replacing itself with the hub; for example <c>unshare</c> with its options.</param>
+    /// <param name="dataFolder">Its data folder.</param>
+    /// <param name="options">Configuration as environment variables.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<HubProcess> StartBehindAsync(
+        IReadOnlyList<string> prefix,
+        string dataFolder,
+        IReadOnlyDictionary<string, string> options,
+        CancellationToken cancellationToken)
     {
-        var hub = new HubProcess(dataFolder, options ?? new Dictionary<string, string>());
+        var hub = new HubProcess(dataFolder, options, prefix);
         await hub.StartAgainAsync(cancellationToken).ConfigureAwait(false);
         return hub;
     }
@@ -65,8 +79,8 @@ public sealed partial class HubProcess : IAsyncDisposable
         var before = File.Exists(_logFile)
             ? ReadyLine.Count(await File.ReadAllTextAsync(_logFile, cancellationToken).ConfigureAwait(false))
             : 0;
-        _process = ServerProcess.Start(
-            "hub", "dotnet", [AppPath, "--data", DataFolder, "--url", "http://127.0.0.1:0"], _logFile, _options);
+        string[] command = [.. _prefix, "dotnet", AppPath, "--data", DataFolder, "--url", "http://127.0.0.1:0"];
+        _process = ServerProcess.Start("hub", command[0], command[1..], _logFile, _options);
         try
         {
             await _process.WaitUntilReadyAsync(

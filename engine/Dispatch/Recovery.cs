@@ -76,7 +76,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
                 if (Read(child) is { } found && found.Id == child)
                     Take(found);
                 else
-                    SetDamaged(parent, new CorruptRowException($"the sub-orchestration '{child}' of instance #{parent.Key} is missing"));
+                    SetDamaged(parent, CorruptRowException.Lost($"the sub-orchestration '{child}' of instance #{parent.Key}"));
             }
         }
     }
@@ -93,7 +93,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
     void SetDamaged(InstanceMailbox mailbox, Exception damage)
     {
         LogCorrupt(dispatcher.Log, damage, mailbox.InstanceId);
-        mailbox.Damage = damage is CorruptRowException ? dispatcher.Store.DescribeDamage(damage.Message) : damage.Message;
+        mailbox.Damage = damage is CorruptRowException ? dispatcher.Store.DescribeDamage(damage) : damage.Message;
         _damaged.Add(mailbox);
     }
 
@@ -129,7 +129,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
         foreach (var (episode, data) in reader.History(mailbox.Key))
         {
             if (last is not null && episode != mailbox.NextEpisode)
-                throw new CorruptRowException($"episode {mailbox.NextEpisode} of instance #{instance.Key} is missing");
+                throw CorruptRowException.Lost($"episode {mailbox.NextEpisode} of instance #{instance.Key}");
             var events = HistoryChunk.Parser.ParseFrom(data).Events;
             if (mailbox.Started is null && events.FirstOrDefault(e => e.ExecutionStarted is not null) is { } first)
             {
@@ -150,7 +150,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
 
         // The instance's row is written with each episode and has its time: a history that ends earlier has lost its last episodes.
         if (last is not null && last != instance.Updated)
-            throw new CorruptRowException($"the last episodes of instance #{instance.Key} are missing");
+            throw CorruptRowException.Lost($"the end of the history of instance #{instance.Key}");
     }
 
     void ReadInbox(StoreReader reader, InstanceMailbox mailbox, InstanceRecord instance)
@@ -164,7 +164,7 @@ sealed partial class Recovery(Dispatcher dispatcher)
             mailbox.Enqueue(new InstanceMessage(message.Sequence, message.ExecutionId, message.Event));
         }
         if (!hasStart)
-            throw new CorruptRowException($"the start of instance #{instance.Key} is missing");
+            throw CorruptRowException.Lost($"the start of instance #{instance.Key}");
     }
 
     void StartWork(InstanceMailbox mailbox)

@@ -65,12 +65,16 @@ sealed class Store : IDisposable
         }
         catch (Exception e) when (e is CorruptRowException or InvalidProtocolBufferException)
         {
-            throw DatabaseException.Damaged(_path, e.Message, e);
+            throw new DatabaseException(DatabaseFault.Damaged, DescribeDamage(e), e);
         }
     }
 
     /// <summary>What to say of damage that was found in the file.</summary>
     public string DescribeDamage(string found) => FaultText.Damaged(_path, found);
+
+    /// <summary>What to say of damage that was found in the file.</summary>
+    public string DescribeDamage(Exception found) =>
+        (found as CorruptRowException)?.Describe(_path) ?? FaultText.Damaged(_path, found.Message);
 
     public void Dispose() => Close(_file.Dispose);
 

@@ -52,7 +52,7 @@ static class StoreSchema
         CREATE INDEX IF NOT EXISTS inbox_instance ON inbox (instance);
         """;
 
-    public static DatabaseSchema Schema { get; } = new([Tables], VerifiesRows: true);
+    public static DatabaseSchema Schema { get; } = new([Tables], VerifiesRows: true) { Mend = StoreRescue.Mend };
 
     /// <summary>Writes the name of the hub into a new file; refuses a file of another hub.</summary>
     /// <exception cref="DatabaseException">The file holds another hub.</exception>

@@ -38,7 +38,8 @@ sealed class StorageException : Exception
                 InvalidDataException damage => new StorageException(damage.Message, isFull: false, mayPass: false, damage),
                 DatabaseException
                 {
-                    Fault: DatabaseFault.Full or DatabaseFault.InputOutput or DatabaseFault.NotWritable or DatabaseFault.Damaged,
+                    Fault: DatabaseFault.Full or DatabaseFault.InputOutput or DatabaseFault.NotWritable or DatabaseFault.Damaged
+                        or DatabaseFault.Unreadable,
                 } fault => new StorageException(fault.Message, fault.Fault == DatabaseFault.Full, fault.IsTransient, fault),
                 IOException fault => Of(fault, path),
                 _ => null,

@@ -1,3 +1,4 @@
+using System.Text;
 using DataTransferHub.Servers.S3;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -26,34 +27,84 @@ public sealed class DamagedHistoryTests(SharedMoto moto)
     [InlineData(Position.EventsOfTheRun)]
     [InlineData(Position.HeaderOfThePage)]
     [InlineData(Position.CellsOfThePage)]
-    [InlineData(Position.IndexOfTheHistory)]
     public async Task A_task_that_was_running_when_its_history_was_damaged_shows_the_error(Position position)
     {
         await using var scene = await TransferScene.SetAsync(moto, Options);
         var api = scene.Hub.Api;
+        var taskId = await StopInARunAsync(scene);
+        Damage(Path.Combine(scene.Hub.DataFolder, "hub.db"), taskId, position);
 
-        // The history of other instances, so that the damage is in the middle of the file.
+        await scene.Hub.StartAgainAsync(Cancellation);
+        var task = await api.WaitUntilOverAsync(taskId, TransferScene.Patience, Cancellation);
+
+        Assert.Equal(("ERROR", "UN_KNOWN"), (task.Progress, task.ErrorCode));
+        Assert.Matches("hub.db' (is|was) damaged", task.ErrorMessage);
+        Assert.Contains("from a backup", task.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_index_is_told_in_one_line_and_the_run_goes_on()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, Options);
+        var taskId = await StopInARunAsync(scene);
+        Damage(Path.Combine(scene.Hub.DataFolder, "hub.db"), taskId, Position.IndexOfTheHistory);
+        scene.SourceProxy.Latency = TimeSpan.Zero;
+
+        await scene.Hub.StartAgainAsync(Cancellation);
+        var task = await scene.Hub.Api.WaitUntilOverAsync(taskId, TransferScene.Patience, Cancellation);
+
+        Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
+        Assert.Single(await LinesAsync(scene, "hub.db' was damaged"), line => line.Contains("none is lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Tasks_whose_records_are_lost_are_shown_as_errors_and_the_hub_goes_on()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, Options);
+        var taskId = await StopInARunAsync(scene);
+        var path = Path.Combine(scene.Hub.DataFolder, "tasks.db");
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        // A record begins with its id and its type; indexes do not hold the type.
+        var record = Encoding.UTF8.GetBytes(taskId + "S3EC2");
+        for (var at = bytes.AsSpan().IndexOf(record); at >= 0; at = bytes.AsSpan().IndexOf(record))
+            bytes.AsSpan(at / PageBytes * PageBytes, PageBytes).Fill(0xa5);
+        await File.WriteAllBytesAsync(path, bytes, Cancellation);
+        scene.SourceProxy.Latency = TimeSpan.Zero;
+
+        await scene.Hub.StartAgainAsync(Cancellation);
+        var lost = await scene.Hub.Api.GetTaskAsync(taskId, Cancellation);
+        var next = await scene.Hub.Api.CreateTaskAsync(scene.Parameters, cancellationToken: Cancellation);
+        var task = await scene.Hub.Api.WaitUntilOverAsync(next, TransferScene.Patience, Cancellation);
+
+        Assert.Equal("ERROR", lost.Progress);
+        Assert.Contains("the record of this task is lost", lost.ErrorMessage, StringComparison.Ordinal);
+        Assert.True(task.Progress == "DONE", $"{task}\n{scene.Hub.LogTail()}");
+        Assert.Single(await LinesAsync(scene, "tasks.db' was damaged"), line => line.Contains("of tasks", StringComparison.Ordinal));
+    }
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    // Leaves a run whose source does not answer, and the histories of other tasks, so that damage is in the middle of the file.
+    static async Task<string> StopInARunAsync(TransferScene scene)
+    {
+        var api = scene.Hub.Api;
         for (var i = 0; i < FinishedTasks; i++)
         {
-            var other = await api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
-            var finished = await api.WaitUntilOverAsync(other, TransferScene.Patience, TestContext.Current.CancellationToken);
+            var other = await api.CreateTaskAsync(scene.Parameters, cancellationToken: Cancellation);
+            var finished = await api.WaitUntilOverAsync(other, TransferScene.Patience, Cancellation);
             Assert.Equal("DONE", finished.Progress);
         }
 
         scene.SourceProxy.Latency = TransferScene.Patience;
         var asked = scene.SourceProxy.WaitForRequestsAsync(1);
-        var taskId = await api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
-        await asked.WaitAsync(TransferScene.Patience, TestContext.Current.CancellationToken);
+        var taskId = await api.CreateTaskAsync(scene.Parameters, cancellationToken: Cancellation);
+        await asked.WaitAsync(TransferScene.Patience, Cancellation);
         await scene.Hub.StopAsync();
-        Damage(Path.Combine(scene.Hub.DataFolder, "hub.db"), taskId, position);
-
-        await scene.Hub.StartAgainAsync(TestContext.Current.CancellationToken);
-        var task = await api.WaitUntilOverAsync(taskId, TransferScene.Patience, TestContext.Current.CancellationToken);
-
-        Assert.Equal(("ERROR", "UN_KNOWN"), (task.Progress, task.ErrorCode));
-        Assert.Contains("hub.db' is damaged", task.ErrorMessage, StringComparison.Ordinal);
-        Assert.Contains("from a backup", task.ErrorMessage, StringComparison.Ordinal);
+        return taskId;
     }
+
+    static async Task<IEnumerable<string>> LinesAsync(TransferScene scene, string words) =>
+        (await File.ReadAllLinesAsync(scene.Hub.LogFile, Cancellation)).Where(line => line.Contains(words, StringComparison.Ordinal));
 
     static void Damage(string path, string taskId, Position position)
     {

@@ -15,10 +15,10 @@ public sealed class DatabaseFaultTests
     [InlineData(8, 8, DatabaseFault.NotWritable, "cannot be written", true)]
     [InlineData(10, 10, DatabaseFault.InputOutput, "gave an input/output error", true)]
     [InlineData(10, IoErrorOnSharedMemory, DatabaseFault.Full, "is full", true)]
-    [InlineData(11, 11, DatabaseFault.Damaged, "is damaged (It failed). Stop the hub and restore", false)]
+    [InlineData(11, 11, DatabaseFault.Damaged, "is damaged (It failed). Restart the hub", false)]
     [InlineData(13, 13, DatabaseFault.Full, "is full", true)]
     [InlineData(14, 14, DatabaseFault.NotWritable, "cannot be written", true)]
-    [InlineData(26, 26, DatabaseFault.Damaged, "is damaged or is not a database", false)]
+    [InlineData(26, 26, DatabaseFault.Unreadable, "is damaged or is not a database", false)]
     public void A_fault_of_the_file_or_its_disk_is_named(int code, int extended, DatabaseFault fault, string words, bool isTransient)
     {
         var told = DatabaseException.OfChange(FilePath, Refusal(code, extended))!;

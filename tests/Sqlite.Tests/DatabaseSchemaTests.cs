@@ -86,21 +86,28 @@ public sealed class DatabaseSchemaTests : IDisposable
         Assert.Contains(_folder["missing/a.db"], refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Damage_anywhere_in_the_file_is_found_unless_its_rows_are_verified_when_they_are_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_anywhere_in_a_large_file_is_found_at_the_start_after_it_was_met(bool verifiesRows)
     {
+        var schema = new DatabaseSchema([First, Second], verifiesRows) { SearchedBytes = 0 };
         Open(First, Second).Dispose();
         Execute("WITH n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t SELECT i, hex(randomblob(20)) FROM n");
-        using (var file = new FileStream(FilePath, FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Position = file.Length - PageBytes;
-            file.Write([.. Enumerable.Repeat((byte)0x5a, 512)]);
-        }
+        Damage(new FileInfo(FilePath).Length - PageBytes);
 
-        var damaged = Assert.Throws<DatabaseException>(() => Open(First, Second));
-        Assert.True(damaged.IsDamage);
-        Assert.Contains("backup", damaged.Message, StringComparison.Ordinal);
-        new DatabaseFile(FilePath, new DatabaseSchema([First, Second], VerifiesRows: true), NullLogger.Instance).Dispose();
+        using (var large = new DatabaseFile(FilePath, schema, NullLogger.Instance))
+        {
+            Assert.Empty(Directory.GetFiles(_folder.Path, "*.damaged-*"));
+            var met = Assert.Throws<DatabaseException>(() => large.Read(Count));
+            Assert.True(met.IsDamage);
+            Assert.Contains("Restart the hub", met.Message, StringComparison.Ordinal);
+        }
+        using var rescued = new DatabaseFile(FilePath, schema, NullLogger.Instance);
+
+        Assert.InRange(rescued.Read(Count), 4_800, 4_999);
+        Assert.Single(Directory.GetFiles(_folder.Path, "*.damaged-*"));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.suspect"));
     }
 
     [Theory]
@@ -121,15 +128,72 @@ public sealed class DatabaseSchemaTests : IDisposable
     public void A_damaged_first_page_of_a_table_is_found_in_every_file()
     {
         Open(First, Second).Dispose();
-        using (var file = new FileStream(FilePath, FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Position = PageBytes;
-            file.Write([.. Enumerable.Repeat((byte)0x5a, 512)]);
-        }
+        Damage(PageBytes);
 
-        var damaged = Assert.Throws<DatabaseException>(
-            () => new DatabaseFile(FilePath, new DatabaseSchema([First, Second], VerifiesRows: true), NullLogger.Instance));
-        Assert.True(damaged.IsDamage);
+        new DatabaseFile(FilePath, new DatabaseSchema([First, Second]) { SearchedBytes = 0 }, NullLogger.Instance).Dispose();
+
+        Assert.Equal(0L, Execute("SELECT count(*) FROM t"));
+        Assert.Single(Directory.GetFiles(_folder.Path, "*.damaged-*"));
+    }
+
+    [Fact]
+    public void A_row_that_does_not_fulfil_a_condition_is_taken_out_and_told_to_who_mends()
+    {
+        const string text = "CREATE TABLE v (id TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID; INSERT INTO v VALUES ('a', '{}'), ('b', '[]');";
+        Open(text).Dispose();
+        Execute("UPDATE v SET text = '[' WHERE id = 'b'");
+        var lost = new List<LostRow>();
+        var schema = new DatabaseSchema([text])
+        {
+            RowChecks = [new RowCheck("v", "json_valid(text)")],
+            Mend = rescued => lost.AddRange(rescued.LostOf("v")),
+        };
+
+        new DatabaseFile(FilePath, schema, NullLogger.Instance).Dispose();
+
+        Assert.Equal("a", Execute("SELECT group_concat(id) FROM v"));
+        Assert.Equal("b", Assert.Single(lost).Values["id"]);
+        new DatabaseFile(FilePath, schema, NullLogger.Instance).Dispose();
+        Assert.Single(Directory.GetFiles(_folder.Path, "*.damaged-*"));
+    }
+
+    [Fact]
+    public void A_file_whose_schema_cannot_be_read_is_refused_and_left_alone()
+    {
+        Open(First, Second).Dispose();
+        Damage(100);
+        var damaged = File.ReadAllBytes(FilePath);
+
+        var refused = Assert.Throws<DatabaseException>(() => Open(First, Second));
+
+        Assert.Equal(DatabaseFault.Unreadable, refused.Fault);
+        Assert.Contains("Restore the data folder from a backup", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(damaged, File.ReadAllBytes(FilePath));
+        Assert.Equal([FilePath], Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void A_rescue_that_was_interrupted_between_its_two_last_steps_is_completed()
+    {
+        Open(First).Dispose();
+        File.Move(FilePath, FilePath + ".rescued");
+
+        Open(First).Dispose();
+
+        Assert.Equal(1L, Execute("SELECT count(*) FROM t"));
+    }
+
+    void Damage(long offset)
+    {
+        using var file = new FileStream(FilePath, FileMode.Open, FileAccess.ReadWrite);
+        file.Position = offset;
+        file.Write([.. Enumerable.Repeat((byte)0x5a, 512)]);
+    }
+
+    static int Count(SqliteConnection connection)
+    {
+        using var count = new Statement(connection, "SELECT count(text) FROM t", 0);
+        return (int)(long)count.Scalar()!;
     }
 
     DatabaseFile Open(params string[] migrations) => new(FilePath, new DatabaseSchema(migrations), NullLogger.Instance);

@@ -34,28 +34,45 @@ public sealed class HubFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("tasks.db", 0)]
-    [InlineData("tasks.db", 1)]
-    [InlineData("tasks.db", 5)]
-    [InlineData("tasks.db", -1)]
-    [InlineData("vault.db", 0)]
-    [InlineData("vault.db", 1)]
-    [InlineData("vault.db", -1)]
-    public async Task A_damaged_page_is_found_wherever_it_is(string name, int page)
+    [InlineData("tasks.db")]
+    [InlineData("vault.db")]
+    public async Task A_file_whose_first_page_is_damaged_is_refused_and_left_alone(string name)
     {
         await StartAsync();
-        Execute(name, "VACUUM");
-        using (var file = new FileStream(_folder[name], FileMode.Open, FileAccess.ReadWrite))
-        {
-            file.Position = page >= 0 ? page * 4096L : file.Length - 4096;
-            file.Write([.. Enumerable.Repeat((byte)0x5a, 512)]);
-        }
+        var damaged = await DamageAsync(name, page: 0);
 
         var failure = await Assert.ThrowsAsync<DatabaseException>(() => StartAsync());
 
         Assert.Contains("damaged", failure.Message, StringComparison.Ordinal);
         Assert.Contains(_folder[name], failure.Message, StringComparison.Ordinal);
         Assert.Contains("backup", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(_folder[name], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("tasks.db")]
+    [InlineData("vault.db")]
+    public async Task Any_other_damaged_page_is_found_and_the_hub_starts_with_the_rest(string name)
+    {
+        await StartAsync();
+        var damaged = await DamageAsync(name, page: -1);
+
+        await StartAsync();
+
+        var kept = Assert.Single(Directory.GetFiles(_folder.Path, name + ".damaged-*"));
+        Assert.Equal(damaged, await File.ReadAllBytesAsync(kept, TestContext.Current.CancellationToken));
+        Assert.Equal("ok", Execute(name, "PRAGMA integrity_check"));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(File.GetUnixFileMode(kept), File.GetUnixFileMode(_folder[name]));
+    }
+
+    async Task<byte[]> DamageAsync(string name, int page)
+    {
+        Execute(name, "VACUUM");
+        var bytes = await File.ReadAllBytesAsync(_folder[name], TestContext.Current.CancellationToken);
+        bytes.AsSpan(page >= 0 ? page * 4096 : bytes.Length - 4096, 512).Fill(0x5a);
+        await File.WriteAllBytesAsync(_folder[name], bytes, TestContext.Current.CancellationToken);
+        return bytes;
     }
 
     [Theory]

@@ -83,7 +83,12 @@ sealed class SqliteRunLedger(TaskDatabase database, StorageWait wait, TimeProvid
                 new { runId, since });
             return (row, recent);
         });
-        return Task.FromResult(run is null ? null : ProgressEstimate.Of(run, rate, now));
+        var progress = run is null ? null : ProgressEstimate.Of(run, rate, now);
+
+        // A wait for the disk cannot be written to it. All runs need it, whichever report waits.
+        return Task.FromResult(progress is { FinishedAt: null, Wait: null } && wait.Longest is { } delay
+            ? progress with { Wait = new RunWait(delay.Reason, delay.Since, delay.NextAttempt) }
+            : progress);
     }
 
     public Task<IReadOnlyList<FailedItem>> ListFailedAsync(string runId, string? afterKey, int count, CancellationToken cancellationToken)

@@ -135,7 +135,11 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
         CREATE INDEX runs_to_compact ON runs (finished_at) WHERE compacted < 2;
         CREATE INDEX runs_by_task ON runs (task_id, started_at, finished_at);
         """,
-    ]);
+    ])
+    {
+        RowChecks = [new RowCheck("tasks", "json_valid(parameters)")],
+        Mend = TaskDatabaseRescue.Mend,
+    };
 
     /// <summary>The open file.</summary>
     public DatabaseFile File { get; } = new(options.Value.PathOf("tasks.db"), Schema, log);

@@ -56,14 +56,20 @@ public sealed class StorageWaitTests
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!hub.Log.Entries.Any(entry => entry.Text.Contains("is full", StringComparison.Ordinal)))
             await pause.WaitForNextTickAsync(Cancellation);
-        Assert.Equal(0, (await hub.Ledger.GetProgressAsync("r", Cancellation))!.Copied);
+        while ((await hub.Ledger.GetProgressAsync("r", Cancellation))!.Wait is null)
+            await pause.WaitForNextTickAsync(Cancellation);
+        var delayed = (await hub.Ledger.GetProgressAsync("r", Cancellation))!;
+        Assert.Equal((0, hub.Time.GetUtcNow()), (delayed.Copied, delayed.Wait!.Since));
+        Assert.Contains("tasks.db' is full", delayed.Wait.Reason, StringComparison.Ordinal);
+        Assert.True(delayed.Wait.NextAttempt > delayed.Wait.Since);
         Assert.False(report.IsCompleted);
 
         await hub.LimitTasksFileAsync(1_000_000);
         while (!report.IsCompleted && await pause.WaitForNextTickAsync(Cancellation))
             hub.Time.Advance(TimeSpan.FromSeconds(1));
         await report;
-        Assert.Equal(3, (await hub.Ledger.GetProgressAsync("r", Cancellation))!.Copied);
+        var over = (await hub.Ledger.GetProgressAsync("r", Cancellation))!;
+        Assert.Equal((3, (RunWait?)null), (over.Copied, over.Wait));
     }
 
     StorageWait Wait() => new(Options.Create(new HubOptions { DataDirectory = "/data" }), _time, NullLogger<StorageWait>.Instance);
