@@ -170,7 +170,13 @@ sealed class Bench : IDisposable
     /// <param name="server">The server.</param>
     /// <param name="configure">Changes the options.</param>
     /// <param name="line">How the server is reached where that is not the usual way; disposed with the bench.</param>
-    public static async Task<Bench> CreateAsync(S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
+    public static async Task<Bench> CreateAsync(
+        S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null) =>
+        Of(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), configure, line);
+
+    /// <summary>A bench on buckets that are there: nothing is known about them.</summary>
+    public static Bench Of(
+        S3Server server, string source, string destination, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
     {
         // Large objects are sent in parts, however fast one piece would be.
         var options = new ObjectOptions
@@ -181,7 +187,7 @@ sealed class Bench : IDisposable
             OnePieceTime = TimeSpan.FromMilliseconds(1),
         };
         configure?.Invoke(options);
-        return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options, line);
+        return new Bench(server, source, destination, options, line);
     }
 
     /// <summary>Reaches both buckets at another address of the server, with the bucket in its host where the address has a name.</summary>
