@@ -143,7 +143,7 @@ sealed class Bench : IDisposable
     /// <summary>The task's record.</summary>
     public OneTask Tasks { get; } = new();
 
-    /// <summary>The clock of progress reports while a unit is being copied.</summary>
+    /// <summary>The clock of batches, and of progress reports while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Why objects failed.</summary>
@@ -205,10 +205,10 @@ sealed class Bench : IDisposable
     /// <summary>The units of one large object that were found last.</summary>
     public IReadOnlyList<string> LargeUnits { get; private set; } = [];
 
-    public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null)
+    public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null, string? token = null)
     {
-        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System)
-            .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after), Ct);
+        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, Time)
+            .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after, token), Ct);
         Units = Enumerable.Range(0, found.Units).Select(unit => CopyUnits.UnitId(batch, found.Attempt, unit)).ToList();
         LargeUnits = Enumerable.Range(0, found.LargeUnits).Select(unit => CopyUnits.LargeUnitId(batch, found.Attempt, unit)).ToList();
         return found;
@@ -248,7 +248,7 @@ sealed class Bench : IDisposable
     public void Play(ScriptedRun run)
     {
         run.Play<FindRequest, FindResult>(
-            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync);
+            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, Time).RunAsync);
         run.Play<FindingsRecord, object?>(nameof(RecordFindings), async (record, token) =>
         {
             await new RecordFindings(Ledger).RunAsync(record, token);
