@@ -10,13 +10,10 @@ namespace DataTransferHub.Objects.Copying;
 /// <param name="transfer">The two ends.</param>
 sealed class ArrivedObjects(Transfer transfer)
 {
-    // The destination may have many other keys between those of a unit; listing all of them would cost more than sending again.
-    const int MaximumStrangers = 5 * Listing.PageSize;
-
     /// <summary>
     /// Source keys of the items whose content is already at the destination. Empty if that cannot be determined: if the task copies
-    /// everything without comparing, or if listings have no checksums of whole contents. The first key in order is never included, because
-    /// a listing starts after a key.
+    /// everything without comparing, or if listings have no checksums of whole contents. However many
+    /// other keys the destination has between two items, an item costs at most a request for its key and a page of the listing after it.
     /// </summary>
     public async Task<IReadOnlySet<string>> FindAsync(IReadOnlyList<CopyItem> items, CancellationToken cancellationToken)
     {
@@ -24,25 +21,16 @@ sealed class ArrivedObjects(Transfer transfer)
         if (transfer.Settings.SkipCompare || items.Count < 2)
             return arrived;
 
-        var wanted = items.ToDictionary(item => transfer.Settings.DestinationKey(item.Key), StringComparer.Ordinal);
-        var first = wanted.Keys.Min(KeyOrder.Instance)!;
-        var last = wanted.Keys.Max(KeyOrder.Instance)!;
-        var strangers = 0;
-        var listing = Listing.ReadAsync(
-            transfer.Destination, transfer.Settings.DestinationPrefix, first, transfer.Retry, cancellationToken);
-        await foreach (var there in listing)
+        await using var listing = SkippingListing.Of(
+            transfer.Destination, transfer.Settings.DestinationPrefix, null, transfer.Retry, cancellationToken);
+        foreach (var (key, item) in items.Select(item => (Key: transfer.Settings.DestinationKey(item.Key), item))
+            .OrderBy(entry => entry.Key, KeyOrder.Instance))
         {
-            if (KeyOrder.Instance.Compare(there.Key, last) > 0)
-                break;
-            if (!wanted.TryGetValue(there.Key, out var item))
+            if (item.Checksum is { Kind: ChecksumKind.Md5 } md5 && await listing.FindAsync(key) is { } there
+                && there.Size == item.Size && there.Checksum == md5)
             {
-                if (++strangers > MaximumStrangers)
-                    break;
-                continue;
-            }
-
-            if (there.Size == item.Size && item.Checksum is { Kind: ChecksumKind.Md5 } && there.Checksum == item.Checksum)
                 arrived.Add(item.Key);
+            }
         }
 
         return arrived;

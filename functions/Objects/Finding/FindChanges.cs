@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
 using DataTransferHub.Objects.Units;
@@ -13,19 +14,26 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="Run">The run.</param>
 /// <param name="Batch">The batch's number, from 0.</param>
 /// <param name="AfterKey">The key at which the previous batch ended, or null at the start.</param>
-sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey);
+/// <param name="Token">The source's token at which the previous batch ended, if it ended between two pages; otherwise null.</param>
+sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey, string? Token = null);
 
 /// <summary>One batch of findings, whose units of work are in the work area.</summary>
 /// <param name="Attempt">Name of the execution that found it, which is part of its units' names.</param>
 /// <param name="Units">Number of units of small objects.</param>
 /// <param name="LargeUnits">Number of large objects.</param>
 /// <param name="Findings">The counts of what was found.</param>
-/// <param name="NextKey">The key after which the next batch starts, or null if the search is complete.</param>
+/// <param name="NextKey">The key after which the next batch starts, or null if the search is complete or has found no key yet.</param>
 /// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
 /// <param name="Outage">If set, nothing was found, and the batch has to be found again after the outage.</param>
+/// <param name="NextToken">The source's token at which the next batch starts, or null if it starts after the key.</param>
 sealed record FindResult(
-    string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null, Outage? Outage = null)
+    string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null, Outage? Outage = null,
+    string? NextToken = null)
 {
+    /// <summary>Whether the search is complete.</summary>
+    [JsonIgnore]
+    public bool IsLast => NextKey is null && NextToken is null;
+
     /// <summary>The result of a search that has to be done later.</summary>
     public static FindResult Postponed(Outage outage) => new("", 0, 0, new BatchFindings(0, 0, 0, 0, 0, false), null, null, outage);
 }
@@ -48,18 +56,19 @@ sealed class FindChanges(
     [Function(nameof(FindChanges))]
     public Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken stopping)
     {
-        var (run, batch, afterKey) = request;
+        var (run, batch, afterKey, token) = request;
         return transfers.WorkAsync(run, async cancellationToken =>
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, size => IsLarge(transfer, size));
-            var next = run.RetryOfRunId is null
-                ? await CompareAsync(transfer, plan, batch, afterKey, cancellationToken)
+            var (next, nextToken) = run.RetryOfRunId is null
+                ? await CompareAsync(transfer, plan, batch, afterKey, token, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
             return new FindResult(
-                attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null), next, RunLimits.Of(transfer.Settings));
+                attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null && nextToken is null), next,
+                RunLimits.Of(transfer.Settings), NextToken: nextToken);
         }, FindResult.Postponed, stopping);
     }
 
@@ -67,35 +76,44 @@ sealed class FindChanges(
     bool IsLarge(Transfer transfer, long size) => size >= options.Value.MultipartThreshold
         || transfer.CanDivide(size) && transfer.Route.Rate.TimeFor(size) > LongestWhole;
 
-    async Task<string?> CompareAsync(Transfer transfer, BatchPlan plan, int batch, string? afterKey, CancellationToken cancellationToken)
+    async Task<(string? Key, string? Token)> CompareAsync(
+        Transfer transfer, BatchPlan plan, int batch, string? afterKey, string? token, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
+        string? nextToken = null;
         var settings = transfer.Settings;
-        var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken);
+        var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken, token, next =>
+        {
+            nextToken = IsEnough(batch, plan, time.GetElapsedTime(started)) ? next : null;
+            return nextToken is not null;
+        });
         var afterCopy = afterKey is null ? null : settings.DestinationKey(afterKey);
         var below = settings.DestinationKey(settings.SourcePrefix);
-        Func<string?, IAsyncEnumerable<ListedObject>>? destination = settings.SkipCompare ? null : after =>
-            Listing.ReadAsync(transfer.Destination, below, after ?? afterCopy, transfer.Retry, cancellationToken);
-        var started = time.GetTimestamp();
+        var destination = settings.SkipCompare
+            ? null : SkippingListing.Of(transfer.Destination, below, afterCopy, transfer.Retry, cancellationToken);
+        var last = afterKey;
         await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, !transfer.HidesChecksums))
         {
             var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
             await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
             if (IsEnough(batch, plan, time.GetElapsedTime(started)))
-                return finding.Object.Key;
+                return (finding.Object.Key, null);
+            last = finding.Object.Key;
         }
 
-        return null;
+        return nextToken is null ? (null, null) : (last, nextToken);
     }
 
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
         ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime
         : plan.Changes >= MaximumChanges || elapsed >= BatchTime;
 
-    async Task<string?> TakeFailedAsync(string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
+    async Task<(string? Key, string? Token)> TakeFailedAsync(
+        string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
     {
         var failed = await ledger.ListFailedAsync(runId, afterKey, MaximumChanges, cancellationToken);
         foreach (var item in failed)
             await plan.AddAsync(CopyItem.Of(item), cancellationToken);
-        return failed.Count < MaximumChanges ? null : failed[^1].Key;
+        return (failed.Count < MaximumChanges ? null : failed[^1].Key, null);
     }
 }

@@ -72,8 +72,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
             return;
         if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
             return;
-        _finding = context.CallActivityAsync<FindResult>(nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey),
-            ActivityFaults.Options);
+        _finding = context.CallActivityAsync<FindResult>(
+            nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey, State.Token), ActivityFaults.Options);
         _started++;
     }
 

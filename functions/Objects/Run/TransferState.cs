@@ -42,7 +42,9 @@ readonly record struct LanePlaces(int Small, int Large)
 /// <param name="IsAllFound">Whether there are no more batches.</param>
 /// <param name="Batches">Batches with waiting units, in order.</param>
 /// <param name="Summary">The counts so far.</param>
-sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary)
+/// <param name="Token">The source's token at which the next batch starts, or null if it starts after the key.</param>
+sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary,
+    string? Token = null)
 {
     static readonly RunSummary Nothing = new(0, 0, 0, 0, 0);
 
@@ -77,7 +79,8 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
     {
         Batch = Batch + 1,
         AfterKey = found.NextKey,
-        IsAllFound = found.NextKey is null,
+        Token = found.NextToken,
+        IsAllFound = found.IsLast,
         Batches = found.Units + found.LargeUnits == 0
             ? Batches : [.. Batches, new WaitingUnits(Batch, found.Attempt, 0, found.Units, 0, found.LargeUnits)],
         Summary = Add(Summary, new RunSummary(found.Findings.Found, 0, 0, found.Findings.Skipped, 0)),

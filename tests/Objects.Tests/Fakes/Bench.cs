@@ -142,7 +142,7 @@ sealed class Bench : IDisposable
     /// <summary>The task's record.</summary>
     public OneTask Tasks { get; } = new();
 
-    /// <summary>The clock of the shares of activities, and of progress reports while a unit is being copied.</summary>
+    /// <summary>The clock of batches, of the shares of activities, and of progress reports while a unit is being copied.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
     /// <summary>Opens transfers, as every activity does.</summary>
@@ -172,7 +172,13 @@ sealed class Bench : IDisposable
     /// <param name="server">The server.</param>
     /// <param name="configure">Changes the options.</param>
     /// <param name="line">How the server is reached where that is not the usual way; disposed with the bench.</param>
-    public static async Task<Bench> CreateAsync(S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
+    public static async Task<Bench> CreateAsync(
+        S3Server server, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null) =>
+        Of(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), configure, line);
+
+    /// <summary>A bench on buckets that are there: nothing is known about them.</summary>
+    public static Bench Of(
+        S3Server server, string source, string destination, Action<ObjectOptions>? configure = null, HttpMessageHandler? line = null)
     {
         // Large objects are sent in parts, however fast one piece would be.
         var options = new ObjectOptions
@@ -183,7 +189,7 @@ sealed class Bench : IDisposable
             OnePieceTime = TimeSpan.FromMilliseconds(1),
         };
         configure?.Invoke(options);
-        return new Bench(server, await server.CreateBucketAsync("source"), await server.CreateBucketAsync("destination"), options, line);
+        return new Bench(server, source, destination, options, line);
     }
 
     /// <summary>Reaches both buckets at another address of the server, with the bucket in its host where the address has a name.</summary>
@@ -201,10 +207,10 @@ sealed class Bench : IDisposable
     /// <summary>The units of one large object that were found last.</summary>
     public IReadOnlyList<string> LargeUnits { get; private set; } = [];
 
-    public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null)
+    public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null, string? token = null)
     {
-        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System)
-            .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after), Ct);
+        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, Time)
+            .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after, token), Ct);
         Units = Enumerable.Range(0, found.Units).Select(unit => CopyUnits.UnitId(batch, found.Attempt, unit)).ToList();
         LargeUnits = Enumerable.Range(0, found.LargeUnits).Select(unit => CopyUnits.LargeUnitId(batch, found.Attempt, unit)).ToList();
         return found;
@@ -246,7 +252,7 @@ sealed class Bench : IDisposable
     public void Play(ScriptedRun run)
     {
         run.Play<FindRequest, FindResult>(
-            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, TimeProvider.System).RunAsync);
+            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, Time).RunAsync);
         run.Play<FindingsRecord, object?>(nameof(RecordFindings), async (record, token) =>
         {
             await new RecordFindings(Ledger).RunAsync(record, token);

@@ -14,6 +14,7 @@ sealed class S3BucketFacts(bool acceptsGzip)
 
     volatile bool _acceptsGzip = acceptsGzip;
     volatile bool _refusesChecksumMode;
+    volatile S3ListingVersion _listingVersion;
 
     enum Support
     {
@@ -34,6 +35,13 @@ sealed class S3BucketFacts(bool acceptsGzip)
     {
         get => _refusesChecksumMode;
         set => _refusesChecksumMode = value;
+    }
+
+    /// <summary>The version of listings that the store has answered.</summary>
+    public S3ListingVersion ListingVersion
+    {
+        get => _listingVersion;
+        set => _listingVersion = value;
     }
 
     /// <summary>Whether a checksum is sent with an object.</summary>
@@ -63,4 +71,17 @@ sealed class S3BucketFacts(bool acceptsGzip)
         _checksums.TryRemove(KeyValuePair.Create(kind, Support.Doubtful));
         return false;
     }
+}
+
+/// <summary>A version of the listings of objects.</summary>
+enum S3ListingVersion
+{
+    /// <summary>It is not known yet which one the store has.</summary>
+    Unknown,
+
+    /// <summary>ListObjects only: a listing continues after <c>marker</c>.</summary>
+    First,
+
+    /// <summary>ListObjectsV2: a listing continues at <c>continuation-token</c>, or starts after <c>start-after</c>.</summary>
+    Second,
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Xml;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
@@ -74,6 +75,27 @@ sealed class S3Client(S3Endpoint endpoint, IS3CredentialSource credentials, S3Tr
         if (response.Content.Headers.ContentLength is { } length && length != content.Length)
             throw BodyStream.CutShort(Side, length, content.Length);
         return content;
+    }
+
+    /// <summary>Sends a request and reads the document of its response.</summary>
+    public async Task<T> ReadXmlAsync<T>(S3Request request, Func<Stream, T> read, CancellationToken cancellationToken)
+    {
+        using var body = await ReadAsync(request, cancellationToken);
+        return Parse(() => read(body));
+    }
+
+    /// <summary>Turns a failure to read a document into a fault of the store.</summary>
+    public T Parse<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is XmlException or FormatException or OverflowException)
+        {
+            throw new StoreException(
+                Side, StoreFault.ServerError, $"its response is not a valid S3 response: {fault.Message}", inner: fault);
+        }
     }
 
     /// <summary>Reads a body that must be small.</summary>

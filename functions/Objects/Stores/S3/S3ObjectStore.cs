@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Xml;
 
 namespace DataTransferHub.Objects.Stores.S3;
 
@@ -15,40 +14,12 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
     // MaxParts and MaxUploads of the protocol.
     const int PageSize = 1000;
 
+    readonly S3Listing _listing = new(client, facts);
+
     public StoreCapabilities Capabilities => capabilities;
 
-    public async Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken)
-    {
-        var request = new S3Request(HttpMethod.Get, null)
-            .With("list-type", "2").With("encoding-type", "url").With("max-keys", Number(count));
-        if (prefix.Length > 0)
-            request.With("prefix", prefix);
-        if (token is not null)
-            request.With("continuation-token", token);
-        else if (!string.IsNullOrEmpty(afterKey))
-            request.With("start-after", afterKey);
-        var page = await ReadXmlAsync(request, S3Xml.ReadObjects, cancellationToken);
-        if (page is { IsLast: false, Objects.Count: 0, Next: null })
-        {
-            throw new StoreException(
-                client.Side, StoreFault.ServerError, "it returned an empty page of a truncated listing without a continuation token");
-        }
-
-        if (page is { IsLast: false, Objects.Count: 0 } && page.Next == token)
-            throw new StoreException(client.Side, StoreFault.ServerError, "it returned an empty page and the token that was sent");
-
-        var last = afterKey;
-        foreach (var entry in page.Objects)
-        {
-            if (entry.Key.Length == 0)
-                throw new StoreException(client.Side, StoreFault.ServerError, "it listed an object without a key");
-            if (last is not null && KeyOrder.Instance.Compare(entry.Key, last) <= 0)
-                throw new StoreException(client.Side, StoreFault.Unordered, $"it listed '{entry.Key}' after '{last}'");
-            last = entry.Key;
-        }
-
-        return page;
-    }
+    public Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken) =>
+        _listing.ReadAsync(prefix, afterKey, token, count, cancellationToken);
 
     public async Task<ObjectHead> HeadAsync(string key, CancellationToken cancellationToken)
     {
@@ -122,7 +93,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
         using var response = await client.SendAsync(request, cancellationToken);
         using var content = await client.BodyOf(response, cancellationToken);
         using var body = await client.ReadSmallAsync(content, cancellationToken);
-        var id = Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
+        var id = client.Parse(() => S3Xml.ReadChild(body, "InitiateMultipartUpload", "UploadId"));
         return string.IsNullOrEmpty(id)
             ? throw new StoreException(client.Side, StoreFault.ServerError, "it returned no upload id")
             : new StartedUpload(new UploadSession(id), S3Headers.EncryptionOf(response) is null or "AES256");
@@ -147,7 +118,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
                 .With("uploadId", session.Value)
                 .With("max-parts", Number(Math.Min(PageSize, last - after)))
                 .With("part-number-marker", Number(after));
-            var (page, next) = await ReadXmlAsync(request, S3Xml.ReadParts, cancellationToken);
+            var (page, next) = await client.ReadXmlAsync(request, S3Xml.ReadParts, cancellationToken);
             parts.AddRange(page.Where(part => part.Number >= first && part.Number <= last));
             marker = next > after ? next : null;
         }
@@ -165,7 +136,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
                 .With("uploads", "").With("encoding-type", "url").With("prefix", key).With("max-uploads", Number(PageSize));
             if (marker is { } from)
                 request.With("key-marker", from.Key).With("upload-id-marker", from.UploadId);
-            var (page, next) = await ReadXmlAsync(request, S3Xml.ReadUploads, cancellationToken);
+            var (page, next) = await client.ReadXmlAsync(request, S3Xml.ReadUploads, cancellationToken);
             sessions.AddRange(page.Where(upload => upload.Key == key).Select(upload => new UploadSession(upload.UploadId)));
             // The key itself is the first with this prefix; all others follow it.
             marker = next is { } to && to.Key == key && to != marker ? next : null;
@@ -185,7 +156,7 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
         if (S3Faults.FromErrorDocument(client.Side, await text.ReadToEndAsync(cancellationToken)) is { } fault)
             throw fault;
         body.Position = 0;
-        var (etag, additional) = Parse(() => S3Xml.ReadCompletion(body));
+        var (etag, additional) = client.Parse(() => S3Xml.ReadCompletion(body));
         return new WriteResult(new ObjectVersion(etag), S3ETags.ChecksumOf(etag), additional);
     }
 
@@ -265,25 +236,6 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
 
     // Whether the store may not know a header of the request.
     static bool IsRefusal(StoreException fault) => fault.Fault is StoreFault.Invalid or StoreFault.NotSupported;
-
-    async Task<T> ReadXmlAsync<T>(S3Request request, Func<Stream, T> read, CancellationToken cancellationToken)
-    {
-        using var body = await client.ReadAsync(request, cancellationToken);
-        return Parse(() => read(body));
-    }
-
-    T Parse<T>(Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception fault) when (fault is XmlException or FormatException or OverflowException)
-        {
-            throw new StoreException(
-                client.Side, StoreFault.ServerError, $"its response is not a valid S3 response: {fault.Message}", inner: fault);
-        }
-    }
 
     static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -21,12 +21,12 @@ static class S3Xml
         CloseInput = true,
     };
 
-    /// <summary>Reads ListBucketResult.</summary>
-    public static ObjectPage ReadObjects(Stream body)
+    /// <summary>Reads ListBucketResult, of both versions.</summary>
+    public static S3ObjectPage ReadObjects(Stream body)
     {
         var objects = new List<ListedObject>(1000);
-        bool isTruncated = false, isEncoded = false;
-        string? next = null;
+        bool isTruncated = false, isEncoded = false, hasKeyCount = false;
+        string token = "", marker = "";
         using var xml = Open(body, "ListBucket");
         ForEachChild(xml, name =>
         {
@@ -34,15 +34,26 @@ static class S3Xml
             {
                 case "IsTruncated": isTruncated = IsTrue(xml); break;
                 case "EncodingType": isEncoded = xml.ReadElementContentAsString().Trim() == "url"; break;
-                case "NextContinuationToken": next = xml.ReadElementContentAsString(); break;
+                case "KeyCount":
+                    hasKeyCount = true;
+                    xml.Skip();
+                    break;
+                case "NextContinuationToken": token = xml.ReadElementContentAsString(); break;
+                case "NextMarker": marker = xml.ReadElementContentAsString(); break;
                 case "Contents": objects.Add(ReadObject(xml)); break;
                 default: xml.Skip(); break;
             }
         });
         if (isEncoded)
+        {
+            marker = S3Path.DecodeListed(marker);
             for (var i = 0; i < objects.Count; i++)
                 objects[i] = objects[i] with { Key = S3Path.DecodeListed(objects[i].Key) };
-        return new ObjectPage(objects, !isTruncated, isTruncated && !string.IsNullOrEmpty(next) ? next : null);
+        }
+
+        return new S3ObjectPage(objects, isTruncated, hasKeyCount, Next(token), Next(marker));
+
+        string? Next(string position) => isTruncated && position.Length > 0 ? position : null;
     }
 
     /// <summary>Reads ListPartsResult: its parts, and the marker of the next page, or null at the end.</summary>
