@@ -5,6 +5,6 @@ using DataTransferHub.Bench.Store;
 
 var command = new RootCommand("Benchmarks of Data Transfer Hub. Each prints tables, the machine and its load.")
 {
-    EngineCommand.Create(), ObjectsCommand.Create(), StoreCommand.Create(),
+    EngineCommand.Create(), ObjectsCommand.Create(), StoreCommand.Create(), DirectCommand.Create(),
 };
 return await command.Parse(args).InvokeAsync();

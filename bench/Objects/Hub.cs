@@ -32,8 +32,13 @@ sealed class Hub(
         new Dictionary<string, string> { ["workerNumber"] = "8" });
 
     /// <summary>The hub with large objects in parts, however fast one piece would be.</summary>
-    public static Hub InParts { get; } = new(
-        "Data Transfer Hub, in parts", new Dictionary<string, string> { ["Objects__OnePieceTime"] = "00:00:00.001" });
+    public static Hub InParts => new("Data Transfer Hub, in parts", PartsOnly);
+
+    /// <summary>The configuration with which large objects are always sent in parts.</summary>
+    public static IReadOnlyDictionary<string, string> PartsOnly { get; } = new Dictionary<string, string>
+    {
+        ["Objects__OnePieceTime"] = "00:00:00.001",
+    };
 
     /// <summary>Starts a hub that knows the keys of both stores.</summary>
     public static async Task<HubProcess> StartAsync(

@@ -24,6 +24,15 @@ sealed class Rclone(string name, params string[] flags) : IContestant
     public static Rclone ForComparing(int checkers) => new(
         $"rclone, --checksum, {checkers} checkers", "--checkers", $"{checkers}", "--checksum", "--s3-no-check-bucket");
 
+    /// <summary>Large objects in parts, with the best flags.</summary>
+    public static Rclone InParts { get; } = new(
+        "rclone, in parts, best flags", "--transfers", "6", "--s3-chunk-size", "16M", "--s3-upload-concurrency", "4",
+        "--s3-no-check-bucket", "--s3-no-head");
+
+    /// <summary>Large objects in one piece, with the best flags.</summary>
+    public static Rclone SinglePut { get; } = new(
+        "rclone, single PUT, best flags", "--s3-upload-cutoff", "512M", "--transfers", "6", "--s3-no-check-bucket", "--s3-no-head");
+
     /// <summary>The output of <c>rclone version</c>.</summary>
     public static string Version()
     {

@@ -58,5 +58,5 @@ static class ResultTable
 
     static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    static string Number(double value) => value.ToString(value is > 0 and < 10 ? "0.0" : "#,0", CultureInfo.InvariantCulture);
+    static string Number(double value) => value.ToString(value is 0 or >= 10 ? "#,0" : value < 1 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
 }
