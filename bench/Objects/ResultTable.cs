@@ -44,7 +44,7 @@ static class ResultTable
                 Number(objects.Count / seconds),
                 Number(sent / Million / seconds),
                 Number(median.Program.CpuSeconds),
-                string.Create(CultureInfo.InvariantCulture, $"{median.Program.CpuSeconds * 1000 / objects.Count:0.000}"),
+                Number(median.Program.CpuSeconds * 1000 / objects.Count),
                 Number(all.Max(one => one.Program.PeakMemoryBytes) / MiB),
                 Number(median.StoreCpuSeconds),
                 Count(median.Counts.MostInFlight),
@@ -58,5 +58,6 @@ static class ResultTable
 
     static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    static string Number(double value) => value.ToString(value is 0 or >= 10 ? "#,0" : value < 1 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
+    static string Number(double value) => value.ToString(
+        value switch { 0 or >= 10 => "#,0", >= 1 => "0.0", >= 0.1 => "0.00", _ => "0.000" }, CultureInfo.InvariantCulture);
 }
