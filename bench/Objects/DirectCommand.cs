@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
 using DataTransferHub.Objects;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
@@ -24,6 +26,9 @@ static class DirectCommand
 {
     /// <summary>Its name.</summary>
     public const string Name = "copy-directly";
+
+    /// <summary>What it prints: the resources used since all was ready, as those of the hub are counted.</summary>
+    public sealed record Usage(double WallSeconds, double CpuSeconds);
 
     public static Command Create()
     {
@@ -52,6 +57,8 @@ static class DirectCommand
 
         var transfer = await services.GetRequiredService<TransferFactory>().OpenAsync(
             new RunRequest("direct", "direct-r1", parameters), cancellationToken);
+        var watch = Stopwatch.StartNew();
+        var idle = Environment.CpuUsage.TotalTime;
         var copier = new ObjectCopier(transfer, services.GetRequiredService<TransferLimiter>());
         var settings = transfer.Settings;
         var below = settings.DestinationKey(settings.SourcePrefix);
@@ -73,6 +80,8 @@ static class DirectCommand
             if (outcome is not CopyOutcome.Copied)
                 throw new InvalidOperationException($"{finding.Object.Key} was not copied: {outcome}");
         });
+        Console.WriteLine(JsonSerializer.Serialize(
+            new Usage(watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - idle).TotalSeconds)));
         return 0;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataTransferHub.Bench.Store;
 using DataTransferHub.Cli.Processes;
 
@@ -11,7 +12,7 @@ sealed class DirectCopy : IContestant
     public async Task<Measurement> CopyAsync(StoreProcess source, StoreProcess destination, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
-        return await MeasuredProcess.RunAsync(
+        var measured = await MeasuredProcess.RunAsync(
             Name,
             [
                 "env", "DOTNET_TieredPGO=0", "dotnet", typeof(DirectCopy).Assembly.Location, DirectCommand.Name,
@@ -19,5 +20,8 @@ sealed class DirectCopy : IContestant
             ],
             folder,
             cancellationToken);
+        var printed = (await File.ReadAllTextAsync(MeasuredProcess.LogIn(folder), cancellationToken)).TrimEnd().Split('\n')[^1];
+        var usage = JsonSerializer.Deserialize<DirectCommand.Usage>(printed)!;
+        return measured with { Wall = TimeSpan.FromSeconds(usage.WallSeconds), CpuSeconds = usage.CpuSeconds };
     }
 }

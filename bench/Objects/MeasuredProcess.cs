@@ -9,6 +9,9 @@ static class MeasuredProcess
 {
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>The file with its output.</summary>
+    public static string LogIn(TemporaryFolder folder) => folder["program.log"];
+
     /// <summary>Runs it.</summary>
     /// <param name="name">Its name in errors.</param>
     /// <param name="command">The program and its arguments.</param>
@@ -19,7 +22,7 @@ static class MeasuredProcess
         string name, IReadOnlyList<string> command, TemporaryFolder folder, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        await using var process = ServerProcess.Start(name, command[0], command.Skip(1), folder["program.log"]);
+        await using var process = ServerProcess.Start(name, command[0], command.Skip(1), LogIn(folder));
         var usage = default(ProcessUsage);
         while (!process.HasExited)
         {
