@@ -1,8 +1,10 @@
 using System.CommandLine;
 using DataTransferHub.Bench.Engine;
 using DataTransferHub.Bench.Objects;
+using DataTransferHub.Bench.Store;
 
-return await new RootCommand("Benchmarks of Data Transfer Hub. Each prints a table, the machine and its load.") { EngineCommand
-    .Create(), ObjectsCommand.Create() }
-    .Parse(args)
-    .InvokeAsync();
+var command = new RootCommand("Benchmarks of Data Transfer Hub. Each prints tables, the machine and its load.")
+{
+    EngineCommand.Create(), ObjectsCommand.Create(), StoreCommand.Create(), DirectCommand.Create(),
+};
+return await command.Parse(args).InvokeAsync();

@@ -1,87 +1,109 @@
 using System.Diagnostics;
-using System.Text.Json;
+using System.Globalization;
 using DataTransferHub.Bench.Machine;
+using DataTransferHub.Bench.Store;
 using DataTransferHub.Cli.Hub;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 
 /// <summary>The hub: one task, created through the GraphQL API of a hub with durable storage on disk, until it is <c>DONE</c>.</summary>
-sealed class Hub : IContestant
+/// <param name="name">Its name in the table.</param>
+/// <param name="options">Its configuration as environment variables.</param>
+/// <param name="parameters">Additional parameters of the task.</param>
+sealed class Hub(
+    string name = "Data Transfer Hub", IReadOnlyDictionary<string, string>? options = null,
+    IReadOnlyDictionary<string, string>? parameters = null) : IContestant
 {
     static readonly TimeSpan FirstObjectDue = TimeSpan.FromSeconds(3);
 
-    public string Name => "Data Transfer Hub";
+    public string Name => name;
 
-    /// <summary>Seconds from <c>createTask</c> to the first verified object, of the last copy.</summary>
-    public double FirstObjectSeconds { get; private set; }
+    /// <summary>The hub with a fixed number of concurrent transfers.</summary>
+    public static Hub WithTransfers(int transfers) => new(
+        $"Data Transfer Hub, {transfers} transfers",
+        new Dictionary<string, string>
+        {
+            ["Objects__MaximumConcurrentTransfers"] = Text(transfers),
+            ["Objects__ConcurrentTransfersPerUnit"] = Text(transfers),
+            ["Objects__MaximumConnectionsPerHost"] = Text(transfers),
+        },
+        // Enough units that one which ends does not leave transfers unused.
+        new Dictionary<string, string> { ["workerNumber"] = "8" });
 
-    public async Task<Measurement> CopyAsync(
-        S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
+    /// <summary>The hub with large objects in parts, however fast one piece would be.</summary>
+    public static Hub InParts => new("Data Transfer Hub, in parts", PartsOnly);
+
+    /// <summary>The configuration with which large objects are always sent in parts.</summary>
+    public static IReadOnlyDictionary<string, string> PartsOnly { get; } = new Dictionary<string, string>
+    {
+        ["Objects__OnePieceTime"] = "00:00:00.001",
+    };
+
+    /// <summary>Starts a hub that knows the keys of both stores.</summary>
+    public static async Task<HubProcess> StartAsync(
+        TemporaryFolder folder, StoreProcess source, StoreProcess destination, IReadOnlyDictionary<string, string>? options,
+        CancellationToken cancellationToken)
+    {
+        var hub = await HubProcess.StartAsync(folder.Path, options, cancellationToken);
+        await hub.Api.CreateSecretAsync("source", source.SecretJson, cancellationToken);
+        await hub.Api.CreateSecretAsync("destination", destination.SecretJson, cancellationToken);
+        return hub;
+    }
+
+    /// <summary>The parameters of a task that copies the bucket of one store to that of another.</summary>
+    public static Dictionary<string, string> ParametersOf(Uri source, Uri destination) => new()
+    {
+        ["srcEndpoint"] = source.ToString(),
+        ["srcBucket"] = StoreProcess.Bucket,
+        ["srcRegion"] = "us-east-1",
+        ["srcCredentials"] = "source",
+        ["destEndpoint"] = destination.ToString(),
+        ["destBucket"] = StoreProcess.Bucket,
+        ["destRegion"] = "us-east-1",
+        ["destInCurrentAccount"] = "false",
+        ["destCredentials"] = "destination",
+        ["destStorageClass"] = "STANDARD",
+        ["destAcl"] = "none",
+    };
+
+    /// <summary>Fails unless the task has succeeded.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    public static void RequireDone(HubTask task, HubProcess hub)
+    {
+        if (task.Progress != "DONE")
+            throw new InvalidOperationException($"The task ended with {task}:\n{hub.LogTail()}");
+    }
+
+    public async Task<Measurement> CopyAsync(StoreProcess source, StoreProcess destination, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
-        await using var hub = await HubProcess.StartAsync(folder.Path, cancellationToken: cancellationToken);
-        foreach (var (name, server) in new[] { ("source", source), ("destination", destination) })
-        {
-            await hub.Api.RunAsync(
-                "mutation($i: SecretInput!) { createSecret(input: $i) { name } }",
-                new { i = new { name, value = server.SecretJson } },
-                cancellationToken);
-        }
+        await using var hub = await StartAsync(folder, source, destination, options, cancellationToken);
+        var all = ParametersOf(source.Url, destination.Url);
+        foreach (var (key, value) in parameters ?? new Dictionary<string, string>())
+            all[key] = value;
 
         var idle = ProcessUsage.Read(hub.ProcessId)!.Value;
         var watch = Stopwatch.StartNew();
-        var id = (await hub.Api.RunAsync(
-            "mutation($i: CreateTaskInput!) { createTask(input: $i) { id } }",
-            new
-            {
-                i = new
-                {
-                    type = "S3EC2",
-                    scheduleType = "ONE_TIME",
-                    parameters = Parameters(source, sourceBucket, destination, destinationBucket),
-                }
-            },
-            cancellationToken)).GetProperty("createTask").GetProperty("id").GetString();
-
-        JsonElement task;
+        var id = await hub.Api.CreateTaskAsync(all, cancellationToken: cancellationToken);
+        HubTask task;
         TimeSpan? first = null;
         do
         {
             // Frequently until the first object has been copied, as its time is measured; then rarely, as each query costs CPU time.
             await Task.Delay(first is null && watch.Elapsed < FirstObjectDue ? 20 : 100, cancellationToken);
-            task = (await hub.Api.RunAsync(
-                "query($id: ID!) { getTask(id: $id) { progress errorMessage run { itemsCopied } } }", new { id }, cancellationToken))
-                    .GetProperty("getTask");
-            if (first is null && task.GetProperty("run") is { ValueKind: JsonValueKind.Object } run
-                && run.GetProperty("itemsCopied").GetInt64() > 0)
+            task = await hub.Api.GetTaskAsync(id, cancellationToken);
+            if (first is null && task.Run?.ItemsCopied > 0)
                 first = watch.Elapsed;
         }
-        while (task.GetProperty("progress").GetString() is "STARTING" or "IN_PROGRESS");
+        while (!task.IsOver);
 
         var wall = watch.Elapsed;
-        if (task.GetProperty("progress").GetString() is not "DONE")
-            throw new InvalidOperationException($"The task ended with {task}:\n{hub.LogTail()}");
-        FirstObjectSeconds = (first ?? wall).TotalSeconds;
+        RequireDone(task, hub);
         var usage = ProcessUsage.Read(hub.ProcessId)!.Value;
-        return new Measurement(wall, usage.CpuSeconds - idle.CpuSeconds, usage.PeakMemoryBytes);
+        var note = first is { } time ? string.Create(CultureInfo.InvariantCulture, $"first object after {time.TotalSeconds:0.00} s") : "";
+        return new Measurement(wall, usage.CpuSeconds - idle.CpuSeconds, usage.PeakMemoryBytes, note);
     }
 
-    static object[] Parameters(S3Server source, string sourceBucket, S3Server destination, string destinationBucket) =>
-    [
-        Parameter("srcEndpoint", source.Url.ToString()),
-        Parameter("srcBucket", sourceBucket),
-        Parameter("srcRegion", source.Region),
-        Parameter("srcCredentials", "source"),
-        Parameter("destEndpoint", destination.Url.ToString()),
-        Parameter("destBucket", destinationBucket),
-        Parameter("destRegion", destination.Region),
-        Parameter("destInCurrentAccount", "false"),
-        Parameter("destCredentials", "destination"),
-        Parameter("destStorageClass", "STANDARD"),
-        Parameter("destAcl", "none"),
-    ];
-
-    static object Parameter(string name, string value) => new { ParameterKey = name, ParameterValue = value };
+    static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,61 +1,69 @@
 using System.Diagnostics;
-using DataTransferHub.Bench.Machine;
+using DataTransferHub.Bench.Store;
 using DataTransferHub.Cli.Processes;
-using DataTransferHub.Cli.S3;
 
 namespace DataTransferHub.Bench.Objects;
 
 /// <summary>The reference: <c>rclone copy</c> with the given flags. Must be on PATH (Debian package <c>rclone</c>).</summary>
 sealed class Rclone(string name, params string[] flags) : IContestant
 {
-    /// <summary>The best flags for many small objects on a fast link.</summary>
-    public static readonly string[] SmallObjectFlags =
-        ["--transfers", "32", "--checkers", "32", "--size-only", "--use-server-modtime", "--s3-no-check-bucket",
-        "--s3-no-head", "--s3-no-head-object"];
-
     public string Name => name;
+
+    /// <summary>rclone as it is.</summary>
+    public static Rclone Default { get; } = new("rclone, default flags");
+
+    /// <summary>The best flags for many small objects.</summary>
+    /// <param name="transfers">Number of concurrent transfers and checks.</param>
+    public static Rclone ForSmallObjects(int transfers) => new(
+        $"rclone, best flags, {transfers} transfers",
+        "--transfers", $"{transfers}", "--checkers", $"{transfers}", "--size-only", "--use-server-modtime", "--s3-no-check-bucket",
+        "--s3-no-head", "--s3-no-head-object");
+
+    /// <summary>The best flags to find that nothing has changed, by what listings say.</summary>
+    /// <param name="checkers">Number of concurrent checks.</param>
+    public static Rclone ForComparing(int checkers) => new(
+        $"rclone, --checksum, {checkers} checkers", "--checkers", $"{checkers}", "--checksum", "--s3-no-check-bucket");
+
+    /// <summary>Large objects in parts, with the best flags.</summary>
+    public static Rclone InParts { get; } = new(
+        "rclone, in parts, best flags", "--transfers", "6", "--s3-chunk-size", "16M", "--s3-upload-concurrency", "4",
+        "--s3-no-check-bucket", "--s3-no-head");
+
+    /// <summary>Large objects in one piece, with the best flags.</summary>
+    public static Rclone SinglePut { get; } = new(
+        "rclone, single PUT, best flags", "--s3-upload-cutoff", "512M", "--transfers", "6", "--s3-no-check-bucket", "--s3-no-head");
 
     /// <summary>The output of <c>rclone version</c>.</summary>
     public static string Version()
     {
-        using var process = Process.Start(new ProcessStartInfo("rclone", "version") { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("rclone", "version") { RedirectStandardOutput = true };
+        // rclone 1.60 fails to start where this is set, and plain HTTP does not need it.
+        start.Environment.Remove("AWS_CA_BUNDLE");
+        using var process = Process.Start(start)!;
         var text = process.StandardOutput.ReadLine() ?? "";
         process.WaitForExit();
         return text;
     }
 
-    public async Task<Measurement> CopyAsync(
-        S3Server source, string sourceBucket, S3Server destination, string destinationBucket, CancellationToken cancellationToken)
+    public async Task<Measurement> CopyAsync(StoreProcess source, StoreProcess destination, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(
             folder["rclone.conf"], Remote("source", source) + Remote("destination", destination), cancellationToken);
 
-        var watch = Stopwatch.StartNew();
-        await using var process = ServerProcess.Start(
+        // Without the variables of this machine, some of which change what rclone does.
+        return await MeasuredProcess.RunAsync(
             name,
-            "rclone",
             [
-                "copy", $"source:{sourceBucket}", $"destination:{destinationBucket}", "--config", folder["rclone.conf"], "--retries", "1",
-                .. flags,
+                "env", "-i", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"HOME={folder.Path}",
+                "rclone", "copy", $"source:{StoreProcess.Bucket}", $"destination:{StoreProcess.Bucket}",
+                "--config", folder["rclone.conf"], "--retries", "1", .. flags,
             ],
-            folder["rclone.log"],
-            // rclone 1.60 fails to start if this is set, and plain HTTP does not need it.
-            new Dictionary<string, string> { ["AWS_CA_BUNDLE"] = "" });
-        var usage = default(ProcessUsage);
-        while (!process.HasExited)
-        {
-            usage = ProcessUsage.Read(process.Id) ?? usage;
-            await Task.Delay(10, cancellationToken);
-        }
-
-        var wall = watch.Elapsed;
-        if (await process.StopAsync(TimeSpan.FromSeconds(5)) is not 0 and var code)
-            throw new InvalidOperationException($"{name} ended with code {code}:\n{process.LogTail()}");
-        return new Measurement(wall, usage.CpuSeconds, usage.PeakMemoryBytes);
+            folder,
+            cancellationToken);
     }
 
-    static string Remote(string name, S3Server server) =>
+    static string Remote(string name, StoreProcess server) =>
         $"""
         [{name}]
         type = s3

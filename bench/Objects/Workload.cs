@@ -1,51 +1,52 @@
-using Amazon.S3.Model;
-using DataTransferHub.Cli.S3;
-using DataTransferHub.Servers.S3;
+using DataTransferHub.Bench.Store;
 
 namespace DataTransferHub.Bench.Objects;
 
-/// <summary>Objects of one size. Their content is derived from a seed, so it is the same in every run.</summary>
-/// <param name="Name">Its name in the table.</param>
-/// <param name="Count">Number of objects.</param>
-/// <param name="Size">Size of each object in bytes.</param>
-sealed record Workload(string Name, int Count, long Size)
+/// <summary>Two stores, and the programs that copy from one to the other in turn.</summary>
+/// <param name="Name">Its name on the command line.</param>
+/// <param name="Title">Its name in the table.</param>
+/// <param name="Objects">What is copied, or what both sides have.</param>
+/// <param name="Contestants">The programs.</param>
+sealed record Workload(string Name, string Title, Fill Objects, IReadOnlyList<IContestant> Contestants)
 {
-    /// <summary>Total size in bytes.</summary>
-    public long TotalBytes => Count * Size;
+    /// <summary>Whether the destination has all objects from the start.</summary>
+    public bool HasNothingToDo { get; init; }
 
-    /// <summary>Writes the objects to a new bucket of the server and returns its name.</summary>
-    public async Task<string> FillAsync(S3Server server, CancellationToken cancellationToken)
+    /// <summary>Whether the objects exist only in listings.</summary>
+    public bool IsSynthetic { get; init; }
+
+    /// <summary>Whether objects may arrive in parts, so that their ETags differ from those of the source.</summary>
+    public bool MayBeInParts { get; init; }
+
+    /// <summary>The delay of every request.</summary>
+    public TimeSpan Latency { get; init; }
+
+    /// <summary>The number of requests in flight above which each store answers SlowDown.</summary>
+    public int MostInFlight { get; init; } = int.MaxValue;
+
+    /// <summary>How the source is started.</summary>
+    public StoreOptions Source => Options(hasObjects: true);
+
+    /// <summary>How the destination is started.</summary>
+    public StoreOptions Destination => Options(HasNothingToDo) with { DropsBodies = true };
+
+    /// <summary>Fails unless the destination has just the source's objects, and nothing unfinished.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    public async Task VerifyAsync(StoreProcess source, StoreProcess destination, CancellationToken cancellationToken)
     {
-        var bucket = await server.CreateBucketAsync("source");
-        var content = new byte[Size];
-        new Random(1).NextBytes(content);
-        var options = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = Size > 1 << 20 ? 1 : 16,
-            CancellationToken = cancellationToken,
-        };
-        await Parallel.ForAsync(0, Count, options, async (i, token) =>
-        {
-            using var body = new MemoryStream(content, writable: false);
-            var request = new PutObjectRequest
-            {
-                BucketName = bucket,
-                Key = $"data/{i % 100:00}/object-{i:000000}.bin",
-                InputStream = body,
-                UseChunkEncoding = false,
-            };
-            await server.Client.PutObjectAsync(request, token);
-        });
-        return bucket;
+        var wanted = await source.ReadContentsAsync(cancellationToken);
+        var found = await destination.ReadContentsAsync(cancellationToken);
+        if (MayBeInParts)
+            found = found with { ETagsHash = wanted.ETagsHash };
+        if (found != wanted)
+            throw new InvalidOperationException($"The destination has {found}, the source {wanted}.");
     }
 
-    /// <summary>Fails unless the bucket contains exactly this workload.</summary>
-    /// <exception cref="InvalidOperationException">The number of objects or bytes is wrong.</exception>
-    public async Task ExpectAsync(S3Server server, string bucket)
+    StoreOptions Options(bool hasObjects) => new()
     {
-        var objects = await server.ListAsync(bucket);
-        var bytes = objects.Sum(o => o.Size ?? 0);
-        if (objects.Count != Count || bytes != TotalBytes)
-            throw new InvalidOperationException($"{bucket} has {objects.Count} objects and {bytes} bytes, not {Count} and {TotalBytes}.");
-    }
+        Fills = hasObjects && !IsSynthetic ? [Objects] : [],
+        Synthetic = hasObjects && IsSynthetic ? Objects.Count : 0,
+        Latency = Latency,
+        MostInFlight = MostInFlight,
+    };
 }
