@@ -59,12 +59,12 @@ static class DirectCommand
             new RunRequest("direct", "direct-r1", parameters), cancellationToken);
         var watch = Stopwatch.StartNew();
         var idle = Environment.CpuUsage.TotalTime;
-        var copier = new ObjectCopier(transfer, services.GetRequiredService<TransferLimiter>());
+        var copier = new ObjectCopier(transfer);
         var settings = transfer.Settings;
         var below = settings.DestinationKey(settings.SourcePrefix);
         var findings = MergeCompare.RunAsync(
             Listing.ReadAsync(transfer.Source, settings.SourcePrefix, null, transfer.Retry, cancellationToken),
-            after => Listing.ReadAsync(transfer.Destination, below, after, transfer.Retry, cancellationToken),
+            SkippingListing.Of(transfer.Destination, below, null, transfer.Retry, cancellationToken),
             settings.DestinationKey,
             comparesChecksums: true);
         var parallel = new ParallelOptions

@@ -21,7 +21,7 @@ sealed class Workloads(bool isQuick)
     /// <summary>All of them.</summary>
     public IReadOnlyList<Workload> All =>
     [
-        Small("small", 10_000, 4 * KiB, "", [new Hub(), Rclone.Default, Rclone.ForSmallObjects(32)]),
+        Small("small", 10_000, 4 * KiB, "", [new Hub(), Hub.Cold, Rclone.Default, Rclone.ForSmallObjects(32)]),
         Small("many", 300_000, KiB, "", [new Hub(), Rclone.Default, Rclone.ForSmallObjects(32)]),
         Small("unchanged", 300_000, KiB, " on both sides, nothing to do", [new Hub(), Rclone.Default, Rclone.ForComparing(32)]) with
         {
