@@ -66,7 +66,8 @@ static class DirectCommand
             Listing.ReadAsync(transfer.Source, settings.SourcePrefix, null, transfer.Retry, cancellationToken),
             SkippingListing.Of(transfer.Destination, below, null, transfer.Retry, cancellationToken),
             settings.DestinationKey,
-            comparesChecksums: true);
+            comparesChecksums: true,
+            _ => default);
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = services.GetRequiredService<IOptions<ObjectOptions>>().Value.MaximumConcurrentTransfers,

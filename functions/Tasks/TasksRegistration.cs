@@ -28,6 +28,7 @@ static class TasksRegistration
             .AddSingleton<RunWatch>()
             .AddSingleton<ILeftovers, SqliteLeftovers>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
+            .AddSingleton<ICopiedVersions, SqliteCopiedVersions>()
             .AddSingleton<LocalWorkArea>()
             .AddSingleton<IWorkArea>(provider => new PatientWorkArea(
                 provider.GetRequiredService<LocalWorkArea>(), provider.GetRequiredService<StorageWait>()))

@@ -7,11 +7,13 @@ using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
+using DataTransferHub.Servers.S3.Memory;
+using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Objects.Tests;
 
-public sealed class FindingTests(SharedMoto moto)
+public sealed class FindingTests(SharedMoto moto, SharedMemoryS3 memory)
 {
     static readonly string[] Letters = ["a", "b", "/", ".", "中", "\uFFFD", "😀", "~"];
     static readonly Gen<string> Key = Gen.Int[0, 7].Select(i => Letters[i]).Array[1, 4].Select(letters => string.Concat(letters));
@@ -31,7 +33,7 @@ public sealed class FindingTests(SharedMoto moto)
                 key => Task.FromResult(destination.TryGetValue(key, out var size) ? Listed(key, size) : null),
                 farGap);
             var found = new List<Finding.Finding>();
-            await foreach (var finding in MergeCompare.RunAsync(List(source), there, key => "p/" + key, true))
+            await foreach (var finding in MergeCompare.RunAsync(List(source), there, key => "p/" + key, true, _ => default))
                 found.Add(finding);
 
             Assert.Equal(source.Count, found.Count);
@@ -53,7 +55,7 @@ public sealed class FindingTests(SharedMoto moto)
         int listed = 0, listings = 0;
         var there = new SkippingListing(After, key => Task.FromResult(key is "a" or "m/2" ? Listed(key, 1) : null));
         var found = new List<Finding.Finding>();
-        await foreach (var finding in MergeCompare.RunAsync(List(source), there, key => key, comparesChecksums: true))
+        await foreach (var finding in MergeCompare.RunAsync(List(source), there, key => key, comparesChecksums: true, _ => default))
             found.Add(finding);
 
         Assert.Equal([("a", false), ("m/1", true), ("m/2", false), ("z", true)],
@@ -97,10 +99,44 @@ public sealed class FindingTests(SharedMoto moto)
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661-2", 0, 1, "900150983cd24fb0d6963f7d28e17f72-3", 1, false)]
     [InlineData(1, "0cc175b9c0f1b6a831c399e269772661", 1, 1, "900150983cd24fb0d6963f7d28e17f72-3", 0, true)] // other form, younger source
     [InlineData(1, "x", 1, 1, "y", 1, false)] // forms unknown, same age
-    public void A_change_is_seen_by_size_then_etag_then_age(
+    public async Task A_change_is_seen_by_size_then_etag_then_age(
         long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
-        Assert.Equal(isChange, Change.IsNeeded(
-            Listed(size, etag, second), Listed(otherSize, otherEtag, otherSecond), comparesChecksums: true));
+        Assert.Equal(isChange, await Change.IsNeededAsync(
+            Listed(size, etag, second), Listed(otherSize, otherEtag, otherSecond), comparesChecksums: true, () => default));
+
+    [Theory]
+    [InlineData("v1", 0, "copy", 9, true)] // overwritten, although the copy's clock says that the copy is younger
+    [InlineData("v2", 9, "copy", 0, false)] // both ends as they were, although the source's clock says that it is younger
+    [InlineData("v2", 9, "other", 0, true)] // the copy was replaced, and its age decides
+    [InlineData("v2", 0, "other", 9, false)]
+    [InlineData("", 9, "copy", 0, true)] // no version in the listing
+    public async Task Recorded_versions_decide_where_checksums_cannot_be_compared(
+        string version, int second, string otherVersion, int otherSecond, bool isChange) =>
+        Assert.Equal(isChange, await Change.IsNeededAsync(
+            Listed(1, version, second), Listed(1, otherVersion, otherSecond), comparesChecksums: false,
+            () => new(new CopiedVersion("k", "v2", "copy"))));
+
+    /// <summary>At a store whose ETags only look like MD5s, each run copied everything again.</summary>
+    [Fact]
+    public async Task What_was_copied_to_a_store_of_opaque_etags_is_not_copied_again_until_it_changes()
+    {
+        var server = await memory.GetAsync();
+        using var bench = await Bench.CreateAsync(server);
+        server.QuirksOf(bench.DestinationBucket).HasOpaqueETags = true;
+        await bench.PutAsync("a", Content.Random(1000, 1));
+        await bench.PutAsync("b", Content.Random(13 << 20, 2));
+        await bench.PutAsync("c", Content.Random(1000, 3));
+        Assert.Equal(3, (await bench.TransferAsync()).Copied);
+        Assert.Equal(["a", "b", "c"], bench.Versions.Keys);
+
+        Assert.Equal(0, (await bench.FindAsync()).Findings.ToCopy);
+        await bench.PutAsync("c", Content.Random(1000, 4));
+        await server.Client.DeleteObjectAsync(bench.SourceBucket, "a", Bench.Ct);
+
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+        await bench.FindAsync();
+        Assert.Equal(["b", "c"], bench.Versions.Keys);
+    }
 
     static ListedObject Listed(long size, string etag, int second) => new(
         "k", size, new ObjectVersion(etag), DateTimeOffset.UnixEpoch.AddSeconds(second), S3ETags.ChecksumOf(etag));

@@ -41,6 +41,7 @@ sealed class CopyObjects(
         var tally = new UnitTally(ledger, run.RunId, unitId, time, rest?.Done);
         var left = new ConcurrentQueue<CopyItem>();
         var slow = new ConcurrentQueue<CopyItem>(rest?.Slow ?? []);
+        var versions = new ConcurrentQueue<CopiedVersion>();
         Outage? outage = null;
         // Not with the token: what is finished when a pause cuts off the rest is kept.
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Value.ConcurrentTransfersPerUnit };
@@ -58,8 +59,14 @@ sealed class CopyObjects(
                 else if (outcome is CopyOutcome.Slow)
                     slow.Enqueue(item);
                 else
+                {
+                    if (outcome is CopyOutcome.Copied { Version: { } version })
+                        versions.Enqueue(version);
                     await tally.AddAsync(outcome, stopping);
+                }
             });
+            // Before the unit is recorded, as its objects may then have no other trace.
+            await transfer.Versions.WriteAsync([.. versions], stopping);
             if (!left.IsEmpty)
             {
                 var done = await tally.BreakOffAsync();

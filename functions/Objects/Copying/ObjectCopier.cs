@@ -43,7 +43,7 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
                     version = item with { Size = head.Size ?? item.Size, Version = head.Version, Checksum = head.Checksum };
                 }
 
-                var verifiedBy = await transfer.Retry.RunAsync(
+                var sent = await transfer.Retry.RunAsync(
                     async (attempt, token) =>
                     {
                         attempts++;
@@ -61,7 +61,10 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
                     cancellationToken,
                     item.Key);
                 await RequireUnchangedAsync(version, cancellationToken);
-                return new CopyOutcome.Copied(version.Size, verifiedBy);
+                return new CopyOutcome.Copied(
+                    version.Size, sent.Means,
+                    transfer.VersionToRecord(
+                        transfer.Settings.DestinationKey(item.Key), version.Version, version.Checksum, sent.Stored));
             }
             catch (StoreException fault) when (fault is { Side: StoreSide.Source, Fault: StoreFault.PreconditionFailed }
                 && changes < MaximumChanges)
@@ -93,7 +96,7 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
     }
 
     // Waits for memory before requesting the body, so that no connection is idle in the meantime.
-    Task<Verification> CopyOnceAsync(CopyItem item, bool isFirst, bool isDoubtful, CancellationToken cancellationToken)
+    Task<Sent> CopyOnceAsync(CopyItem item, bool isFirst, bool isDoubtful, CancellationToken cancellationToken)
     {
         var wait = new TurnWait(cancellationToken, patience);
         var trustsMd5 = !isDoubtful && !transfer.SourceTrust.Whole.IsOther;
@@ -105,7 +108,7 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
                 item.Size, () => CopyStreamedAsync(item, isFirst, trustsMd5, cancellationToken), wait);
     }
 
-    async Task<Verification> CopyHeldAsync(
+    async Task<Sent> CopyHeldAsync(
         CopyItem item, HeldBytes held, bool isFirst, bool trustsMd5, CancellationToken cancellationToken)
     {
         using var body = await GetAsync(item, cancellationToken);
@@ -123,7 +126,7 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
             item, held, body.Head, hash.Md5, means ?? Verifications.Without(transfer.Source.Capabilities), cancellationToken);
     }
 
-    async Task<Verification> CopyStreamedAsync(CopyItem item, bool isFirst, bool trustsMd5, CancellationToken cancellationToken)
+    async Task<Sent> CopyStreamedAsync(CopyItem item, bool isFirst, bool trustsMd5, CancellationToken cancellationToken)
     {
         using var body = await GetAsync(item, cancellationToken);
         if (trustsMd5 && Md5Of(body.Head) is { } known)
@@ -140,6 +143,8 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
             item, again, hash.Md5, means ?? Verifications.Without(transfer.Source.Capabilities), cancellationToken);
     }
 
+    readonly record struct Sent(Verification Means, WriteResult Stored);
+
     async Task<ObjectBody> GetAsync(CopyItem item, CancellationToken cancellationToken)
     {
         var body = await transfer.Source.GetAsync(item.Key, null, item.Version, cancellationToken);
@@ -151,15 +156,15 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
 
     static Checksum? Md5Of(ObjectHead head) => head.Checksum is { Kind: ChecksumKind.Md5 } md5 ? md5 : null;
 
-    async Task<Verification> SendAsync(
+    async Task<Sent> SendAsync(
         CopyItem item, ObjectBody body, Checksum md5, Verification means, CancellationToken cancellationToken)
     {
         using var none = new BodyHash();
         return await SendAsync(item, new RelayedContent(body, item.Size, none), body.Head, md5, means, cancellationToken);
     }
 
-    // Returns the means of verification: the given one, or the additional checksum if the destination confirms it.
-    async Task<Verification> SendAsync(
+    // The means of verification is the given one, or the additional checksum if the destination confirms it.
+    async Task<Sent> SendAsync(
         CopyItem item, ObjectContent content, ObjectHead head, Checksum md5, Verification means, CancellationToken cancellationToken)
     {
         content.Additional = head.Additional;
@@ -189,7 +194,7 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
         }
 
         await transfer.Unproven.ClearAsync(key, cancellationToken);
-        return isConfirmed ? Verifications.By(head.Additional!.Kind) : means;
+        return new Sent(isConfirmed ? Verifications.By(head.Additional!.Kind) : means, written);
     }
 
     // Null if the source has a better checksum, or its parts are not known.

@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Finding;
 
@@ -6,18 +7,33 @@ namespace DataTransferHub.Objects.Finding;
 static class Change
 {
     /// <summary>
-    /// A different size is a change. If both have checksums that can be compared, these decide; otherwise the source has changed if it is
-    /// newer than the copy.
+    /// A different size is a change, and equal checksums that can be compared are none. Otherwise the recorded versions decide, if any: what
+    /// has another version in the source has changed, and what is at both ends as it was when it was copied has not. Without them, different
+    /// checksums are a change; and without checksums, a source that is newer than the copy.
     /// </summary>
     /// <param name="source">The object in the source.</param>
     /// <param name="destination">The object at the destination.</param>
     /// <param name="comparesChecksums">Whether the destination's checksums are meaningful.</param>
-    public static bool IsNeeded(ListedObject source, ListedObject destination, bool comparesChecksums)
+    /// <param name="recorded">Returns the versions that were copied last; null if there is no record.</param>
+    public static async ValueTask<bool> IsNeededAsync(
+        ListedObject source, ListedObject destination, bool comparesChecksums, Func<ValueTask<CopiedVersion?>> recorded)
     {
         if (source.Size != destination.Size)
             return true;
-        if (comparesChecksums && source.Checksum is { } one && destination.Checksum is { } other && one.IsComparableWith(other))
-            return one != other;
-        return source.Modified > destination.Modified;
+        var isComparable = IsComparable(source.Checksum, destination.Checksum, comparesChecksums);
+        if (isComparable && source.Checksum == destination.Checksum)
+            return false;
+        if (await recorded() is { } last && source.Version.IsKnown)
+        {
+            if (new ObjectVersion(last.Source) != source.Version)
+                return true;
+            if (destination.Version.IsKnown && new ObjectVersion(last.Destination) == destination.Version)
+                return false;
+        }
+
+        return isComparable || source.Modified > destination.Modified;
     }
+
+    static bool IsComparable(Checksum? source, Checksum? destination, bool comparesChecksums) =>
+        comparesChecksums && source is not null && destination is not null && source.IsComparableWith(destination);
 }

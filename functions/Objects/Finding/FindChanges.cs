@@ -92,15 +92,23 @@ sealed class FindChanges(
         var destination = settings.SkipCompare
             ? null : SkippingListing.Of(transfer.Destination, below, afterCopy, transfer.Retry, cancellationToken);
         var last = afterKey;
-        await foreach (var finding in MergeCompare.RunAsync(source, destination, settings.DestinationKey, !transfer.HidesChecksums))
+        var recorded = transfer.Versions.Read(cancellationToken);
+        var findings = MergeCompare.RunAsync(
+            source, destination, settings.DestinationKey, !transfer.HidesChecksums, recorded.FindAsync);
+        await foreach (var finding in findings)
         {
             var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
             await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
             if (IsEnough(batch, plan, time.GetElapsedTime(started)))
+            {
+                await recorded.RemovePassedAsync();
                 return (finding.Object.Key, null);
+            }
+
             last = finding.Object.Key;
         }
 
+        await recorded.RemovePassedAsync();
         return nextToken is null ? (null, null) : (last, nextToken);
     }
 

@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Finding;
 
@@ -11,9 +12,11 @@ static class MergeCompare
     /// <param name="source">The source's objects in key order.</param>
     /// <param name="destination">The destination's objects. Null to copy without comparing. Disposed at the end.</param>
     /// <param name="destinationKey">Maps a source key to the destination's key; preserves the order.</param>
-    /// <param name="comparesChecksums">See <see cref="Change.IsNeeded"/>.</param>
+    /// <param name="comparesChecksums">See <see cref="Change.IsNeededAsync"/>.</param>
+    /// <param name="recorded">Returns the recorded versions of a destination's key. Is asked for keys in order.</param>
     public static async IAsyncEnumerable<Finding> RunAsync(
-        IAsyncEnumerable<ListedObject> source, SkippingListing? destination, Func<string, string> destinationKey, bool comparesChecksums)
+        IAsyncEnumerable<ListedObject> source, SkippingListing? destination, Func<string, string> destinationKey, bool comparesChecksums,
+        Func<string, ValueTask<CopiedVersion?>> recorded)
     {
         if (destination is null)
         {
@@ -27,8 +30,10 @@ static class MergeCompare
         there.Start();
         await foreach (var entry in source)
         {
-            var copy = await there.FindAsync(destinationKey(entry.Key));
-            yield return new Finding(entry, copy is null || Change.IsNeeded(entry, copy, comparesChecksums));
+            var key = destinationKey(entry.Key);
+            var copy = await there.FindAsync(key);
+            yield return new Finding(
+                entry, copy is null || await Change.IsNeededAsync(entry, copy, comparesChecksums, () => recorded(key)));
         }
     }
 }

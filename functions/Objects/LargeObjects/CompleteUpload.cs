@@ -73,6 +73,8 @@ sealed class CompleteUpload(TransferFactory transfers, IWorkArea workArea, IRunL
 
         await transfer.Unproven.ClearAsync(plan.DestinationKey, cancellationToken);
 
+        if (transfer.VersionToRecord(plan.DestinationKey, plan.Version, plan.SourceChecksum, joined) is { } version)
+            await transfer.Versions.WriteAsync([version], cancellationToken);
         var outcome = new UnitOutcome(1, plan.Size, 0, []);
         await ledger.RecordUnitAsync(run.RunId, unitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome), hasSameParts ? Verification.Md5OfParts : plan.VerifiedBy);

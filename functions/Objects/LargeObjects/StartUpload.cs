@@ -95,7 +95,7 @@ sealed class StartUpload(
             var copy = await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, either.Token);
             if (copy is not CopyOutcome.Copied copied)
                 return null;
-            return await FinishAsync(request, copied, cancellationToken);
+            return await FinishAsync(request, transfer, copied, cancellationToken);
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -111,11 +111,14 @@ sealed class StartUpload(
         var copy = await new ObjectCopier(transfer).CopyAsync(item, isPatient: true, cancellationToken);
         if (copy is CopyOutcome.Postponed { Fault: var fault })
             throw new OutageException(fault);
-        return await FinishAsync(request, copy, cancellationToken);
+        return await FinishAsync(request, transfer, copy, cancellationToken);
     }
 
-    async Task<StepResult> FinishAsync(UploadRequest request, CopyOutcome copy, CancellationToken cancellationToken)
+    async Task<StepResult> FinishAsync(
+        UploadRequest request, Transfer transfer, CopyOutcome copy, CancellationToken cancellationToken)
     {
+        if (copy is CopyOutcome.Copied { Version: { } version })
+            await transfer.Versions.WriteAsync([version], cancellationToken);
         var outcome = UnitTally.Of(copy);
         await ledger.RecordUnitAsync(request.Run.RunId, request.UnitId, outcome, cancellationToken);
         return StepResult.Finished(UnitResult.Of(outcome), (copy as CopyOutcome.Copied)?.VerifiedBy);

@@ -14,7 +14,8 @@ abstract record CopyOutcome
     /// <summary>It was copied and verified.</summary>
     /// <param name="Bytes">Its size.</param>
     /// <param name="VerifiedBy">By what means it was verified.</param>
-    public sealed record Copied(long Bytes, Verification VerifiedBy) : CopyOutcome;
+    /// <param name="Version">What is to be recorded of it; null if its checksums can be compared.</param>
+    public sealed record Copied(long Bytes, Verification VerifiedBy, CopiedVersion? Version = null) : CopyOutcome;
 
     /// <summary>It was deleted from the source: a listing made after the attempt to read it no longer has it.</summary>
     public sealed record Vanished : CopyOutcome;

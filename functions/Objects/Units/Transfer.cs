@@ -2,6 +2,7 @@ using DataTransferHub.Objects.Integrity;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Units;
 
@@ -10,6 +11,7 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Source">Where objects come from.</param>
 /// <param name="Destination">Where they go.</param>
 /// <param name="Unproven">The unproven objects at the destination, which must be copied again.</param>
+/// <param name="Versions">The versions that were copied between the two.</param>
 /// <param name="SourceTrust">What is known about the source's checksums.</param>
 /// <param name="Trust">What is known about the destination's checksums.</param>
 /// <param name="Route">What it shares with all transfers between the two.</param>
@@ -17,7 +19,7 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Log">The log of the run.</param>
 sealed record Transfer(
     ObjectTransferSettings Settings, IObjectStore Source, IObjectStore Destination, UnprovenCopies Unproven,
-    StoreTrust SourceTrust, StoreTrust Trust, Route Route, StoreRetry Retry, TransferLog Log)
+    CopiedVersions Versions, StoreTrust SourceTrust, StoreTrust Trust, Route Route, StoreRetry Retry, TransferLog Log)
 {
     /// <summary>Largest object, in bytes, that is read back whole: an activity should end in about a minute.</summary>
     public const long LargestReadBack = 1L << 30;
@@ -56,6 +58,18 @@ sealed record Transfer(
         {
             return false;
         }
+    }
+
+    /// <summary>What is to be recorded of a copied object; null if its checksums tell later runs whether it has changed.</summary>
+    /// <param name="key">The key at the destination.</param>
+    /// <param name="version">The source's version.</param>
+    /// <param name="checksum">The source's checksum, or null.</param>
+    /// <param name="stored">The destination's response.</param>
+    public CopiedVersion? VersionToRecord(string key, ObjectVersion version, Checksum? checksum, WriteResult stored)
+    {
+        var isComparable = !HidesChecksums && checksum is not null && stored.Checksum is not null
+            && checksum.IsComparableWith(stored.Checksum) && checksum == stored.Checksum;
+        return isComparable || !version.IsKnown ? null : new CopiedVersion(key, version.Value, stored.Version.Value ?? "");
     }
 
     /// <summary>Whether an object is large enough to be copied in parts, if that pays.</summary>

@@ -11,8 +11,8 @@ namespace DataTransferHub.Objects.Units;
 
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(
-    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, RunWatch watch, MemoryBudget memory,
-    IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
+    StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, ICopiedVersions versions, RunWatch watch,
+    MemoryBudget memory, IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
 {
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
@@ -72,6 +72,7 @@ sealed class TransferFactory(
             await OpenAsync(settings.Source, cancellationToken),
             await OpenAsync(settings.Destination, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
+            new CopiedVersions(versions, settings.Source.Name, settings.Destination.Name),
             _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
             _trust.GetOrAdd(settings.Destination.Name, _ => new StoreTrust()),
             _routes.GetOrAdd((settings.Source.Name, settings.Destination.Name), _ => new Lazy<Route>(NewRoute)).Value,

@@ -135,6 +135,21 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
         CREATE INDEX runs_to_compact ON runs (finished_at) WHERE compacted < 2;
         CREATE INDEX runs_by_task ON runs (task_id, started_at, finished_at);
         """,
+        """
+        CREATE TABLE copy_routes (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            UNIQUE (source, destination)
+        );
+        CREATE TABLE copied_versions (
+            route INTEGER NOT NULL REFERENCES copy_routes,
+            key TEXT NOT NULL,
+            source_version TEXT NOT NULL,
+            destination_version TEXT NOT NULL,
+            PRIMARY KEY (route, key)
+        ) WITHOUT ROWID;
+        """,
     ])
     {
         RowChecks = [new RowCheck("tasks", "json_valid(parameters)")],

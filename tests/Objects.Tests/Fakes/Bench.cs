@@ -46,8 +46,8 @@ sealed class Bench : IDisposable
         _stores = new StoreFactory([Buckets, Folders]);
         _settings = new SettingsReader(_stores);
         _transfers = new TransferFactory(
-            _stores, _settings, Unproven, new RunWatch(Ledger, Tasks, TimeProvider.System), new MemoryBudget(options), _options,
-            TimeProvider.System, Log.Of<TransferFactory>());
+            _stores, _settings, Unproven, Versions, new RunWatch(Ledger, Tasks, TimeProvider.System), new MemoryBudget(options),
+            _options, TimeProvider.System, Log.Of<TransferFactory>());
         Parameters = new()
         {
             ["srcBucket"] = source,
@@ -138,6 +138,8 @@ sealed class Bench : IDisposable
     public MemoryLedger Ledger { get; } = new();
 
     public MemoryUnproven Unproven { get; } = new();
+
+    public MemoryVersions Versions { get; } = new();
 
     /// <summary>The task's record.</summary>
     public OneTask Tasks { get; } = new();

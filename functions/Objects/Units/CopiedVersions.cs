@@ -1,0 +1,63 @@
+using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Runs;
+
+namespace DataTransferHub.Objects.Units;
+
+/// <summary>The copied versions of one route (see <see cref="ICopiedVersions"/>).</summary>
+/// <param name="store">Keeps them.</param>
+/// <param name="source">Names the source.</param>
+/// <param name="destination">Names the destination.</param>
+sealed class CopiedVersions(ICopiedVersions store, string source, string destination)
+{
+    const int PageSize = 1000;
+
+    /// <summary>Records versions.</summary>
+    public Task WriteAsync(IReadOnlyList<CopiedVersion> versions, CancellationToken cancellationToken) => versions.Count == 0
+        ? Task.CompletedTask
+        : store.WriteAsync(source, destination, versions, cancellationToken);
+
+    /// <summary>A new reader, for keys that are asked for in order.</summary>
+    public Reader Read(CancellationToken cancellationToken) => new(this, cancellationToken);
+
+    /// <summary>Finds versions by keys that are asked for in order.</summary>
+    public sealed class Reader(CopiedVersions versions, CancellationToken cancellationToken)
+    {
+        readonly List<string> _passed = [];
+        IReadOnlyList<CopiedVersion> _page = [];
+        int _next;
+        bool _isLast;
+
+        /// <summary>The recorded version of the destination's object with a key; null if there is none.</summary>
+        public async ValueTask<CopiedVersion?> FindAsync(string key)
+        {
+            while (true)
+            {
+                for (; _next < _page.Count; _next++)
+                {
+                    var order = KeyOrder.Instance.Compare(_page[_next].Key, key);
+                    if (order >= 0)
+                        return order == 0 ? _page[_next++] : null;
+
+                    // Nobody asked for it: its object is gone, or is copied again, or has a checksum that can be compared.
+                    if (_passed.Count < PageSize)
+                        _passed.Add(_page[_next].Key);
+                }
+
+                if (_isLast)
+                    return null;
+                _page = await versions.ListAsync(key, cancellationToken);
+                (_next, _isLast) = (0, _page.Count < PageSize);
+            }
+        }
+
+        /// <summary>Removes the records that were passed over.</summary>
+        public Task RemovePassedAsync() => versions.RemoveAsync(_passed, cancellationToken);
+    }
+
+    Task<IReadOnlyList<CopiedVersion>> ListAsync(string from, CancellationToken cancellationToken) =>
+        store.ListAsync(source, destination, from, PageSize, cancellationToken);
+
+    Task RemoveAsync(List<string> keys, CancellationToken cancellationToken) => keys.Count == 0
+        ? Task.CompletedTask
+        : store.RemoveAsync(source, destination, keys, cancellationToken);
+}
