@@ -7,9 +7,9 @@ namespace DataTransferHub.Objects.Finding;
 static class Change
 {
     /// <summary>
-    /// A different size is a change, and equal checksums that can be compared are none. Otherwise the recorded versions decide, if any: what
-    /// has another version in the source has changed, and what is at both ends as it was when it was copied has not. Without them, different
-    /// checksums are a change; and without checksums, a source that is newer than the copy.
+    /// A different size is a change, and equal checksums that can be compared are none. Otherwise the recorded versions decide, if any:
+    /// what has another version in the source has changed, and what is at both ends as it was when it was copied has not. Without them,
+    /// different checksums are a change; and without checksums, a source that is newer than the copy.
     /// </summary>
     /// <param name="source">The object in the source.</param>
     /// <param name="destination">The object at the destination.</param>

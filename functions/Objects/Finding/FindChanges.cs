@@ -92,7 +92,7 @@ sealed class FindChanges(
         var destination = settings.SkipCompare
             ? null : SkippingListing.Of(transfer.Destination, below, afterCopy, transfer.Retry, cancellationToken);
         var last = afterKey;
-        var recorded = transfer.Versions.Read(cancellationToken);
+        var recorded = transfer.Versions.Read(below, afterCopy, cancellationToken);
         var findings = MergeCompare.RunAsync(
             source, destination, settings.DestinationKey, !transfer.HidesChecksums, recorded.FindAsync);
         await foreach (var finding in findings)

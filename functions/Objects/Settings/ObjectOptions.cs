@@ -22,8 +22,8 @@ sealed class ObjectOptions
     public long PartSize { get; set; } = 16L << 20;
 
     /// <summary>
-    /// Maximum number of concurrent transfers (objects and parts) from one store to another in this process. How many there are is found out
-    /// below it.
+    /// Maximum number of concurrent transfers (objects and parts) from one store to another in this process. How many there are is found
+    /// out below it.
     /// </summary>
     public int MaximumConcurrentTransfers { get; set; } = 1000;
 

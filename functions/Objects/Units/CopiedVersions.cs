@@ -17,10 +17,16 @@ sealed class CopiedVersions(ICopiedVersions store, string source, string destina
         : store.WriteAsync(source, destination, versions, cancellationToken);
 
     /// <summary>A new reader, for keys that are asked for in order.</summary>
-    public Reader Read(CancellationToken cancellationToken) => new(this, cancellationToken);
+    /// <param name="prefix">The prefix of all keys.</param>
+    /// <param name="after">The key after which they begin, or null.</param>
+    /// <param name="cancellationToken">Cancels the reads.</param>
+    public Reader Read(string prefix, string? after, CancellationToken cancellationToken) =>
+        new(this, after is null ? prefix : Successor(after), cancellationToken);
+
+    static string Successor(string key) => key + "\0";
 
     /// <summary>Finds versions by keys that are asked for in order.</summary>
-    public sealed class Reader(CopiedVersions versions, CancellationToken cancellationToken)
+    public sealed class Reader(CopiedVersions versions, string from, CancellationToken cancellationToken)
     {
         readonly List<string> _passed = [];
         IReadOnlyList<CopiedVersion> _page = [];
@@ -45,7 +51,7 @@ sealed class CopiedVersions(ICopiedVersions store, string source, string destina
 
                 if (_isLast)
                     return null;
-                _page = await versions.ListAsync(key, cancellationToken);
+                _page = await versions.ListAsync(_page.Count == 0 ? from : Successor(_page[^1].Key), cancellationToken);
                 (_next, _isLast) = (0, _page.Count < PageSize);
             }
         }
