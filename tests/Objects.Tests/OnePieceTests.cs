@@ -1,5 +1,5 @@
-using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Objects.Routes;
+using DataTransferHub.Objects.Tests.Fakes;
 using DataTransferHub.Servers.Faults;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Servers.S3.Memory;
