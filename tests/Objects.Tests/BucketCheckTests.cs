@@ -84,8 +84,8 @@ public sealed class BucketCheckTests(SharedMemoryS3 shared)
         bench.DestinationStores.PartsSent.Clear();
         await bench.PutAsync("other", content);
 
-        // The ETag of an object in one piece differs from the source's, so it is copied again.
-        Assert.Equal(size < MiB ? 2 : 1, (await bench.TransferAsync()).Copied);
+        // What was copied is known by its recorded version, although its ETag differs from that of the source.
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
 
         Assert.Equal(0, CountReads(bench));
         Assert.Equal(bench.DestinationStores.PartsSent.Distinct().Count(), bench.DestinationStores.PartsSent.Count);
