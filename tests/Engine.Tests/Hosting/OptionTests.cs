@@ -76,7 +76,7 @@ public sealed class OptionTests
 
     [Theory]
     [InlineData("PRAGMA user_version = 999", "newer version")]
-    [InlineData("DROP TABLE history", "is damaged (it has no table history)")]
+    [InlineData("DROP TABLE history", "is damaged where its tables are described (it has no table history)")]
     public async Task A_database_that_cannot_be_used_is_told_with_its_name_and_the_option(string change, string expected)
     {
         var folder = RunningHost.NewFolder();
