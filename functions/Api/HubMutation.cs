@@ -1,5 +1,6 @@
 using DataTransferHub.Api.Types;
 using DataTransferHub.Tasks;
+using DataTransferHub.Tasks.Limits;
 using GraphQL;
 using GraphQL.Types;
 using Microsoft.DurableTask.Client;
@@ -12,7 +13,7 @@ sealed class HubMutation : ObjectGraphType
     /// <summary>Key of the request's durable client in the user context.</summary>
     public const string DurableClient = "durableClient";
 
-    public HubMutation(TaskCommands tasks, SecretCommands secrets)
+    public HubMutation(TaskCommands tasks, LimitCommands limits, SecretCommands secrets)
     {
         Name = "Mutation";
         Description = "All mutations.";
@@ -43,6 +44,17 @@ sealed class HubMutation : ObjectGraphType
                 + "run did not try every item.")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.RetryFailedAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
+        Field<TaskGraphType>("setTaskLimits")
+            .Description("Replaces the limits of bandwidth and requests of a task. Takes effect at once, also on a run in progress.")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .Argument<NonNullGraphType<RateLimitsInputGraphType>>("limits", "All its limits.")
+            .ResolveAsync(async c => new TaskView(await limits.SetOfTaskAsync(RequireId(c), LimitsOf(c), c.CancellationToken)));
+        Field<EndpointGraphType>("setEndpointLimits")
+            .Description("Replaces the limits of bandwidth and requests of an endpoint, which all tasks share. Takes effect at once.")
+            .Argument<NonNullGraphType<StringGraphType>>("endpoint", "Its name, as listEndpoints returns it.")
+            .Argument<NonNullGraphType<RateLimitsInputGraphType>>("limits", "All its limits.")
+            .ResolveAsync(async c => await limits.SetOfEndpointAsync(
+                c.GetArgument<string>("endpoint"), LimitsOf(c), c.CancellationToken));
         Field<SecretGraphType>("createSecret")
             .Description("Stores a new secret, encrypted.")
             .Argument<NonNullGraphType<SecretInputGraphType>>("input", "The secret.")
@@ -58,6 +70,8 @@ sealed class HubMutation : ObjectGraphType
     }
 
     static DurableTaskClient ClientOf(IResolveFieldContext context) => (DurableTaskClient)context.UserContext[DurableClient]!;
+
+    static RateLimits LimitsOf(IResolveFieldContext context) => context.GetArgument<RateLimitsInput>("limits").ToLimits();
 
     static string RequireId(IResolveFieldContext context) =>
         context.GetArgument<string?>("id") is { Length: > 0 } id

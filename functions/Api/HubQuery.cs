@@ -1,6 +1,7 @@
 using DataTransferHub.Api.Types;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks;
+using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
@@ -16,7 +17,8 @@ sealed class HubQuery : ObjectGraphType
     readonly ITaskStore _store;
     readonly IRunLedger _ledger;
 
-    public HubQuery(ITaskStore store, IRunLedger ledger, ISecretVault vault, TransferPlugins plugins)
+    public HubQuery(
+        ITaskStore store, IRunLedger ledger, ISecretVault vault, LimitCommands limits, TransferPlugins plugins)
     {
         _store = store;
         _ledger = ledger;
@@ -43,6 +45,9 @@ sealed class HubQuery : ObjectGraphType
         Field<ListGraphType<SecretGraphType>>("listSecrets")
             .Description("Names and descriptions of all secrets, ordered by name.")
             .ResolveAsync(async c => await vault.ListAsync(c.CancellationToken));
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<EndpointGraphType>>>>("listEndpoints")
+            .Description("The endpoints of all tasks that are neither stopped nor done, and all others with limits, ordered by name.")
+            .ResolveAsync(async c => await limits.ListAsync(c.CancellationToken));
         Field<FailedItemsGraphType>("failedItems")
             .Description("Items that failed in the newest run of a task, in key order.")
             .Argument<NonNullGraphType<IdGraphType>>("taskId", "Id of the task.")

@@ -34,6 +34,13 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleane
         return errors;
     }
 
+    public IReadOnlyList<string> EndpointsOf(TaskParameters parameters)
+    {
+        var errors = new List<InputError>();
+        var settings = reader.Read(parameters, errors);
+        return errors.Count == 0 ? [settings.Source.Endpoint, settings.Destination.Endpoint] : [];
+    }
+
     public async Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken)
     {
         var settings = reader.Read(parameters.Values);

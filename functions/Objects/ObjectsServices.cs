@@ -1,4 +1,5 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Limits;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
@@ -31,6 +32,7 @@ static class ObjectsServices
         services.AddSingleton<IStoreProvider, LocalFolderProvider>();
         services.AddSingleton<StoreFactory>();
         services.AddSingleton<SettingsReader>();
+        services.AddSingleton<RateLimiters>();
         services.AddSingleton<TransferFactory>();
         services.AddSingleton<RunCleaner>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();

@@ -1,5 +1,6 @@
 using DataTransferHub.Configuration;
 using DataTransferHub.Storage;
+using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Retention;
 using DataTransferHub.Tasks.Runs;
@@ -29,6 +30,8 @@ static class TasksRegistration
             .AddSingleton<ILeftovers, SqliteLeftovers>()
             .AddSingleton<IUnprovenItems, SqliteUnprovenItems>()
             .AddSingleton<ICopiedVersions, SqliteCopiedVersions>()
+            .AddSingleton<IRateLimitStore, SqliteRateLimitStore>()
+            .AddSingleton<LimitCommands>()
             .AddSingleton<LocalWorkArea>()
             .AddSingleton<IWorkArea>(provider => new PatientWorkArea(
                 provider.GetRequiredService<LocalWorkArea>(), provider.GetRequiredService<StorageWait>()))

@@ -100,6 +100,8 @@ public sealed class NewKindTests
             _ => [],
         };
 
+        public IReadOnlyList<string> EndpointsOf(TaskParameters parameters) => [];
+
         public Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<InputError>>([]);
     }

@@ -39,6 +39,9 @@ sealed class ScriptedPlugin : ITransferPlugin
 
     public IReadOnlyList<InputError> Check(TaskParameters parameters) => Faults;
 
+    public IReadOnlyList<string> EndpointsOf(TaskParameters parameters) =>
+        [$"https://{parameters.Get("srcBucket")}.example", $"https://{parameters.Get("destBucket")}.example"];
+
     public Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<InputError>>(RemoteFaults);
 }

@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using GraphQL;
@@ -63,7 +64,16 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<LeftoverGraphType>>>>("leftovers")
             .Description("What the clean-ups of ended runs could not remove, oldest first, at most 100. It is tried again every hour.")
             .ResolveAsync(async c => await LeftoversAsync(c));
+        Field<NonNullGraphType<RateLimitsGraphType>>("limits")
+            .Description("What the task transfers at most. Its endpoints may limit it further.")
+            .ResolveAsync(async c => await Limits(c).OfTaskAsync(c.Source.Task.Id, c.CancellationToken));
+        Field<NonNullGraphType<ListGraphType<NonNullGraphType<EndpointGraphType>>>>("endpoints")
+            .Description("The endpoints to which the task sends requests: first the source, then the destination if it is another.")
+            .ResolveAsync(async c => await Limits(c).EndpointsOfAsync(c.Source.Task, c.CancellationToken));
     }
+
+    static LimitCommands Limits(IResolveFieldContext<TaskView> context) =>
+        context.RequestServices!.GetRequiredService<LimitCommands>();
 
     static async Task<IReadOnlyList<Leftover>> LeftoversAsync(IResolveFieldContext<TaskView> context) =>
         await context.RequestServices!.GetRequiredService<ILeftovers>().ListAsync(context.Source.Task.Id, 100, context.CancellationToken);

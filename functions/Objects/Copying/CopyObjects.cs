@@ -31,7 +31,7 @@ sealed class CopyObjects(
     {
         var (run, unitId, isPatient) = request;
         using var share = new CancellationTokenSource(Share, time);
-        var transfer = await transfers.OpenAsync(run, cancellationToken);
+        var transfer = await transfers.OpenAsync(run, cancellationToken, share.Token);
         var copier = new ObjectCopier(transfer, share.Token);
         var rest = await CopyUnits.ReadRestAsync(workArea, run.RunId, unitId, cancellationToken);
         var items = rest?.Items ?? await CopyUnits.ReadAsync(workArea, run.RunId, unitId, cancellationToken);

@@ -10,6 +10,9 @@ abstract record StoreLocation(StoreSide Side, string Type)
     /// <summary>The location's name, the same for every task: the key for stored information about its objects.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The endpoint to which its requests go: what can be limited for all tasks together.</summary>
+    public abstract string Endpoint { get; }
+
     /// <summary>
     /// The path of another location in this one: the prefix that its objects' keys have here, empty if both are the same location; null if
     /// they are disjoint.

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using DataTransferHub.Objects.Limits;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Logging;
@@ -12,7 +14,7 @@ namespace DataTransferHub.Objects.Units;
 /// <summary>Opens both ends of a run for one activity.</summary>
 sealed class TransferFactory(
     StoreFactory stores, SettingsReader reader, IUnprovenItems unproven, ICopiedVersions versions, RunWatch watch,
-    MemoryBudget memory, IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
+    MemoryBudget memory, RateLimiters limiters, IOptions<ObjectOptions> options, TimeProvider time, ILogger<TransferFactory> logger)
 {
     // By location, so that what one activity sees of a store is known to all others. Only evidence: another process collects its own.
     readonly ConcurrentDictionary<StoreLocation, EndpointHealth> _health = [];
@@ -63,14 +65,19 @@ sealed class TransferFactory(
 
     /// <exception cref="OutageException">A secret is missing or malformed.</exception>
     /// <exception cref="TransferFailedException">The task's parameters are no longer valid.</exception>
-    public async Task<Transfer> OpenAsync(RunRequest run, CancellationToken cancellationToken)
+    /// <param name="run">The run.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="patience">Once it is cancelled, reads that wait because of a limit are cancelled.</param>
+    public async Task<Transfer> OpenAsync(
+        RunRequest run, CancellationToken cancellationToken, CancellationToken patience = default)
     {
         var settings = ReadSettings(run);
+        var ofTask = await limiters.OfAsync(LimitedScope.OfTask(run.TaskId), cancellationToken);
         var log = LogOf(run);
         return new Transfer(
             settings,
-            await OpenAsync(settings.Source, cancellationToken),
-            await OpenAsync(settings.Destination, cancellationToken),
+            await OpenAsync(settings.Source, ofTask, patience, cancellationToken),
+            await OpenAsync(settings.Destination, ofTask, patience, cancellationToken),
             await UnprovenCopies.LoadAsync(unproven, settings.Destination.Name, cancellationToken),
             new CopiedVersions(versions, settings.Source.Name, settings.Destination.Name),
             _trust.GetOrAdd(settings.Source.Name, _ => new StoreTrust()),
@@ -84,11 +91,14 @@ sealed class TransferFactory(
 
     Route NewRoute() => new(memory, options.Value.MaximumConcurrentTransfers, time);
 
-    async Task<IObjectStore> OpenAsync(StoreLocation location, CancellationToken cancellationToken)
+    async Task<IObjectStore> OpenAsync(
+        StoreLocation location, RateLimiter ofTask, CancellationToken patience, CancellationToken cancellationToken)
     {
         try
         {
-            return new ObservedStore(await stores.OpenAsync(location, cancellationToken), Health(location));
+            var store = new ObservedStore(await stores.OpenAsync(location, cancellationToken), Health(location));
+            var ofEndpoint = await limiters.OfAsync(LimitedScope.OfEndpoint(location.Endpoint), cancellationToken);
+            return new LimitedStore(store, [ofTask, ofEndpoint], time, patience);
         }
         catch (StoreException fault) when (fault.Fault == StoreFault.BadCredentials)
         {

@@ -52,6 +52,12 @@ interface ITransferPlugin
     IReadOnlyList<InputError> Check(TaskParameters parameters);
 
     /// <summary>
+    /// The endpoints to which the task's requests go, for limits that hold for all tasks together. None if the parameters are invalid or
+    /// the plugin keeps no such limits.
+    /// </summary>
+    IReadOnlyList<string> EndpointsOf(TaskParameters parameters);
+
+    /// <summary>
     /// Checks parameters against the remote services, within a few seconds. Called only if there are no other faults. A service that does
     /// not answer is not a fault here; the run reports it.
     /// </summary>

@@ -150,6 +150,15 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
             PRIMARY KEY (route, key)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE rate_limits (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            bytes_per_second INTEGER,
+            requests_per_second INTEGER,
+            PRIMARY KEY (kind, name)
+        ) WITHOUT ROWID;
+        """,
     ])
     {
         RowChecks = [new RowCheck("tasks", "json_valid(parameters)")],

@@ -4,6 +4,7 @@ using DataTransferHub.Cli.S3;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.LargeObjects;
+using DataTransferHub.Objects.Limits;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
@@ -16,6 +17,7 @@ using DataTransferHub.Storage;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace DataTransferHub.Objects.Tests.Fakes;
 
@@ -47,7 +49,7 @@ sealed class Bench : IDisposable
         _settings = new SettingsReader(_stores);
         _transfers = new TransferFactory(
             _stores, _settings, Unproven, Versions, new RunWatch(Ledger, Tasks, TimeProvider.System), new MemoryBudget(options),
-            _options, TimeProvider.System, Log.Of<TransferFactory>());
+            new RateLimiters(Limits, LimitClock), _options, TimeProvider.System, Log.Of<TransferFactory>());
         Parameters = new()
         {
             ["srcBucket"] = source,
@@ -70,6 +72,12 @@ sealed class Bench : IDisposable
     public Dictionary<string, string> Parameters { get; }
 
     public ScriptedWire Wire { get; }
+
+    /// <summary>The limits of the task and the endpoints.</summary>
+    public MemoryLimits Limits { get; } = new();
+
+    /// <summary>The clock by which limits are kept.</summary>
+    public FakeTimeProvider LimitClock { get; } = new();
 
     /// <summary>Watches buckets.</summary>
     public WatchedStores Buckets { get; }

@@ -8,6 +8,9 @@ sealed record LocalLocation(StoreSide Side, string Folder) : StoreLocation(Side,
     /// <summary>The value of <c>srcType</c> and <c>destType</c>.</summary>
     public const string TypeName = "Local_Folder";
 
+    // Where a folder's disk begins is not known, so all folders are one.
+    public override string Endpoint => "file://";
+
     public override string Name => "file://" + Folder;
 
     // By the folders that links lead to, so that a link does not hide that one location is within the other.

@@ -3,7 +3,7 @@ namespace DataTransferHub.Objects.Stores.S3;
 /// <summary>A bucket and how it is accessed.</summary>
 /// <param name="Side">Which end it is.</param>
 /// <param name="Service">The service.</param>
-/// <param name="Endpoint">The configured endpoint, or null for the service's own.</param>
+/// <param name="OwnAddress">The configured endpoint, or null for the service's own.</param>
 /// <param name="Bucket">The bucket.</param>
 /// <param name="Region">The region, or empty if none was given.</param>
 /// <param name="PathStyle">Whether the bucket is in the path, not in the host.</param>
@@ -11,7 +11,7 @@ namespace DataTransferHub.Objects.Stores.S3;
 /// <param name="InCurrentAccount">Whether the hub's own account is used.</param>
 /// <param name="SecretName">Name of the secret with the access keys; empty for anonymous requests.</param>
 sealed record S3Location(
-    StoreSide Side, S3Service Service, Uri? Endpoint, string Bucket, string Region, bool PathStyle, bool RequesterPays,
+    StoreSide Side, S3Service Service, Uri? OwnAddress, string Bucket, string Region, bool PathStyle, bool RequesterPays,
     bool InCurrentAccount, string SecretName) : StoreLocation(Side, Service.ToString())
 {
     const string DefaultAmazonRegion = "us-east-1";
@@ -20,7 +20,7 @@ sealed record S3Location(
     public string SigningRegion => Region.Length > 0 ? Region : Service == S3Service.Google_GCS ? "auto" : DefaultAmazonRegion;
 
     /// <summary>The service's address.</summary>
-    public Uri Address => Endpoint ?? Service switch
+    public Uri Address => OwnAddress ?? Service switch
     {
         S3Service.Amazon_S3 => AmazonAddress(SigningRegion),
         S3Service.Aliyun_OSS => new Uri($"https://oss-{Without(Region, "oss-")}.aliyuncs.com"),
@@ -30,12 +30,14 @@ sealed record S3Location(
         _ => throw new InvalidOperationException($"Unknown service {Service}."),
     };
 
+    public override string Endpoint => Address.GetLeftPart(UriPartial.Authority);
+
     public override string Name => $"{Address}{Bucket}";
 
     // Amazon's bucket names are unique across all regions of a partition, so the region in the host does not distinguish locations.
     string Namespace => this switch
     {
-        { Endpoint: { } endpoint } => endpoint.GetLeftPart(UriPartial.Authority),
+        { OwnAddress: { } address } => address.GetLeftPart(UriPartial.Authority),
         { Service: S3Service.Amazon_S3 } => Region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : "aws",
         _ => $"{Service}/{Region}",
     };

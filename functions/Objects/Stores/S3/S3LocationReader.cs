@@ -63,7 +63,7 @@ static partial class S3LocationReader
         // The prior system's defaults apply to Amazon only; other services refuse them.
         var isAmazon = destination.Service is S3Service.Amazon_S3;
         var storageClass = parameters.OneOf(
-            DestStorageClass, isAmazon && destination.Endpoint is null ? "INTELLIGENT_TIERING" : StandardClass, StorageClasses);
+            DestStorageClass, isAmazon && destination.OwnAddress is null ? "INTELLIGENT_TIERING" : StandardClass, StorageClasses);
         var acl = parameters.OneOf(DestAcl, isAmazon ? "bucket-owner-full-control" : NoAcl, Acls);
         var encryption = Encryptions[parameters.OneOf(DestPutObjectSseType, "None", Encryptions.Keys)];
         var key = parameters.Text(DestPutObjectSseKmsKeyId);

@@ -41,7 +41,7 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
         };
         var endpoint = new S3Endpoint(
             bucket.Side, bucket.Address, bucket.Bucket, bucket.SigningRegion, bucket.PathStyle, bucket.RequesterPays,
-            bucket is { Service: S3Service.Amazon_S3, Endpoint: null } ? S3Location.AmazonAddress : null);
+            bucket is { Service: S3Service.Amazon_S3, OwnAddress: null } ? S3Location.AmazonAddress : null);
         return new S3ObjectStore(
             new S3Client(endpoint, credentials, transport, options.Value.IdleTimeout, time),
             new StoreCapabilities(
