@@ -1,6 +1,7 @@
 import { ask } from './api.js';
 import { $, announce, confirmed, listItem, setText } from './dom.js';
 import { bytes, count, duration, moment, percent } from './format.js';
+import { limitText, showLimits } from './limits.js';
 
 const STATES = {
   STARTING: 'Starting',
@@ -41,6 +42,7 @@ export function createCard(id, refresh) {
     leftovers: part('.leftovers'),
     failed: part('.failed'),
     retry: part('.retry'),
+    limit: part('.limit'),
     pause: part('.pause'),
     stop: part('.stop'),
     runId: null,
@@ -60,6 +62,7 @@ export function createCard(id, refresh) {
   card.pause.addEventListener('click', () => act(card, card.isPaused
     ? 'mutation($id: ID!) { resumeTask(id: $id) { id } }'
     : 'mutation($id: ID!) { pauseTask(id: $id) { id } }', id));
+  card.limit.addEventListener('click', () => attempt(card, () => showLimits(id, card.title.textContent, refresh)));
   card.failed.addEventListener('toggle', () => {
     if (card.failed.open) showFailed(card, id);
   });
@@ -68,14 +71,18 @@ export function createCard(id, refresh) {
 
 async function act(card, mutation, id) {
   card.stop.disabled = card.retry.disabled = card.pause.disabled = true;
+  await attempt(card, () => ask(mutation, { id }));
+  await card.refresh();
+}
+
+async function attempt(card, action) {
   card.actError.hidden = true;
   try {
-    await ask(mutation, { id });
+    await action();
   } catch (error) {
     setText(card.actError, error.message);
     card.actError.hidden = false;
   }
-  await card.refresh();
 }
 
 async function showFailed(card, id) {
@@ -126,6 +133,8 @@ export function showTask(card, task) {
   setText(card.stop, card.isOver ? 'Remove from list' : 'Stop');
   card.stop.disabled = task.progress === 'STOPPING';
   card.stop.hidden = task.progress === 'STOPPED';
+  card.limit.hidden = task.progress === 'STOPPED' || (task.progress === 'DONE' && task.endpoints.length === 0);
+  card.limit.setAttribute('aria-label', `Limits: ${name}`);
   card.isPaused = task.progress === 'PAUSED';
   setText(card.pause, card.isPaused ? 'Resume' : 'Pause');
   card.pause.setAttribute('aria-label', `${card.pause.textContent}: ${name}`);
@@ -158,6 +167,7 @@ function showProgress(card, task, name) {
   fact(card, 'failures', run.itemsFailed > 0 ? count(run.itemsFailed) + (run.itemsNotTried > 0 ? `, ${count(run.itemsNotTried)} of them not tried` : '') : null);
   fact(card, 'unchanged', run.itemsUnchanged > 0 ? count(run.itemsUnchanged) : null);
   fact(card, 'vanished', run.itemsVanished > 0 ? count(run.itemsVanished) : null);
+  fact(card, 'limited', isOver ? null : limitText(task));
   fact(card, 'archived', run.itemsArchived > 0 ? count(run.itemsArchived) : null);
 
   // The percentage is unknown until everything is found; a progress bar without a value indicates that.

@@ -1,7 +1,6 @@
 using DataTransferHub.Api.Types;
 using DataTransferHub.Secrets;
 using DataTransferHub.Tasks;
-using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;

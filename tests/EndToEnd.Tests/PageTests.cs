@@ -38,6 +38,36 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
     }
 
     [Fact]
+    public async Task Limits_are_set_on_the_page_while_the_task_runs_and_lifted_again()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, hub.Process);
+        await scene.FillAsync(new Random(1), small: 40, large: 0, largeBytes: 0);
+        scene.SourceProxy.Latency = TimeSpan.FromSeconds(1);
+        var id = await hub.Process.Api.CreateTaskAsync(scene.Parameters, cancellationToken: TestContext.Current.CancellationToken);
+        await hub.Process.Api.RunAsync(
+            "mutation($id: ID!) { setTaskLimits(id: $id, limits: { bytesPerSecond: 1024 }) { id } }", new { id },
+            TestContext.Current.CancellationToken);
+        scene.SourceProxy.Latency = TimeSpan.Zero;
+        var page = await browser.OpenAsync(hub.Process.Url);
+        var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = scene.SourceBucket });
+        await Expect(task.Locator(".limited")).ToContainTextAsync("1 KiB/s");
+
+        await task.GetByRole(AriaRole.Button, new() { Name = "Limits" }).ClickAsync();
+        var form = page.Locator("#limits form").Filter(new() { HasText = "This task" });
+        await form.GetByLabel("Requests").FillAsync("-3");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(form.Locator(".field-error")).ToContainTextAsync("null for no limit");
+        await form.GetByLabel("Bandwidth").FillAsync("");
+        await form.GetByLabel("Requests").FillAsync("500000");
+        await form.GetByLabel("Requests").PressAsync("Enter");
+        await Expect(form.Locator(".saved")).ToHaveTextAsync("Saved.");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+
+        await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
+        Assert.Equal(await scene.HashSourceAsync(), await scene.HashDestinationAsync());
+    }
+
+    [Fact]
     public async Task A_secret_and_a_task_are_created_with_the_keyboard_alone()
     {
         await using var scene = await TransferScene.SetAsync(moto, hub.Process);

@@ -46,7 +46,7 @@ public sealed class LimitTests
     }
 
     [Theory]
-    [InlineData(1023, null, "bytesPerSecond", "1023")]
+    [InlineData(1023L, null, "bytesPerSecond", "1023")]
     [InlineData(long.MaxValue, null, "bytesPerSecond", "9223372036854775807")]
     [InlineData(null, 0L, "requestsPerSecond", "0")]
     [InlineData(null, -5L, "requestsPerSecond", "-5")]

@@ -1,3 +1,4 @@
+using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Limits;
 using GraphQL.Types;
 

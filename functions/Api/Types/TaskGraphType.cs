@@ -1,4 +1,4 @@
-using DataTransferHub.Tasks.Limits;
+using DataTransferHub.Tasks;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using GraphQL;

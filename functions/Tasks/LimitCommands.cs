@@ -1,7 +1,8 @@
+using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Store;
 
-namespace DataTransferHub.Tasks.Limits;
+namespace DataTransferHub.Tasks;
 
 /// <summary>An endpoint and its limits.</summary>
 /// <param name="Name">Its name.</param>
