@@ -13,9 +13,10 @@ public sealed partial class HouseRuleTests(LoadedAssemblies assemblies) : IClass
     static readonly string[] OrderOfObjects =
     [
         "DataTransferHub.Objects.Stores", "DataTransferHub.Objects.Integrity", "DataTransferHub.Objects.Settings",
-        "DataTransferHub.Objects.Stores.Local", "DataTransferHub.Objects.Stores.S3", "DataTransferHub.Objects.Limits", "DataTransferHub.Objects.Routes",
-        "DataTransferHub.Objects.Units", "DataTransferHub.Objects.Finding", "DataTransferHub.Objects.Copying",
-        "DataTransferHub.Objects.LargeObjects", "DataTransferHub.Objects.Run", "DataTransferHub.Objects",
+        "DataTransferHub.Objects.Stores.Local", "DataTransferHub.Objects.Stores.S3", "DataTransferHub.Objects.Limits",
+        "DataTransferHub.Objects.Routes", "DataTransferHub.Objects.Units", "DataTransferHub.Objects.Finding",
+        "DataTransferHub.Objects.Copying", "DataTransferHub.Objects.LargeObjects", "DataTransferHub.Objects.Run",
+        "DataTransferHub.Objects",
     ];
 
     [Theory]
