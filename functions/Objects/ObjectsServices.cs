@@ -1,4 +1,6 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.Finding.Prefixes;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
@@ -32,6 +34,8 @@ static class ObjectsServices
         services.AddSingleton<StoreFactory>();
         services.AddSingleton<SettingsReader>();
         services.AddSingleton<TransferFactory>();
+        services.AddSingleton<PrefixLists>();
+        services.AddSingleton<SearchScope>();
         services.AddSingleton<RunCleaner>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
         return services;
