@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Finding.Prefixes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
 using DataTransferHub.Objects.Stores;
@@ -44,19 +45,68 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleane
     public async Task<IReadOnlyList<InputError>> ProbeAsync(TaskParameters parameters, CancellationToken cancellationToken)
     {
         var settings = reader.Read(parameters.Values);
+        var prefix = settings.SourcePrefix;
         using var patience = new CancellationTokenSource(ProbePatience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        if (settings.Prefixes is { } list)
+        {
+            var (first, error) = await ReadFirstAsync(list, parameters, either.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (error is not null)
+                return [error];
+            prefix = first;
+        }
+
         var faults = await Task.WhenAll(
-            ProbeAsync(settings.Source, settings.SourcePrefix, either.Token),
-            ProbeAsync(settings.Destination, settings.DestinationKey(settings.SourcePrefix), either.Token));
+            ProbeAsync(settings.Source, prefix, either.Token),
+            ProbeAsync(settings.Destination, settings.DestinationKey(prefix), either.Token));
         cancellationToken.ThrowIfCancellationRequested();
         return faults.OfType<StoreException>().Select(fault => Describe(fault, parameters)).ToList();
     }
 
     public Task CleanUpAsync(RunRequest run, CancellationToken cancellationToken) => cleaner.CleanUpAsync(run, cancellationToken);
 
-    // Lists one key. A transient fault is not an input error.
-    async Task<StoreException?> ProbeAsync(StoreLocation location, string prefix, CancellationToken cancellationToken)
+    // The first prefix of a list: credentials may be limited to the prefixes of the list. A list whose store is slow is read by the run.
+    async Task<(string Prefix, InputError? Error)> ReadFirstAsync(
+        PrefixListFile list, TaskParameters parameters, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var first = "";
+            var fault = await ProbeAsync(
+                list.Location,
+                async store => first = await new PrefixListText(store, list.Key).ReadFirstAsync(cancellationToken),
+                cancellationToken);
+            return (first, fault is null ? null : DescribeList(fault, parameters));
+        }
+        catch (FormatException fault)
+        {
+            return ("", new InputError(ObjectParameters.SrcPrefixsListFile, list.Key, fault.Message));
+        }
+    }
+
+    static InputError DescribeList(StoreException fault, TaskParameters parameters)
+    {
+        if (fault.Fault is StoreFault.NotFound)
+        {
+            return new InputError(
+                ObjectParameters.SrcPrefixsListFile, parameters.Get(ObjectParameters.SrcPrefixsListFile),
+                $"{fault.Message} It must be the key of a text object with one prefix on each line.");
+        }
+
+        return fault.Fault is StoreFault.NoSuchBucket or StoreFault.AccessDenied && parameters.Has(ObjectParameters.SrcPrefixListBucket)
+            ? new InputError(
+                ObjectParameters.SrcPrefixListBucket, parameters.Get(ObjectParameters.SrcPrefixListBucket), fault.Message)
+            : Describe(fault, parameters);
+    }
+
+    // Lists one key.
+    Task<StoreException?> ProbeAsync(StoreLocation location, string prefix, CancellationToken cancellationToken) =>
+        ProbeAsync(location, store => store.ListAsync(prefix, null, null, 1, cancellationToken), cancellationToken);
+
+    // A transient fault is not an input error.
+    async Task<StoreException?> ProbeAsync(
+        StoreLocation location, Func<IObjectStore, Task> ask, CancellationToken cancellationToken)
     {
         const int Attempts = 3;
         try
@@ -66,7 +116,7 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleane
             {
                 try
                 {
-                    await store.ListAsync(prefix, null, null, 1, cancellationToken);
+                    await ask(store);
                     return null;
                 }
                 catch (StoreException fault) when (fault.Fault == StoreFault.Realigned && attempt < Attempts)

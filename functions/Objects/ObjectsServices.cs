@@ -1,4 +1,6 @@
 using DataTransferHub.Configuration;
+using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.Finding.Prefixes;
 using DataTransferHub.Objects.Limits;
 using DataTransferHub.Objects.Routes;
 using DataTransferHub.Objects.Run;
@@ -34,6 +36,8 @@ static class ObjectsServices
         services.AddSingleton<SettingsReader>();
         services.AddSingleton<RateLimiters>();
         services.AddSingleton<TransferFactory>();
+        services.AddSingleton<PrefixLists>();
+        services.AddSingleton<SearchScope>();
         services.AddSingleton<RunCleaner>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
         return services;

@@ -14,9 +14,9 @@ public sealed partial class HouseRuleTests(LoadedAssemblies assemblies) : IClass
     [
         "DataTransferHub.Objects.Stores", "DataTransferHub.Objects.Integrity", "DataTransferHub.Objects.Settings",
         "DataTransferHub.Objects.Stores.Local", "DataTransferHub.Objects.Stores.S3", "DataTransferHub.Objects.Limits",
-        "DataTransferHub.Objects.Routes", "DataTransferHub.Objects.Units", "DataTransferHub.Objects.Finding",
-        "DataTransferHub.Objects.Copying", "DataTransferHub.Objects.LargeObjects", "DataTransferHub.Objects.Run",
-        "DataTransferHub.Objects",
+        "DataTransferHub.Objects.Routes", "DataTransferHub.Objects.Units", "DataTransferHub.Objects.Finding.Prefixes",
+        "DataTransferHub.Objects.Finding", "DataTransferHub.Objects.Copying", "DataTransferHub.Objects.LargeObjects",
+        "DataTransferHub.Objects.Run", "DataTransferHub.Objects",
     ];
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class ValidationTests(SharedMoto moto)
         { "workerNumber", "many", "workerNumber", "from 1 to 100" },
         { "includeMetadata", "perhaps", "includeMetadata", "true or false" },
         { "srcEvent", "Create", "srcEvent", "not supported yet" },
-        { "srcPrefixsListFile", "list.txt", "srcPrefixsListFile", "not supported yet" },
+        { "srcPrefixsListFile", "list.txt", "srcPrefixsListFile", "one prefix on each line" },
         { "srcCredentials", "nobody", "srcCredentials", "no secret named 'nobody'" },
         { "destCredentials", "nobody", "destCredentials", "no secret named 'nobody'" },
         { "destPrefix", "line\nbreak", "destPrefix", "control character" },

@@ -14,7 +14,7 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="Run">The run.</param>
 /// <param name="Batch">The batch's number, from 0.</param>
 /// <param name="AfterKey">The key at which the previous batch ended, or null at the start.</param>
-/// <param name="Token">The source's token at which the previous batch ended, if it ended between two pages; otherwise null.</param>
+/// <param name="Token">The token at which the previous batch ended, or null (see <see cref="SearchPosition"/>).</param>
 sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey, string? Token = null);
 
 /// <summary>One batch of findings, whose units of work are in the work area.</summary>
@@ -25,7 +25,7 @@ sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey, string? T
 /// <param name="NextKey">The key after which the next batch starts, or null if the search is complete or has found no key yet.</param>
 /// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
 /// <param name="Outage">If set, nothing was found, and the batch has to be found again after the outage.</param>
-/// <param name="NextToken">The source's token at which the next batch starts, or null if it starts after the key.</param>
+/// <param name="NextToken">The token at which the next batch starts, or null if it starts after the key.</param>
 sealed record FindResult(
     string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null, Outage? Outage = null,
     string? NextToken = null)
@@ -43,7 +43,7 @@ sealed record FindResult(
 /// own units, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
 /// </summary>
 sealed class FindChanges(
-    TransferFactory transfers, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
+    TransferFactory transfers, SearchScope scope, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
 {
     // The first batch is small so that copying starts immediately. The others are limited in size and time, as an activity should end
     // within a minute.
@@ -63,7 +63,7 @@ sealed class FindChanges(
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, size => IsLarge(transfer, size));
             var (next, nextToken) = run.RetryOfRunId is null
-                ? await CompareAsync(transfer, plan, batch, afterKey, token, cancellationToken)
+                ? await CompareAsync(transfer, run.RunId, plan, batch, new(afterKey, token), cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
             return new FindResult(
@@ -76,52 +76,50 @@ sealed class FindChanges(
     bool IsLarge(Transfer transfer, long size) => size >= options.Value.MultipartThreshold
         || transfer.CanDivide(size) && transfer.Route.Rate.TimeFor(size) > LongestWhole;
 
-    async Task<(string? Key, string? Token)> CompareAsync(
-        Transfer transfer, BatchPlan plan, int batch, string? afterKey, string? token, CancellationToken cancellationToken)
+    async Task<SearchPosition> CompareAsync(
+        Transfer transfer, string runId, BatchPlan plan, int batch, SearchPosition from, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        string? nextToken = null;
+        // Reading a list of prefixes does not count.
+        long? started = null;
+        var ranges = await scope.OpenAsync(transfer, runId, from, IsBatchFull, cancellationToken);
+        started = time.GetTimestamp();
         var settings = transfer.Settings;
-        var source = Listing.ReadAsync(transfer.Source, settings.SourcePrefix, afterKey, transfer.Retry, cancellationToken, token, next =>
+        var last = from.Key;
+        await foreach (var range in ranges)
         {
-            nextToken = IsEnough(batch, plan, time.GetElapsedTime(started)) ? next : null;
-            return nextToken is not null;
-        });
-        var afterCopy = afterKey is null ? null : settings.DestinationKey(afterKey);
-        var below = settings.DestinationKey(settings.SourcePrefix);
-        var destination = settings.SkipCompare
-            ? null : SkippingListing.Of(transfer.Destination, below, afterCopy, transfer.Retry, cancellationToken);
-        var last = afterKey;
-        var recorded = transfer.Versions.Read(below, afterCopy, cancellationToken);
-        var findings = MergeCompare.RunAsync(
-            source, destination, settings.DestinationKey, !transfer.HidesChecksums, recorded.FindAsync);
-        await foreach (var finding in findings)
-        {
-            var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
-            await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
-            if (IsEnough(batch, plan, time.GetElapsedTime(started)))
+            var findings = MergeCompare.RunAsync(
+                range.ReadSourceAsync(), range.Destination, settings.DestinationKey, !transfer.HidesChecksums, range.Versions.FindAsync);
+            await foreach (var finding in findings)
             {
-                await recorded.RemovePassedAsync();
-                return (finding.Object.Key, null);
+                var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
+                await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
+                last = finding.Object.Key;
+                if (!IsBatchFull())
+                    continue;
+                await range.Versions.RemovePassedAsync();
+                return new SearchPosition(last, null);
             }
 
-            last = finding.Object.Key;
+            await range.Versions.RemovePassedAsync();
+            if (range.TokenAfter is { } token && IsBatchFull())
+                return new SearchPosition(last, token);
         }
 
-        await recorded.RemovePassedAsync();
-        return nextToken is null ? (null, null) : (last, nextToken);
+        return SearchPosition.End;
+
+        bool IsBatchFull() => started is { } start && IsEnough(batch, plan, time.GetElapsedTime(start));
     }
 
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
         ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime
         : plan.Changes >= MaximumChanges || elapsed >= BatchTime;
 
-    async Task<(string? Key, string? Token)> TakeFailedAsync(
+    async Task<SearchPosition> TakeFailedAsync(
         string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
     {
         var failed = await ledger.ListFailedAsync(runId, afterKey, MaximumChanges, cancellationToken);
         foreach (var item in failed)
             await plan.AddAsync(CopyItem.Of(item), cancellationToken);
-        return (failed.Count < MaximumChanges ? null : failed[^1].Key, null);
+        return new(failed.Count < MaximumChanges ? null : failed[^1].Key, null);
     }
 }

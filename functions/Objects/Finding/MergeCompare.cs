@@ -10,7 +10,7 @@ readonly record struct Finding(ListedObject Object, bool IsChange);
 static class MergeCompare
 {
     /// <param name="source">The source's objects in key order.</param>
-    /// <param name="destination">The destination's objects. Null to copy without comparing. Disposed at the end.</param>
+    /// <param name="destination">The destination's objects. Null to copy without comparing.</param>
     /// <param name="destinationKey">Maps a source key to the destination's key; preserves the order.</param>
     /// <param name="comparesChecksums">See <see cref="Change.IsNeededAsync"/>.</param>
     /// <param name="recorded">Returns the recorded versions of a destination's key. Is asked for keys in order.</param>
@@ -25,13 +25,10 @@ static class MergeCompare
             yield break;
         }
 
-        await using var there = destination;
-        // Now, so that the first pages of both sides are fetched concurrently.
-        there.Start();
         await foreach (var entry in source)
         {
             var key = destinationKey(entry.Key);
-            var copy = await there.FindAsync(key);
+            var copy = await destination.FindAsync(key);
             yield return new Finding(
                 entry, copy is null || await Change.IsNeededAsync(entry, copy, comparesChecksums, () => recorded(key)));
         }

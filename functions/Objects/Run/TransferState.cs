@@ -42,7 +42,7 @@ readonly record struct LanePlaces(int Small, int Large)
 /// <param name="IsAllFound">Whether there are no more batches.</param>
 /// <param name="Batches">Batches with waiting units, in order.</param>
 /// <param name="Summary">The counts so far.</param>
-/// <param name="Token">The source's token at which the next batch starts, or null if it starts after the key.</param>
+/// <param name="Token">The token at which the next batch starts, or null if it starts after the key.</param>
 sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary,
     string? Token = null)
 {

@@ -9,6 +9,7 @@ static class ObjectParameters
     public const string SrcBucket = "srcBucket";
     public const string SrcPrefix = "srcPrefix";
     public const string SrcPrefixsListFile = "srcPrefixsListFile";
+    public const string SrcPrefixListBucket = "srcPrefixListBucket";
     public const string SrcEvent = "srcEvent";
     public const string SrcSkipCompare = "srcSkipCompare";
     public const string SrcRegion = "srcRegion";
@@ -35,15 +36,15 @@ static class ObjectParameters
     /// <summary>Parameters for the prior system's machines, which have no effect because the hub itself copies.</summary>
     static readonly string[] WithoutEffect =
     [
-        "srcPrefixListBucket", "ec2VpcId", "ec2Subnets", "finderEc2Memory", "alarmEmail", "finderDepth", "finderNumber", "maxCapacity",
-        "minCapacity", "desiredCapacity",
+        "ec2VpcId", "ec2Subnets", "finderEc2Memory", "alarmEmail", "finderDepth", "finderNumber", "maxCapacity", "minCapacity",
+        "desiredCapacity",
     ];
 
     static readonly string[] Text =
     [
-        SrcType, SrcBucket, SrcPrefixsListFile, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint, SrcInCurrentAccount, IsPayerRequest,
-        DestBucket, DestRegion, DestInCurrentAccount, DestStorageClass, DestAcl, DestPutObjectSseType, DestPutObjectSseKmsKeyId,
-        IncludeMetadata, WorkerNumber, DestType, DestEndpoint, SrcPathStyle, DestPathStyle,
+        SrcType, SrcBucket, SrcPrefixsListFile, SrcPrefixListBucket, SrcEvent, SrcSkipCompare, SrcRegion, SrcEndpoint,
+        SrcInCurrentAccount, IsPayerRequest, DestBucket, DestRegion, DestInCurrentAccount, DestStorageClass, DestAcl,
+        DestPutObjectSseType, DestPutObjectSseKmsKeyId, IncludeMetadata, WorkerNumber, DestType, DestEndpoint, SrcPathStyle, DestPathStyle,
     ];
 
     /// <summary>Every parameter that is accepted.</summary>

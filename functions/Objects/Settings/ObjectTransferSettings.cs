@@ -11,6 +11,9 @@ namespace DataTransferHub.Objects.Settings;
 /// <param name="IncludeMetadata">Whether metadata is copied.</param>
 /// <param name="Attributes">How objects are stored at the destination, without their metadata.</param>
 /// <param name="Workers">Number of concurrent units of work.</param>
+/// <param name="Prefixes">
+/// The list of the prefixes of the keys that are in scope, instead of <paramref name="SourcePrefix"/>, which is empty then; or null.
+/// </param>
 sealed record ObjectTransferSettings(
     StoreLocation Source,
     StoreLocation Destination,
@@ -19,7 +22,8 @@ sealed record ObjectTransferSettings(
     bool SkipCompare,
     bool IncludeMetadata,
     ObjectAttributes Attributes,
-    int Workers)
+    int Workers,
+    PrefixListFile? Prefixes = null)
 {
     /// <summary>The destination key of a source key.</summary>
     public string DestinationKey(string key) => DestinationPrefix + key;

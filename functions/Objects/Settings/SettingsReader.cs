@@ -29,7 +29,6 @@ sealed class SettingsReader(StoreFactory stores)
     public ObjectTransferSettings Read(TaskParameters parameters, List<InputError> errors)
     {
         var reader = new ParameterReader(parameters, errors);
-        reader.Refuse(SrcPrefixsListFile, "", "Lists of prefixes are not supported yet; create one task for each prefix with srcPrefix.");
         reader.Refuse(SrcEvent, "No", "Event-driven transfers are not supported yet; send No, and give the task a schedule.");
 
         var source = stores.ReadLocation(StoreSide.Source, SrcType, SrcEndpoint, DefaultType, reader);
@@ -39,7 +38,8 @@ sealed class SettingsReader(StoreFactory stores)
         if (destinationPrefix.Length > 0)
             destinationPrefix += "/";
         var attributes = stores.ReadAttributes(destination, reader);
-        if (AreCopiesCopied(source, destination, sourcePrefix, destinationPrefix))
+        var prefixes = PrefixListReader.Read(stores, source, destination, sourcePrefix, reader);
+        if (AreCopiesCopied(source, destination, sourcePrefix, destinationPrefix, prefixes is not null))
         {
             reader.Fault(
                 DestPrefix,
@@ -48,15 +48,20 @@ sealed class SettingsReader(StoreFactory stores)
 
         return new ObjectTransferSettings(
             source, destination, sourcePrefix, destinationPrefix, reader.Flag(SrcSkipCompare, false),
-            reader.Flag(IncludeMetadata, true), attributes, reader.Number(WorkerNumber, DefaultWorkers, 1, MostWorkers));
+            reader.Flag(IncludeMetadata, true), attributes, reader.Number(WorkerNumber, DefaultWorkers, 1, MostWorkers), prefixes);
     }
 
-    // Every source key starts with the source's prefix; its copy has this path in the source, followed by the whole key.
-    static bool AreCopiesCopied(StoreLocation source, StoreLocation destination, string sourcePrefix, string destinationPrefix)
+    // Every source key starts with the source's prefix; its copy has this path in the source, followed by the whole key. The prefixes of a
+    // list are only known when it is read.
+    static bool AreCopiesCopied(
+        StoreLocation source, StoreLocation destination, string sourcePrefix, string destinationPrefix, bool hasList)
     {
-        if (source.KeyOf(destination) is { } below
-            && (below + destinationPrefix + sourcePrefix).StartsWith(sourcePrefix, StringComparison.Ordinal))
-            return true;
+        if (source.KeyOf(destination) is { } below)
+        {
+            var path = below + destinationPrefix;
+            if (hasList ? path.Length == 0 : (path + sourcePrefix).StartsWith(sourcePrefix, StringComparison.Ordinal))
+                return true;
+        }
 
         // Or the source is within the destination, so that copies are written among its objects.
         return destination.KeyOf(source) is { Length: > 0 } above && destinationPrefix.StartsWith(above, StringComparison.Ordinal);

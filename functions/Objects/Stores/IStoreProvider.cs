@@ -14,6 +14,14 @@ interface IStoreProvider
     /// <summary>Reads a location, and records every fault of its parameters that can be detected locally.</summary>
     StoreLocation ReadLocation(StoreSide side, string type, ParameterReader parameters);
 
+    /// <summary>
+    /// Reads the location of a list of prefixes that is in a bucket of its own, and records every fault that can be detected locally.
+    /// </summary>
+    /// <param name="source">The source of the task, a location of this kind.</param>
+    /// <param name="destination">The destination of the task.</param>
+    /// <param name="parameters">The parameters.</param>
+    StoreLocation ReadListLocation(StoreLocation source, StoreLocation destination, ParameterReader parameters);
+
     /// <summary>Reads how objects are stored at the destination: storage class, access control list and encryption.</summary>
     /// <returns>Attributes without metadata.</returns>
     ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters);

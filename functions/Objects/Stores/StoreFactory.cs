@@ -21,6 +21,10 @@ sealed class StoreFactory(IEnumerable<IStoreProvider> providers)
         return ProviderOf(type).ReadLocation(side, type, parameters);
     }
 
+    /// <summary>Reads the location of a list of prefixes that is in a bucket of its own.</summary>
+    public StoreLocation ReadListLocation(StoreLocation source, StoreLocation destination, ParameterReader parameters) =>
+        ProviderOf(source.Type).ReadListLocation(source, destination, parameters);
+
     /// <summary>Reads how objects are stored at a destination, without their metadata.</summary>
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
         ProviderOf(destination.Type).ReadAttributes(destination, parameters);

@@ -38,12 +38,20 @@ sealed record Transfer(
     }
 
     /// <summary>Asks a store for one key, which shows that it answers.</summary>
-    public Task<ObjectPage> ListOneAsync(StoreSide side, CancellationToken cancellationToken)
+    public async Task<ObjectPage> ListOneAsync(StoreSide side, CancellationToken cancellationToken)
     {
         var (store, prefix) = side == StoreSide.Source
             ? (Source, Settings.SourcePrefix)
             : (Destination, Settings.DestinationKey(Settings.SourcePrefix));
-        return store.ListAsync(prefix, null, null, 1, cancellationToken);
+        try
+        {
+            return await store.ListAsync(prefix, null, null, 1, cancellationToken);
+        }
+        catch (StoreException fault) when (Settings.Prefixes is not null && fault.Fault == StoreFault.AccessDenied)
+        {
+            // It has answered. The credentials may be limited to the prefixes of the list.
+            return new ObjectPage([], IsLast: true);
+        }
     }
 
     /// <summary>Whether a store answers a request for one key now.</summary>

@@ -3,6 +3,7 @@ using DataTransferHub.Cli.Processes;
 using DataTransferHub.Cli.S3;
 using DataTransferHub.Objects.Copying;
 using DataTransferHub.Objects.Finding;
+using DataTransferHub.Objects.Finding.Prefixes;
 using DataTransferHub.Objects.LargeObjects;
 using DataTransferHub.Objects.Limits;
 using DataTransferHub.Objects.Routes;
@@ -219,12 +220,20 @@ sealed class Bench : IDisposable
 
     public async Task<FindResult> FindAsync(int batch = 0, string? after = null, string? retryOf = null, string? token = null)
     {
-        var found = await new FindChanges(_transfers, WorkArea, Ledger, _options, Time)
+        var found = await NewFindChanges()
             .RunAsync(new FindRequest(Run with { RetryOfRunId = retryOf }, batch, after, token), Ct);
         Units = Enumerable.Range(0, found.Units).Select(unit => CopyUnits.UnitId(batch, found.Attempt, unit)).ToList();
         LargeUnits = Enumerable.Range(0, found.LargeUnits).Select(unit => CopyUnits.LargeUnitId(batch, found.Attempt, unit)).ToList();
         return found;
     }
+
+    /// <summary>The lists of prefixes of runs.</summary>
+    public PrefixLists Lists => new(_stores, WorkArea) { Limits = SortLimits };
+
+    /// <summary>The limits of sorting a list of prefixes.</summary>
+    public SortLimits SortLimits { get; set; } = SortLimits.Default;
+
+    FindChanges NewFindChanges() => new(_transfers, new SearchScope(Lists), WorkArea, Ledger, _options, Time);
 
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);
@@ -262,7 +271,7 @@ sealed class Bench : IDisposable
     public void Play(ScriptedRun run)
     {
         run.Play<FindRequest, FindResult>(
-            nameof(FindChanges), new FindChanges(_transfers, WorkArea, Ledger, _options, Time).RunAsync);
+            nameof(FindChanges), NewFindChanges().RunAsync);
         run.Play<FindingsRecord, object?>(nameof(RecordFindings), async (record, token) =>
         {
             await new RecordFindings(Ledger).RunAsync(record, token);

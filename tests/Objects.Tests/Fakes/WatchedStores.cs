@@ -20,6 +20,9 @@ sealed class WatchedStores(IStoreProvider provider) : IStoreProvider
     public StoreLocation ReadLocation(StoreSide side, string type, ParameterReader parameters) =>
         provider.ReadLocation(side, type, parameters);
 
+    public StoreLocation ReadListLocation(StoreLocation source, StoreLocation destination, ParameterReader parameters) =>
+        provider.ReadListLocation(source, destination, parameters);
+
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
         provider.ReadAttributes(destination, parameters);
 

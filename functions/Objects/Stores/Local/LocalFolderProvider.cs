@@ -32,6 +32,12 @@ sealed class LocalFolderProvider(IOptions<LocalFolderOptions> options, IOptions<
         return new LocalLocation(side, folder);
     }
 
+    public StoreLocation ReadListLocation(StoreLocation source, StoreLocation destination, ParameterReader parameters)
+    {
+        parameters.Fault(SrcPrefixListBucket, "Not applicable to a local folder; omit it, and put the list into the folder.");
+        return source;
+    }
+
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters)
     {
         const string remedy = "Not supported by local folders; omit it.";

@@ -57,6 +57,30 @@ static partial class S3LocationReader
         return new S3Location(side, service, endpoint, bucket, region, isPathStyle, requesterPays, inCurrentAccount, secret);
     }
 
+    /// <summary>
+    /// Reads the bucket of a list of prefixes. As in the prior system, it is a bucket of the hub's own account; but if the source is at an
+    /// endpoint, the hub may have no account, and the bucket is at that endpoint and read with the source's credentials.
+    /// </summary>
+    public static S3Location ReadListBucket(S3Location source, StoreLocation destination, ParameterReader parameters)
+    {
+        var bucket = ReadBucket(SrcPrefixListBucket, parameters);
+        if (source.OwnAddress is not null)
+        {
+            return source with
+            {
+                Bucket = bucket,
+                PathStyle = IsPathStyle(SrcPathStyle, source.OwnAddress, source.Service, bucket, parameters),
+            };
+        }
+
+        var region = ((S3Location?[])[source, destination as S3Location])
+            .FirstOrDefault(end => end is { InCurrentAccount: true, Service: S3Service.Amazon_S3, OwnAddress: null })?.Region;
+        var isPathStyle = IsPathStyle(SrcPathStyle, null, S3Service.Amazon_S3, bucket, parameters);
+        return new S3Location(
+            StoreSide.Source, S3Service.Amazon_S3, null, bucket, region ?? "", isPathStyle, RequesterPays: false, InCurrentAccount: true,
+            SecretName: "");
+    }
+
     /// <summary>Reads how objects are stored in the bucket.</summary>
     public static ObjectAttributes ReadAttributes(S3Location destination, ParameterReader parameters)
     {

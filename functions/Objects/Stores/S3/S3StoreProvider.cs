@@ -26,6 +26,9 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
     public StoreLocation ReadLocation(StoreSide side, string type, ParameterReader parameters) =>
         S3LocationReader.Read(side, Enum.Parse<S3Service>(type), parameters);
 
+    public StoreLocation ReadListLocation(StoreLocation source, StoreLocation destination, ParameterReader parameters) =>
+        S3LocationReader.ReadListBucket((S3Location)source, destination, parameters);
+
     public ObjectAttributes ReadAttributes(StoreLocation destination, ParameterReader parameters) =>
         S3LocationReader.ReadAttributes((S3Location)destination, parameters);
 
