@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace DataTransferHub.Engine.Dispatch;
 
 /// <summary>
-/// Runs activities in the order in which they were scheduled, within the limit on all of them and the limits by function name.
+/// Runs activities in the order in which they were scheduled, within the limit on all of them and the limits by function name. One activity
+/// of each function runs beyond the limit on all, so that short activities which control others never wait for long ones.
 /// </summary>
 sealed partial class ActivityRunner(
     DurableEngineOptions options, IFunctionCatalog catalog, DataConverter converter, TimeProvider time, ILogger log) : IDisposable
@@ -15,10 +16,10 @@ sealed partial class ActivityRunner(
     readonly CancellationTokenSource _shutdown = new();
     readonly Lock _gate = new();
 
-    // Guarded by _gate. Ready activities already have a slot within the limit of their name; the others wait at that limit.
-    readonly Queue<ActivityWork> _ready = new();
-    readonly Dictionary<string, NameLimit> _limits = options.MaxConcurrentActivitiesByName.ToDictionary(
-        limit => limit.Key, limit => new NameLimit(limit.Value), StringComparer.OrdinalIgnoreCase);
+    // Guarded by _gate.
+    readonly Dictionary<string, NamedActivities> _names = new(StringComparer.OrdinalIgnoreCase);
+    readonly Dictionary<string, int> _limits = new(options.MaxConcurrentActivitiesByName, StringComparer.OrdinalIgnoreCase);
+    long _scheduled;
     int _running;
     bool _stopped;
     TaskCompletionSource? _idle;
@@ -30,14 +31,16 @@ sealed partial class ActivityRunner(
             if (_stopped)
                 return;
             foreach (var activity in work)
-            {
-                if (!_limits.TryGetValue(activity.Name, out var limit) || limit.TryTakePlace())
-                    _ready.Enqueue(activity);
-                else
-                    limit.Waiting.Enqueue(activity);
-            }
+                NamedAs(activity.Name).Waiting.Enqueue((_scheduled++, activity));
             Pump();
         }
+    }
+
+    NamedActivities NamedAs(string name)
+    {
+        if (!_names.TryGetValue(name, out var named))
+            _names.Add(name, named = new NamedActivities(_limits.GetValueOrDefault(name, int.MaxValue)));
+        return named;
     }
 
     /// <summary>
@@ -89,40 +92,35 @@ sealed partial class ActivityRunner(
     void BeginNoMore()
     {
         _stopped = true;
-        _ready.Clear();
-        foreach (var limit in _limits.Values)
-            limit.Waiting.Clear();
+        foreach (var named in _names.Values)
+            named.Waiting.Clear();
     }
 
     // Call under _gate.
     void Pump()
     {
-        while (!_stopped && _running < options.MaxConcurrentActivities && _ready.TryDequeue(out var work))
+        while (!_stopped && Next() is { } named)
         {
+            var (_, work) = named.Waiting.Dequeue();
             if (work.Mailbox.IsEnded)
-            {
-                GiveUpPlace(work);
                 continue;
-            }
+            named.Running++;
             _running++;
             ThreadPool.UnsafeQueueUserWorkItem(static s => _ = s.Runner.RunAsync(s.Work), (Runner: this, Work: work), preferLocal: false);
         }
     }
 
-    // Call under _gate. Every activity that has a slot must be passed here once, whether it ran or not; otherwise its slot is never freed.
-    void GiveUpPlace(ActivityWork work)
+    // The function whose next activity may run and was scheduled first. There are few functions.
+    NamedActivities? Next()
     {
-        if (!_limits.TryGetValue(work.Name, out var limit))
-            return;
-        limit.Taken--;
-        while (limit.Waiting.TryDequeue(out var next))
+        var isFull = _running >= options.MaxConcurrentActivities;
+        NamedActivities? next = null;
+        foreach (var named in _names.Values)
         {
-            if (next.Mailbox.IsEnded)
-                continue;
-            limit.Taken++;
-            _ready.Enqueue(next);
-            return;
+            if (named.IsReady && (!isFull || named.Running == 0) && (next is null || named.First < next.First))
+                next = named;
         }
+        return next;
     }
 
     void Finished(ActivityWork work)
@@ -130,7 +128,7 @@ sealed partial class ActivityRunner(
         lock (_gate)
         {
             _running--;
-            GiveUpPlace(work);
+            NamedAs(work.Name).Running--;
             Pump();
             if (_running == 0)
                 _idle?.TrySetResult();
@@ -193,21 +191,17 @@ sealed partial class ActivityRunner(
     [LoggerMessage(111, LogLevel.Warning, "{Count} activities ignore their cancellation; the hub stops without them.")]
     static partial void LogAbandoned(ILogger log, int count);
 
-    sealed class NameLimit(int max)
+    // The activities of one function.
+    sealed class NamedActivities(int max)
     {
-        /// <summary>Activities of the name that are running or ready.</summary>
-        public int Taken { get; set; }
+        public int Running { get; set; }
 
-        /// <summary>Activities beyond the limit, in the order in which they were scheduled.</summary>
-        public Queue<ActivityWork> Waiting { get; } = new();
+        // With their places in the order of all activities.
+        public Queue<(long Place, ActivityWork Work)> Waiting { get; } = new();
 
-        public bool TryTakePlace()
-        {
-            if (Taken >= max)
-                return false;
-            Taken++;
-            return true;
-        }
+        public bool IsReady => Waiting.Count > 0 && Running < max;
+
+        public long First => Waiting.Peek().Place;
     }
 }
 

@@ -9,7 +9,9 @@ sealed record DurableEngineOptions
     /// <summary>Name of the task hub; a file belongs to one task hub.</summary>
     public string HubName { get; init; } = "DataTransferHub";
 
-    /// <summary>Maximum number of concurrent activities, over all functions.</summary>
+    /// <summary>
+    /// Maximum number of concurrent activities, over all functions. Beyond it, a function of which no activity runs may start one.
+    /// </summary>
     public int MaxConcurrentActivities { get; init; } = 64;
 
     /// <summary>Maximum number of concurrent activities by function name, for functions with a lower limit.</summary>

@@ -34,8 +34,8 @@ public class ActivityLimitTests
     public async Task When_an_instance_that_is_next_is_terminated_while_all_slots_are_taken_the_one_behind_it_runs()
     {
         var activities = new HeldActivities();
-        await using var engine = await StartAsync(activities, limit: 1, overall: 1);
-        var running = await ScheduleAsync(engine, "Free");
+        await using var engine = await StartAsync(activities, limit: 2, overall: 1);
+        var running = await ScheduleAsync(engine, "Limited");
         await EngineUnderTest.UntilAsync(() => activities.Begun.Contains(running));
         var next = await ScheduleAsync(engine, "Limited");
         var behind = await ScheduleAsync(engine, "Limited");
@@ -69,6 +69,29 @@ public class ActivityLimitTests
         activities.Release(other);
 
         Assert.Equal([first, .. waiting], activities.Begun.Where(id => id != other));
+    }
+
+    [Fact]
+    public async Task A_function_of_which_nothing_runs_starts_one_activity_though_all_slots_are_taken()
+    {
+        var activities = new HeldActivities();
+        await using var engine = await StartAsync(activities, limit: 5, overall: 2);
+        var blocking = new[] { await ScheduleAsync(engine, "Free"), await ScheduleAsync(engine, "Free") };
+        var waiting = await ScheduleAsync(engine, "Free");
+        await EngineUnderTest.UntilAsync(() => activities.Begun.Length == 2);
+
+        var first = await ScheduleAsync(engine, "Limited");
+        var second = await ScheduleAsync(engine, "Limited");
+        await EngineUnderTest.UntilAsync(() => activities.Begun.Contains(first));
+        activities.Release(first);
+        await engine.CompletionAsync(first);
+        activities.Release(second);
+        await engine.CompletionAsync(second);
+
+        Assert.Equal([.. blocking, first, second], activities.Begun);
+        foreach (var id in (string[])[.. blocking, waiting])
+            activities.Release(id);
+        await engine.CompletionAsync(waiting);
     }
 
     static Task<EngineUnderTest> StartAsync(HeldActivities activities, int limit, int overall) => EngineUnderTest.StartAsync(
