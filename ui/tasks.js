@@ -12,6 +12,7 @@ const TASKS = `query Tasks($progress: TaskProgress, $page: Int, $count: Int) {
       id description progress scheduleType createdAt stoppedAt nextRunAt errorCode errorMessage
       parameters { ParameterKey ParameterValue }
       leftovers { item name reason }
+      dryRun { state found toCopy bytes startedAt endedAt error }
       run {
         id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsNotTried waiting { reason since nextAttempt } itemsUnchanged itemsVanished itemsArchived bytesFound bytesToCopy bytesCopied
         bytesPerSecond itemsPerSecond secondsLeft startedAt finishedAt

@@ -1,5 +1,6 @@
 using DataTransferHub.Configuration;
 using DataTransferHub.Storage;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Retention;
 using DataTransferHub.Tasks.Runs;
@@ -35,6 +36,8 @@ static class TasksRegistration
             .AddSingleton<TransferPlugins>()
             .AddSingleton<NewTaskCheck>()
             .AddSingleton<RunCompletion>()
+            .AddSingleton<IDryRunStore, SqliteDryRunStore>()
+            .AddSingleton<DryRunCommands>()
             .AddSingleton<TaskCommands>();
     }
 }
