@@ -4,11 +4,11 @@ import { onSubmit } from './forms.js';
 import { showNewest } from './tasks.js';
 
 const OWN_ACCOUNT = '*';
-const NO_PARAMETERS = ['description', 'scheduleType', 'srcCredentials', 'destCredentials'];
+const NO_PARAMETERS = ['description', 'scheduleType', 'srcCredentials', 'destCredentials', 'paused'];
 
 function parametersOf(form, data) {
   const values = new Map([...data.entries()].filter(([name, value]) => value.trim() !== '' && !NO_PARAMETERS.includes(name)));
-  for (const box of form.querySelectorAll('input[type=checkbox]')) values.set(box.name, String(box.checked));
+  for (const box of form.querySelectorAll('input[type=checkbox]:not([name=paused])')) values.set(box.name, String(box.checked));
   if (data.get('scheduleType') === 'ONE_TIME') values.delete('ec2CronExpression');
   if (data.get('destPutObjectSSEType') !== 'AWS_KMS') values.delete('destPutObjectSSEKmsKeyId');
   for (const side of ['src', 'dest']) {
@@ -26,6 +26,7 @@ onSubmit($('create-task'), async (data) => {
       // The API decodes descriptions, as it does prefixes.
       description: encodeURIComponent(data.get('description').trim()),
       scheduleType: data.get('scheduleType'),
+      paused: data.has('paused'),
       parameters: parametersOf($('create-task'), data),
     },
   });

@@ -19,6 +19,16 @@ const PHASES = {
   FINISHED: 'finished',
 };
 
+const REASONS = {
+  MISSING: 'not at the destination',
+  SIZE: 'different size',
+  CHECKSUM: 'different content',
+  VERSION: 'changed since it was copied',
+  NEWER: 'newer than the copy',
+  UNPROVEN: 'its copy is unproven',
+  NOT_COMPARED: 'copied without comparing',
+};
+
 const lastStates = new Map();
 
 export function createCard(id, refresh) {
@@ -40,12 +50,15 @@ export function createCard(id, refresh) {
     error: part('.error'),
     actError: part('.act-error'),
     leftovers: part('.leftovers'),
+    dry: part('.dry'),
     failed: part('.failed'),
     retry: part('.retry'),
+    dryRun: part('.dry-run'),
     limit: part('.limit'),
     pause: part('.pause'),
     stop: part('.stop'),
     runId: null,
+    dryRunAt: null,
     isOver: false,
     isPaused: false,
   };
@@ -62,6 +75,10 @@ export function createCard(id, refresh) {
   card.pause.addEventListener('click', () => act(card, card.isPaused
     ? 'mutation($id: ID!) { resumeTask(id: $id) { id } }'
     : 'mutation($id: ID!) { pauseTask(id: $id) { id } }', id));
+  card.dryRun.addEventListener('click', () => act(card, 'mutation($id: ID!) { startDryRun(id: $id) { id } }', id));
+  card.dry.addEventListener('toggle', () => {
+    if (card.dry.open) showDry(card, id);
+  });
   card.limit.addEventListener('click', () => attempt(card, () => showLimits(id, card.title.textContent, refresh)));
   card.failed.addEventListener('toggle', () => {
     if (card.failed.open) showFailed(card, id);
@@ -70,7 +87,7 @@ export function createCard(id, refresh) {
 }
 
 async function act(card, mutation, id) {
-  card.stop.disabled = card.retry.disabled = card.pause.disabled = true;
+  card.stop.disabled = card.retry.disabled = card.pause.disabled = card.dryRun.disabled = true;
   await attempt(card, () => ask(mutation, { id }));
   await card.refresh();
 }
@@ -94,6 +111,31 @@ async function showFailed(card, id) {
     if (failedItems.hasNextPage) list.append(listItem('… and more; the API query failedItems lists all of them.'));
   } catch (error) {
     list.replaceChildren(listItem(error.message));
+  }
+}
+
+async function showDry(card, id) {
+  const list = card.dry.querySelector('ul');
+  try {
+    const { dryRunItems } = await ask('query($id: ID!) { dryRunItems(id: $id, limit: 100) { nextToken items { key size reason } } }', { id });
+    list.replaceChildren(...dryRunItems.items.map((item) => listItem(`${item.key} (${bytes(item.size)}): ${REASONS[item.reason] ?? item.reason}`)));
+    if (dryRunItems.nextToken) list.append(listItem('… and more; the API query dryRunItems lists all of them.'));
+  } catch (error) {
+    list.replaceChildren(listItem(error.message));
+  }
+}
+
+function showDryRun(card, dryRun) {
+  card.dry.hidden = !dryRun;
+  if (!dryRun) return;
+  const found = `${count(dryRun.toCopy)} of ${count(dryRun.found)} objects would be copied (${bytes(dryRun.bytes)})`;
+  const state = dryRun.state === 'RUNNING' ? 'Dry run in progress, so far'
+    : dryRun.state === 'ERROR' ? `Dry run failed: ${dryRun.error} Until then`
+      : `Dry run of ${moment(dryRun.startedAt)}:`;
+  setText(card.dry.querySelector('summary'), `${state} ${found}`);
+  if (card.dryRunAt !== dryRun.startedAt) {
+    card.dry.open = false;
+    card.dryRunAt = dryRun.startedAt;
   }
 }
 
@@ -122,6 +164,7 @@ export function showTask(card, task) {
   card.leftovers.hidden = task.leftovers.length === 0;
   card.leftovers.querySelector('ul').replaceChildren(...task.leftovers.map((left) => listItem(
     left.item ? `Unfinished upload ${left.name} of ${left.item}: ${left.reason}` : left.reason)));
+  showDryRun(card, task.dryRun);
   card.failed.hidden = !run || run.itemsFailed === run.itemsNotTried;
   if (card.runId !== run?.id) {
     card.failed.open = false;
@@ -140,6 +183,9 @@ export function showTask(card, task) {
   card.pause.setAttribute('aria-label', `${card.pause.textContent}: ${name}`);
   const canPause = ['STARTING', 'IN_PROGRESS', 'PAUSED'].includes(task.progress) || (task.progress === 'ERROR' && task.nextRunAt !== null);
   card.pause.hidden = card.pause.disabled = !canPause;
+  card.dryRun.setAttribute('aria-label', `Dry run: ${name}`);
+  card.dryRun.hidden = ['STARTING', 'STOPPING', 'STOPPED'].includes(task.progress) || (run !== null && run.phase !== 'FINISHED');
+  card.dryRun.disabled = task.dryRun?.state === 'RUNNING';
   const canRetry = task.errorCode && (task.progress === 'ERROR' || (task.progress === 'IN_PROGRESS' && run?.phase === 'FINISHED'));
   card.retry.hidden = card.retry.disabled = !canRetry;
 

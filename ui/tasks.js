@@ -14,6 +14,7 @@ const TASKS = `query Tasks($progress: TaskProgress, $page: Int, $count: Int) {
       leftovers { item name reason }
       limits { bytesPerSecond requestsPerSecond }
       endpoints { name limits { bytesPerSecond requestsPerSecond } }
+      dryRun { state found toCopy bytes startedAt endedAt error }
       run {
         id phase itemsFound itemsToCopy itemsCopied itemsFailed itemsNotTried waiting { reason since nextAttempt } itemsUnchanged itemsVanished itemsArchived bytesFound bytesToCopy bytesCopied
         bytesPerSecond itemsPerSecond secondsLeft startedAt finishedAt

@@ -62,9 +62,11 @@ static class DirectCommand
         var copier = new ObjectCopier(transfer);
         var settings = transfer.Settings;
         var below = settings.DestinationKey(settings.SourcePrefix);
+        await using var there = SkippingListing.Of(transfer.Destination, below, null, transfer.Retry, cancellationToken);
+        there.Start();
         var findings = MergeCompare.RunAsync(
             Listing.ReadAsync(transfer.Source, settings.SourcePrefix, null, transfer.Retry, cancellationToken),
-            SkippingListing.Of(transfer.Destination, below, null, transfer.Retry, cancellationToken),
+            there,
             settings.DestinationKey,
             comparesChecksums: true,
             _ => default);

@@ -13,7 +13,7 @@ sealed class HubMutation : ObjectGraphType
     /// <summary>Key of the request's durable client in the user context.</summary>
     public const string DurableClient = "durableClient";
 
-    public HubMutation(TaskCommands tasks, LimitCommands limits, SecretCommands secrets)
+    public HubMutation(TaskCommands tasks, DryRunCommands dryRuns, LimitCommands limits, SecretCommands secrets)
     {
         Name = "Mutation";
         Description = "All mutations.";
@@ -44,6 +44,11 @@ sealed class HubMutation : ObjectGraphType
                 + "run did not try every item.")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .ResolveAsync(async c => new TaskView(await tasks.RetryFailedAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
+        Field<TaskGraphType>("startDryRun")
+            .Description("Starts a search for what the task would copy now, and copies nothing. It replaces the task's previous dry run. "
+                + "Refused while a run of the task is in progress.")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .ResolveAsync(async c => new TaskView(await dryRuns.StartAsync(ClientOf(c), RequireId(c), c.CancellationToken)));
         Field<TaskGraphType>("setTaskLimits")
             .Description("Replaces the limits of bandwidth and requests of a task. Takes effect at once, also on a run in progress.")
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")

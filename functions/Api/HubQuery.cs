@@ -17,7 +17,7 @@ sealed class HubQuery : ObjectGraphType
     readonly IRunLedger _ledger;
 
     public HubQuery(
-        ITaskStore store, IRunLedger ledger, ISecretVault vault, LimitCommands limits, TransferPlugins plugins)
+        ITaskStore store, IRunLedger ledger, ISecretVault vault, TransferPlugins plugins, DryRunCommands dryRuns, LimitCommands limits)
     {
         _store = store;
         _ledger = ledger;
@@ -53,6 +53,20 @@ sealed class HubQuery : ObjectGraphType
             .Argument<StringGraphType>("after", "endCursor of the previous page.")
             .Argument<IntGraphType>("first", "Items per page, at most 1000.", argument => argument.DefaultValue = 50)
             .ResolveAsync(async c => await ListFailedAsync(c));
+        Field<DryRunItemsGraphType>("dryRunItems")
+            .Description("Items that the newest dry run of a task has found so far and that would be copied, in key order.")
+            .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
+            .Argument<IntGraphType>("limit", "Items per page, at most 1000.", argument => argument.DefaultValue = 50)
+            .Argument<StringGraphType>("nextToken", "nextToken of the previous page.")
+            .ResolveAsync(async c =>
+            {
+                var limit = c.GetArgument("limit", 50);
+                var faults = new List<InputError>();
+                CheckPageSize("limit", limit, faults);
+                return faults.Count > 0
+                    ? throw new InvalidInputException(faults)
+                    : await dryRuns.ListAsync(c.GetArgument<string>("id"), limit, c.GetArgument<string?>("nextToken"), c.CancellationToken);
+            });
     }
 
     async Task<TaskPage> ListTasksAsync(IResolveFieldContext context)

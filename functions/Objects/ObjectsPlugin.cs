@@ -1,3 +1,4 @@
+using DataTransferHub.Objects.Finding;
 using DataTransferHub.Objects.Finding.Prefixes;
 using DataTransferHub.Objects.Run;
 using DataTransferHub.Objects.Settings;
@@ -25,6 +26,8 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleane
     public IReadOnlyList<ParameterDefinition> Parameters => ObjectParameters.All;
 
     public string RunOrchestrator => nameof(TransferObjects);
+
+    public string DryRunActivity => nameof(FindDryRun);
 
     public string CleanUpActivity => nameof(CleanUpObjects);
 

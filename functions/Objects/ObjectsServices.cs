@@ -38,6 +38,7 @@ static class ObjectsServices
         services.AddSingleton<TransferFactory>();
         services.AddSingleton<PrefixLists>();
         services.AddSingleton<SearchScope>();
+        services.AddSingleton<Search>();
         services.AddSingleton<RunCleaner>();
         services.AddSingleton<ITransferPlugin, ObjectsPlugin>();
         return services;

@@ -14,8 +14,10 @@ namespace DataTransferHub.Tasks;
 /// <param name="Description">What it is for.</param>
 /// <param name="ScheduleType">How often it runs.</param>
 /// <param name="Parameters">Its parameters, as they were sent.</param>
+/// <param name="IsPaused">Whether its first run starts only when it is resumed.</param>
 sealed record NewTask(
-    string Type, TaskEngine Engine, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters);
+    string Type, TaskEngine Engine, string? Description, ScheduleType ScheduleType, IReadOnlyList<TaskParameter> Parameters,
+    bool IsPaused = false);
 
 /// <summary>Creates, stops and retries tasks. Each command updates the record first, then signals the task's orchestration.</summary>
 sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCheck check, TimeProvider time, ILogger<TaskCommands> logger)
@@ -35,13 +37,15 @@ sealed partial class TaskCommands(ITaskStore store, IRunLedger ledger, NewTaskCh
             ScheduleType = good.ScheduleType,
             Parameters = good.Parameters,
             CreatedAt = time.GetUtcNow(),
+            Progress = good.IsPaused ? TaskProgress.Paused : TaskProgress.Starting,
         };
         await store.AddAsync(task, cancellationToken);
 
         // From here on the task exists. It must not have to wait for ReconcileTasks because the caller disconnects.
         try
         {
-            await WakeAsync(client, task, CancellationToken.None);
+            if (!good.IsPaused)
+                await WakeAsync(client, task, CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -1,5 +1,6 @@
 using DataTransferHub.Configuration;
 using DataTransferHub.Storage;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Limits;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Retention;
@@ -38,6 +39,8 @@ static class TasksRegistration
             .AddSingleton<TransferPlugins>()
             .AddSingleton<NewTaskCheck>()
             .AddSingleton<RunCompletion>()
+            .AddSingleton<IDryRunStore, SqliteDryRunStore>()
+            .AddSingleton<DryRunCommands>()
             .AddSingleton<TaskCommands>();
     }
 }

@@ -101,8 +101,8 @@ public sealed class FindingTests(SharedMoto moto, SharedMemoryS3 memory)
     [InlineData(1, "x", 1, 1, "y", 1, false)] // forms unknown, same age
     public async Task A_change_is_seen_by_size_then_etag_then_age(
         long size, string etag, int second, long otherSize, string otherEtag, int otherSecond, bool isChange) =>
-        Assert.Equal(isChange, await Change.IsNeededAsync(
-            Listed(size, etag, second), Listed(otherSize, otherEtag, otherSecond), comparesChecksums: true, () => default));
+        Assert.Equal(isChange, await Change.FindAsync(
+            Listed(size, etag, second), Listed(otherSize, otherEtag, otherSecond), comparesChecksums: true, () => default) is not null);
 
     [Theory]
     [InlineData("v1", 0, "copy", 9, true)] // overwritten, although the copy's clock says that the copy is younger
@@ -112,9 +112,9 @@ public sealed class FindingTests(SharedMoto moto, SharedMemoryS3 memory)
     [InlineData("", 9, "copy", 0, true)] // no version in the listing
     public async Task Recorded_versions_decide_where_checksums_cannot_be_compared(
         string version, int second, string otherVersion, int otherSecond, bool isChange) =>
-        Assert.Equal(isChange, await Change.IsNeededAsync(
+        Assert.Equal(isChange, await Change.FindAsync(
             Listed(1, version, second), Listed(1, otherVersion, otherSecond), comparesChecksums: false,
-            () => new(new CopiedVersion("k", "v2", "copy"))));
+            () => new(new CopiedVersion("k", "v2", "copy"))) is not null);
 
     /// <summary>At a store whose ETags only look like MD5s, each run copied everything again.</summary>
     [Fact]

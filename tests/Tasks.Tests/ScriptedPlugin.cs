@@ -24,6 +24,8 @@ sealed class ScriptedPlugin : ITransferPlugin
 
     public string RunOrchestrator => "ScriptedRun";
 
+    public string DryRunActivity => nameof(ScriptedRun.ScriptedDryRun);
+
     public string CleanUpActivity => "ScriptedCleanUp";
 
     /// <summary>What it finds by itself.</summary>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
+using DataTransferHub.Tasks.WorkArea;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
@@ -19,6 +21,13 @@ sealed class RunScript
 
     public ConcurrentQueue<RunRequest> Began { get; } = [];
 
+    /// <summary>What a batch of a dry run finds, with the keys that would be copied.</summary>
+    public Func<DryRunBatch, (DryRunFound Found, string[] Keys)> DryRun { get; set; } =
+        _ => (DryRunFound.Failed("It is not scripted."), []);
+
+    /// <summary>The batches of dry runs that were asked for.</summary>
+    public ConcurrentQueue<DryRunBatch> DryBatches { get; } = [];
+
     /// <summary>Completes when a run was told that its task was resumed.</summary>
     public Task<string> ResumedAsync => Resumption.Task;
 
@@ -31,8 +40,18 @@ sealed class RunScript
 }
 
 /// <summary>The orchestrator and the activities of <see cref="ScriptedPlugin"/>.</summary>
-sealed class ScriptedRun(RunScript script, IRunLedger ledger)
+sealed class ScriptedRun(RunScript script, IRunLedger ledger, IWorkArea workArea)
 {
+    [Function(nameof(ScriptedDryRun))]
+    public async Task<DryRunFound> ScriptedDryRun([ActivityTrigger] DryRunBatch batch, CancellationToken cancellationToken)
+    {
+        script.DryBatches.Enqueue(batch);
+        var (found, keys) = script.DryRun(batch);
+        await DryRunItems.WriteAsync(
+            workArea, batch.Run.RunId, batch.Batch, [.. keys.Select(key => new DryRunItem(key, 10, CopyReason.Size))], cancellationToken);
+        return found;
+    }
+
     [Function(nameof(ScriptedRun))]
     public static async Task<RunSummary> OrchestrateAsync([OrchestrationTrigger] TaskOrchestrationContext context)
     {

@@ -18,11 +18,13 @@ sealed class CreateTaskInput
 
     public List<TaskParameterInput?>? Parameters { get; set; }
 
+    public bool? Paused { get; set; }
+
     public NewTask ToNewTask()
     {
         var parameters = (Parameters ?? []).OfType<TaskParameterInput>()
             .Select(input => new TaskParameter(input.ParameterKey ?? "", input.ParameterValue));
-        return new NewTask(Type, Engine ?? TaskEngine.Hub, Description, ScheduleType, [.. parameters]);
+        return new NewTask(Type, Engine ?? TaskEngine.Hub, Description, ScheduleType, [.. parameters], Paused is true);
     }
 }
 
@@ -58,6 +60,9 @@ sealed class CreateTaskInputGraphType : InputObjectGraphType<CreateTaskInput>
         Field<NonNullGraphType<ScheduleTypeGraphType>>("scheduleType").Description("How often the task runs.");
         Field<ListGraphType<TaskParameterInputGraphType>>("parameters")
             .Description("The parameters of the task type, each at most once. Send prefixes URL-encoded (form style).");
+        Field<BooleanGraphType>("paused")
+            .Description("Whether the first run starts only when the task is resumed, for example after a dry run.")
+            .DefaultValue(false);
     }
 }
 

@@ -1,4 +1,5 @@
 using DataTransferHub.Tasks;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.Store;
 using GraphQL;
@@ -61,6 +62,9 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
         Field<TaskRunGraphType>("run")
             .Description("The newest run and its live progress. Null before the first run.")
             .ResolveAsync(async c => await NewestRunAsync(c));
+        Field<DryRunGraphType>("dryRun")
+            .Description("The newest dry run and its live progress; its items are in `dryRunItems`. Null before the first dry run.")
+            .ResolveAsync(async c => await DryRunAsync(c));
         Field<NonNullGraphType<ListGraphType<NonNullGraphType<LeftoverGraphType>>>>("leftovers")
             .Description("What the clean-ups of ended runs could not remove, oldest first, at most 100. It is tried again every hour.")
             .ResolveAsync(async c => await LeftoversAsync(c));
@@ -74,6 +78,9 @@ sealed class TaskGraphType : ObjectGraphType<TaskView>
 
     static LimitCommands Limits(IResolveFieldContext<TaskView> context) =>
         context.RequestServices!.GetRequiredService<LimitCommands>();
+
+    static async Task<DryRun?> DryRunAsync(IResolveFieldContext<TaskView> context) =>
+        await context.RequestServices!.GetRequiredService<IDryRunStore>().FindAsync(context.Source.Task.Id, context.CancellationToken);
 
     static async Task<IReadOnlyList<Leftover>> LeftoversAsync(IResolveFieldContext<TaskView> context) =>
         await context.RequestServices!.GetRequiredService<ILeftovers>().ListAsync(context.Source.Task.Id, 100, context.CancellationToken);

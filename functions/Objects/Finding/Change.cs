@@ -1,4 +1,5 @@
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Finding;
@@ -15,23 +16,24 @@ static class Change
     /// <param name="destination">The object at the destination.</param>
     /// <param name="comparesChecksums">Whether the destination's checksums are meaningful.</param>
     /// <param name="recorded">Returns the versions that were copied last; null if there is no record.</param>
-    public static async ValueTask<bool> IsNeededAsync(
+    /// <returns>The difference, or null if there is none.</returns>
+    public static async ValueTask<CopyReason?> FindAsync(
         ListedObject source, ListedObject destination, bool comparesChecksums, Func<ValueTask<CopiedVersion?>> recorded)
     {
         if (source.Size != destination.Size)
-            return true;
+            return CopyReason.Size;
         var isComparable = IsComparable(source.Checksum, destination.Checksum, comparesChecksums);
         if (isComparable && source.Checksum == destination.Checksum)
-            return false;
+            return null;
         if (await recorded() is { } last && source.Version.IsKnown)
         {
             if (new ObjectVersion(last.Source) != source.Version)
-                return true;
+                return CopyReason.Version;
             if (destination.Version.IsKnown && new ObjectVersion(last.Destination) == destination.Version)
-                return false;
+                return null;
         }
 
-        return isComparable || source.Modified > destination.Modified;
+        return isComparable ? CopyReason.Checksum : source.Modified > destination.Modified ? CopyReason.Newer : null;
     }
 
     static bool IsComparable(Checksum? source, Checksum? destination, bool comparesChecksums) =>

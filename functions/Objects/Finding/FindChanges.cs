@@ -43,7 +43,7 @@ sealed record FindResult(
 /// own units, and only those of the result that the orchestrator accepts are copied and counted (<see cref="RecordFindings"/>).
 /// </summary>
 sealed class FindChanges(
-    TransferFactory transfers, SearchScope scope, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options, TimeProvider time)
+    TransferFactory transfers, Search search, IWorkArea workArea, IRunLedger ledger, IOptions<ObjectOptions> options)
 {
     // The first batch is small so that copying starts immediately. The others are limited in size and time, as an activity should end
     // within a minute.
@@ -63,7 +63,9 @@ sealed class FindChanges(
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, size => IsLarge(transfer, size));
             var (next, nextToken) = run.RetryOfRunId is null
-                ? await CompareAsync(transfer, run.RunId, plan, batch, new(afterKey, token), cancellationToken)
+                ? await search.RunAsync(
+                    transfer, run.RunId, new(afterKey, token), finding => plan.AddAsync(finding, cancellationToken),
+                    elapsed => IsEnough(batch, plan, elapsed), isDry: false, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
             return new FindResult(
@@ -75,40 +77,6 @@ sealed class FindChanges(
     // What takes long as a whole is copied in parts, if it can be.
     bool IsLarge(Transfer transfer, long size) => size >= options.Value.MultipartThreshold
         || transfer.CanDivide(size) && transfer.Route.Rate.TimeFor(size) > LongestWhole;
-
-    async Task<SearchPosition> CompareAsync(
-        Transfer transfer, string runId, BatchPlan plan, int batch, SearchPosition from, CancellationToken cancellationToken)
-    {
-        // Reading a list of prefixes does not count.
-        long? started = null;
-        var ranges = await scope.OpenAsync(transfer, runId, from, IsBatchFull, cancellationToken);
-        started = time.GetTimestamp();
-        var settings = transfer.Settings;
-        var last = from.Key;
-        await foreach (var range in ranges)
-        {
-            var findings = MergeCompare.RunAsync(
-                range.ReadSourceAsync(), range.Destination, settings.DestinationKey, !transfer.HidesChecksums, range.Versions.FindAsync);
-            await foreach (var finding in findings)
-            {
-                var isUnproven = transfer.Unproven.Contains(settings.DestinationKey(finding.Object.Key));
-                await plan.AddAsync(isUnproven ? finding with { IsChange = true } : finding, cancellationToken);
-                last = finding.Object.Key;
-                if (!IsBatchFull())
-                    continue;
-                await range.Versions.RemovePassedAsync();
-                return new SearchPosition(last, null);
-            }
-
-            await range.Versions.RemovePassedAsync();
-            if (range.TokenAfter is { } token && IsBatchFull())
-                return new SearchPosition(last, token);
-        }
-
-        return SearchPosition.End;
-
-        bool IsBatchFull() => started is { } start && IsEnough(batch, plan, time.GetElapsedTime(start));
-    }
 
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
         ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime

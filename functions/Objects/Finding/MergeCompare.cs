@@ -1,10 +1,17 @@
 using DataTransferHub.Objects.Stores;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Runs;
 
 namespace DataTransferHub.Objects.Finding;
 
-/// <summary>An object of the source and whether it must be copied.</summary>
-readonly record struct Finding(ListedObject Object, bool IsChange);
+/// <summary>An object of the source.</summary>
+/// <param name="Object">The object.</param>
+/// <param name="Reason">Why it must be copied; null if the destination has it.</param>
+readonly record struct Finding(ListedObject Object, CopyReason? Reason)
+{
+    /// <summary>Whether it must be copied.</summary>
+    public bool IsChange => Reason is not null;
+}
 
 /// <summary>Two sorted listings merged into one stream of findings, in constant memory.</summary>
 static class MergeCompare
@@ -12,7 +19,7 @@ static class MergeCompare
     /// <param name="source">The source's objects in key order.</param>
     /// <param name="destination">The destination's objects. Null to copy without comparing.</param>
     /// <param name="destinationKey">Maps a source key to the destination's key; preserves the order.</param>
-    /// <param name="comparesChecksums">See <see cref="Change.IsNeededAsync"/>.</param>
+    /// <param name="comparesChecksums">See <see cref="Change.FindAsync"/>.</param>
     /// <param name="recorded">Returns the recorded versions of a destination's key. Is asked for keys in order.</param>
     public static async IAsyncEnumerable<Finding> RunAsync(
         IAsyncEnumerable<ListedObject> source, SkippingListing? destination, Func<string, string> destinationKey, bool comparesChecksums,
@@ -21,7 +28,7 @@ static class MergeCompare
         if (destination is null)
         {
             await foreach (var entry in source)
-                yield return new Finding(entry, true);
+                yield return new Finding(entry, CopyReason.NotCompared);
             yield break;
         }
 
@@ -30,7 +37,7 @@ static class MergeCompare
             var key = destinationKey(entry.Key);
             var copy = await destination.FindAsync(key);
             yield return new Finding(
-                entry, copy is null || await Change.IsNeededAsync(entry, copy, comparesChecksums, () => recorded(key)));
+                entry, copy is null ? CopyReason.Missing : await Change.FindAsync(entry, copy, comparesChecksums, () => recorded(key)));
         }
     }
 }

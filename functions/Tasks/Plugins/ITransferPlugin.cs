@@ -40,6 +40,12 @@ interface ITransferPlugin
     string CleanUpActivity { get; }
 
     /// <summary>
+    /// Name of the activity that finds one batch of what a run would copy, within about half a minute, and copies nothing; null if there
+    /// is none. Its input is a <c>DryRunBatch</c>, its output a <c>DryRunFound</c>.
+    /// </summary>
+    string? DryRunActivity => null;
+
+    /// <summary>
     /// Does the work of <see cref="CleanUpActivity"/>, outside of an orchestration: removes what an ended run has left behind, and records
     /// what cannot be removed (<see cref="Runs.ILeftovers"/>).
     /// </summary>

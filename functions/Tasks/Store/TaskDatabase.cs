@@ -159,6 +159,19 @@ sealed class TaskDatabase(IOptions<HubOptions> options, ILogger<TaskDatabase> lo
             PRIMARY KEY (kind, name)
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE dry_runs (
+            task_id TEXT PRIMARY KEY,
+            number INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            found INTEGER NOT NULL,
+            to_copy INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            error TEXT
+        ) WITHOUT ROWID;
+        """,
     ])
     {
         RowChecks = [new RowCheck("tasks", "json_valid(parameters)")],

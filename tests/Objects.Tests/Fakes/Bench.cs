@@ -15,6 +15,7 @@ using DataTransferHub.Objects.Stores.S3;
 using DataTransferHub.Objects.Units;
 using DataTransferHub.Servers.S3;
 using DataTransferHub.Storage;
+using DataTransferHub.Tasks.DryRuns;
 using DataTransferHub.Tasks.Plugins;
 using DataTransferHub.Tasks.Runs;
 using Microsoft.Extensions.Options;
@@ -233,7 +234,13 @@ sealed class Bench : IDisposable
     /// <summary>The limits of sorting a list of prefixes.</summary>
     public SortLimits SortLimits { get; set; } = SortLimits.Default;
 
-    FindChanges NewFindChanges() => new(_transfers, new SearchScope(Lists), WorkArea, Ledger, _options, Time);
+    Search Search => new(new SearchScope(Lists), Time);
+
+    FindChanges NewFindChanges() => new(_transfers, Search, WorkArea, Ledger, _options);
+
+    /// <summary>Finds a batch of a dry run.</summary>
+    public Task<DryRunFound> FindDryAsync(int batch = 0, string? after = null, string? token = null) =>
+        new FindDryRun(_transfers, Search, WorkArea).RunAsync(new DryRunBatch(Run with { RunId = "task-d1" }, batch, after, token), Ct);
 
     public Task<UnitResult> CopyUnitAsync(string unit) =>
         new CopyObjects(_transfers, WorkArea, Ledger, _options, Time).RunAsync(new UnitRequest(Run, unit), Ct);

@@ -25,7 +25,13 @@ sealed class PrefixLists(StoreFactory stores, IWorkArea workArea)
         var folder = $"{IWorkArea.FolderOfRun(runId)}/prefixes";
         var index = $"{folder}/index";
         if (await workArea.ReadAsync(index, cancellationToken) is { } written)
-            return JsonSerializer.Deserialize<SortedPrefixes>(written)!;
+        {
+            var found = JsonSerializer.Deserialize<SortedPrefixes>(written)!;
+            var files = (await workArea.ListAsync(folder, cancellationToken)).ToHashSet(StringComparer.Ordinal);
+            if (found.Segments.All(segment => files.Contains(segment.Path)))
+                return found;
+        }
+
         var list = transfer.Settings.Prefixes!;
         try
         {
