@@ -349,7 +349,7 @@ public sealed class MemoryS3Tests(SharedMemoryS3 shared)
         var bucket = await server.CreateBucketAsync();
         foreach (var key in new[] { "a", "b", "c" })
             await server.PutAsync(bucket, key, [1]);
-        server.QuirksOf(bucket).ListsEmptyPages = true;
+        server.QuirksOf(bucket).EmptyPages = 1;
 
         var page = await server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, StartAfter = "a" }, Ct);
         var first = await server.Client.ListObjectsAsync(new ListObjectsRequest { BucketName = bucket, Marker = "a" }, Ct);

@@ -19,12 +19,12 @@ public sealed class FirstListingTests(SharedMemoryS3 shared)
         ["ignored, and empty pages"] = quirks =>
         {
             quirks.Listings = ListingVersions.FirstIgnoringSecond;
-            quirks.ListsEmptyPages = true;
+            quirks.EmptyPages = 1;
         },
         ["not implemented, and empty pages"] = quirks =>
         {
             quirks.Listings = ListingVersions.FirstRefusingSecond;
-            quirks.ListsEmptyPages = true;
+            quirks.EmptyPages = 1;
         },
     };
 

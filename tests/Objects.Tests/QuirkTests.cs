@@ -19,7 +19,7 @@ public sealed class QuirkTests(SharedMemoryS3 shared)
         ["partNumber refused"] = quirks => quirks.PartReads = PartReads.Refused,
         ["completion without ETag"] = quirks => quirks.HidesCompositeETags = true,
         ["short pages"] = quirks => quirks.MaximumKeysPerPage = 2,
-        ["empty pages"] = quirks => quirks.ListsEmptyPages = true,
+        ["empty pages"] = quirks => quirks.EmptyPages = 1,
         ["list-type=2 ignored"] = quirks => quirks.Listings = ListingVersions.FirstIgnoringSecond,
         ["no lengths"] = quirks => quirks.HidesLengths = true,
         ["ETags of S3 Express"] = quirks => quirks.HasExpressETags = true,

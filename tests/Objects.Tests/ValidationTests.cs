@@ -50,6 +50,34 @@ public sealed class ValidationTests(SharedMoto moto)
         Assert.Contains(remedy, error.Remedy, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("key\r\nx-amz-acl: public-read")]
+    [InlineData("schlüssel")]
+    public async Task A_value_that_cannot_be_sent_in_a_header_is_refused(string key)
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        bench.Parameters["destPutObjectSSEType"] = "AWS_KMS";
+        bench.Parameters["destPutObjectSSEKmsKeyId"] = key;
+
+        var error = Assert.Single(await ValidateAsync(bench));
+
+        Assert.Equal("destPutObjectSSEKmsKeyId", error.Field);
+        Assert.Contains("send its id or ARN", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prefixes_that_together_are_longer_than_a_key_are_refused()
+    {
+        using var bench = await Bench.CreateAsync(moto);
+        bench.Parameters["srcPrefix"] = new string('s', 600);
+        bench.Parameters["destPrefix"] = new string('d', 600);
+
+        var error = Assert.Single(await ValidateAsync(bench));
+
+        Assert.Equal("destPrefix", error.Field);
+        Assert.Contains("1201 bytes", error.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Good_parameters_and_those_of_the_prior_systems_machines_are_accepted()
     {

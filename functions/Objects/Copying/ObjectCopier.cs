@@ -29,6 +29,8 @@ sealed class ObjectCopier(Transfer transfer, CancellationToken patience = defaul
     /// <param name="cancellationToken">Cancels the copy.</param>
     public async Task<CopyOutcome> CopyAsync(CopyItem item, bool isPatient, CancellationToken cancellationToken)
     {
+        if (transfer.FindKeyFault(item.Key) is { } impossible)
+            return new MissingObjects(transfer).Fail(item, 0, impossible);
         var attempts = 0;
         var version = item;
         var isDoubtful = false;

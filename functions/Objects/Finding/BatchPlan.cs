@@ -9,8 +9,8 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="runId">The run.</param>
 /// <param name="batch">The batch's number.</param>
 /// <param name="attempt">Names this execution, see <see cref="CopyUnits.UnitId"/>.</param>
-/// <param name="isLarge">Whether an object of a size in bytes is a unit of its own.</param>
-sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attempt, Func<long, bool> isLarge)
+/// <param name="isLarge">Whether an object is a unit of its own.</param>
+sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attempt, Func<CopyItem, bool> isLarge)
 {
     const int MaximumUnitItems = 200;
     const long MaximumUnitBytes = 64L << 20;
@@ -52,7 +52,7 @@ sealed class BatchPlan(IWorkArea workArea, string runId, int batch, string attem
         Changes++;
         _bytesFound += item.Size;
         _bytesToCopy += item.Size;
-        if (isLarge(item.Size))
+        if (isLarge(item))
         {
             await CopyUnits.WriteAsync(workArea, runId, CopyUnits.LargeUnitId(batch, attempt, LargeUnits++), [item], cancellationToken);
             return;

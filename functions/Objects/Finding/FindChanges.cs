@@ -61,7 +61,7 @@ sealed class FindChanges(
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             var attempt = Guid.NewGuid().ToString("N");
-            var plan = new BatchPlan(workArea, run.RunId, batch, attempt, size => IsLarge(transfer, size));
+            var plan = new BatchPlan(workArea, run.RunId, batch, attempt, item => IsLarge(transfer, item));
             var (next, nextToken) = run.RetryOfRunId is null
                 ? await search.RunAsync(
                     transfer, run.RunId, new(afterKey, token), finding => plan.AddAsync(finding, cancellationToken),
@@ -74,9 +74,11 @@ sealed class FindChanges(
         }, FindResult.Postponed, stopping);
     }
 
-    // What takes long as a whole is copied in parts, if it can be.
-    bool IsLarge(Transfer transfer, long size) => size >= options.Value.MultipartThreshold
-        || transfer.CanDivide(size) && transfer.Route.Rate.TimeFor(size) > LongestWhole;
+    // What takes long as a whole is copied in parts, if it can be. What cannot exist at the destination fails with the small objects.
+    bool IsLarge(Transfer transfer, CopyItem item) =>
+        (item.Size >= options.Value.MultipartThreshold
+            || transfer.CanDivide(item.Size) && transfer.Route.Rate.TimeFor(item.Size) > LongestWhole)
+        && transfer.FindKeyFault(item.Key) is null;
 
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
         ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime

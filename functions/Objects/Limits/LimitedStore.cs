@@ -16,6 +16,8 @@ sealed class LimitedStore(IObjectStore store, IReadOnlyList<RateLimiter> limiter
     readonly Pace _reads = new([.. limiters.Select(limiter => limiter.Reads)], time);
     readonly Pace _writes = new([.. limiters.Select(limiter => limiter.Writes)], time);
 
+    public StoreSide Side => store.Side;
+
     public StoreCapabilities Capabilities => store.Capabilities;
 
     public Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken) =>

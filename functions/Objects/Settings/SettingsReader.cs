@@ -37,6 +37,10 @@ sealed class SettingsReader(StoreFactory stores)
         var destinationPrefix = ReadPrefix(reader, DestPrefix).Trim('/');
         if (destinationPrefix.Length > 0)
             destinationPrefix += "/";
+        var bytes = Encoding.UTF8.GetByteCount(destinationPrefix + sourcePrefix);
+        if (bytes > MaximumPrefixBytes && errors.Count == 0)
+            reader.FaultOfHidden(
+                DestPrefix, $"With srcPrefix it has {bytes} bytes; at most {MaximumPrefixBytes} are allowed. Shorten it.");
         var attributes = stores.ReadAttributes(destination, reader);
         var prefixes = PrefixListReader.Read(stores, source, destination, sourcePrefix, reader);
         if (AreCopiesCopied(source, destination, sourcePrefix, destinationPrefix, prefixes is not null))

@@ -6,6 +6,9 @@ namespace DataTransferHub.Objects.Stores;
 /// </summary>
 interface IObjectStore
 {
+    /// <summary>Which end of a transfer it is.</summary>
+    StoreSide Side { get; }
+
     /// <summary>What this store can do.</summary>
     StoreCapabilities Capabilities { get; }
 

@@ -8,6 +8,9 @@ static class Listing
     /// <summary>Objects per page; the protocol's maximum.</summary>
     public const int PageSize = 1000;
 
+    // A store that returns nothing but empty pages would never end. A store with many deleted objects may have some in a row.
+    const int MostEmptyPages = 500;
+
     /// <summary>The object with a key as listings have it, or null.</summary>
     public static async Task<ListedObject?> FindAsync(
         IObjectStore store, string key, StoreRetry retry, CancellationToken cancellationToken)
@@ -15,13 +18,24 @@ static class Listing
         // The first key that starts with a key is the key itself. A page may be empty even if others follow.
         string? token = null;
         ObjectPage page;
+        var empty = 0;
         do
         {
+            RequireEnd(store, empty++);
             page = await retry.RunAsync(cancellation => store.ListAsync(key, null, token, 1, cancellation), cancellationToken, key);
             token = page.Next;
         }
         while (page is { IsLast: false, Objects.Count: 0 });
         return page.Objects is [var found, ..] && found.Key == key ? found : null;
+    }
+
+    static void RequireEnd(IObjectStore store, int emptyPages)
+    {
+        if (emptyPages > MostEmptyPages)
+        {
+            throw new StoreException(
+                store.Side, StoreFault.ServerError, $"its listing does not go on: it returned {MostEmptyPages} empty pages in a row");
+        }
     }
 
     /// <param name="store">The store.</param>
@@ -40,6 +54,7 @@ static class Listing
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var last = afterKey;
+        var empty = 0;
         var next = PageAsync(token);
         try
         {
@@ -47,9 +62,11 @@ static class Listing
             {
                 var page = await next;
                 if (page.Objects.Count > 0)
-                    last = page.Objects[^1].Key;
+                    (last, empty) = (page.Objects[^1].Key, 0);
                 else if (page.Next is not null && endsAtEmptyPage?.Invoke(page.Next) is true)
                     yield break;
+                else
+                    RequireEnd(store, ++empty);
                 if (!page.IsLast)
                     next = PageAsync(page.Next);
                 foreach (var entry in page.Objects)

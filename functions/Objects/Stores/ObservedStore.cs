@@ -5,6 +5,8 @@ namespace DataTransferHub.Objects.Stores;
 /// <param name="health">Collects the evidence.</param>
 sealed class ObservedStore(IObjectStore store, EndpointHealth health) : IObjectStore
 {
+    public StoreSide Side => store.Side;
+
     public StoreCapabilities Capabilities => store.Capabilities;
 
     public Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken) =>

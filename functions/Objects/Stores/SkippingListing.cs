@@ -7,8 +7,10 @@ namespace DataTransferHub.Objects.Stores;
 /// <param name="after">Lists objects in key order after a key, or from the beginning for null.</param>
 /// <param name="find">Asks for one key.</param>
 /// <param name="farGap">The number of other keys after which a gap is skipped.</param>
+/// <param name="isPossible">Whether the store can have an object with a key. The others are not asked for.</param>
 sealed class SkippingListing(
-    Func<string?, IAsyncEnumerable<ListedObject>> after, Func<string, Task<ListedObject?>> find, int farGap = Listing.PageSize)
+    Func<string?, IAsyncEnumerable<ListedObject>> after, Func<string, Task<ListedObject?>> find, int farGap = Listing.PageSize,
+    Func<string, bool>? isPossible = null)
     : IAsyncDisposable
 {
     // Null until the listing starts, and then the result of the last step.
@@ -24,7 +26,8 @@ sealed class SkippingListing(
     public static SkippingListing Of(
         IObjectStore store, string prefix, string? afterKey, StoreRetry retry, CancellationToken cancellationToken) => new(
             after => Listing.ReadAsync(store, prefix, after ?? afterKey, retry, cancellationToken),
-            key => Listing.FindAsync(store, key, retry, cancellationToken));
+            key => Listing.FindAsync(store, key, retry, cancellationToken),
+            isPossible: key => store.Capabilities.FindKeyFault(key) is null);
 
     /// <summary>
     /// Starts the listing at its beginning, so that its first page is fetched now. Without it, the listing starts at the first key.
@@ -34,6 +37,8 @@ sealed class SkippingListing(
     /// <summary>The object with a key, or null. Each key comes after the previous one.</summary>
     public async ValueTask<ListedObject?> FindAsync(string key)
     {
+        if (isPossible?.Invoke(key) is false)
+            return null;
         if (_listing is null)
             return await SkipToAsync(key);
         for (var passed = 0; await _advance; passed++)

@@ -26,6 +26,9 @@ sealed record StoreCapabilities(
     PartLimits Parts,
     bool HasAdditionalChecksums = false)
 {
+    /// <summary>Why the store cannot have an object with a key, and what to do about it; null if it can.</summary>
+    public Func<string, string?> FindKeyFault { get; init; } = static _ => null;
+
     /// <summary>Whether checksums in listings are meaningless for objects that were written with this encryption.</summary>
     public bool HidesChecksums(ObjectEncryption encryption) => encryption.Kind == EncryptionThatHidesChecksums;
 }

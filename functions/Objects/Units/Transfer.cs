@@ -80,6 +80,10 @@ sealed record Transfer(
         return isComparable || !version.IsKnown ? null : new CopiedVersion(key, version.Value, stored.Version.Value ?? "");
     }
 
+    /// <summary>Why the destination cannot have the copy of an object, and what to do about it; null if it can.</summary>
+    /// <param name="key">The key in the source.</param>
+    public string? FindKeyFault(string key) => Destination.Capabilities.FindKeyFault(Settings.DestinationKey(key));
+
     /// <summary>Whether an object is large enough to be copied in parts, if that pays.</summary>
     public bool CanDivide(long size) => size >= Math.Max(LeastDivided, 2 * Destination.Capabilities.Parts.Smallest);
 

@@ -31,6 +31,8 @@ sealed class WatchedStores(IStoreProvider provider) : IStoreProvider
 
     sealed class Watched(WatchedStores watch, IObjectStore store) : IObjectStore
     {
+        public StoreSide Side => store.Side;
+
         public StoreCapabilities Capabilities => store.Capabilities;
 
         public Task<ObjectPage> ListAsync(

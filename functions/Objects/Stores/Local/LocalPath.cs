@@ -20,8 +20,11 @@ static class LocalPath
     // Prefix for a segment that itself starts like a reserved name.
     const string Escape = Reserved + "is";
 
-    // The limit of Linux file systems (NAME_MAX).
+    // The limits of Linux (NAME_MAX, and PATH_MAX without its terminating zero).
     const int LongestName = 255;
+    const int LongestPath = 4095;
+
+    const string Remedy = "such keys cannot be stored in a local folder; copy them to another kind of store";
 
     /// <summary>Whether a path is inside a folder, or is the folder.</summary>
     public static bool IsWithin(string path, string folder) =>
@@ -30,12 +33,34 @@ static class LocalPath
 
     /// <summary>The path of a key, relative to the store's folder.</summary>
     /// <exception cref="StoreException">No file can have that name.</exception>
-    public static string Of(string key, StoreSide side)
+    public static string Of(string key, StoreSide side) => Names(key, out var names) is { } fault
+        ? throw new StoreException(side, StoreFault.Invalid, fault)
+        : Path.Combine(names);
+
+    /// <summary>Why a folder cannot have a file for a key, and what to do about it; null if it can.</summary>
+    /// <param name="folder">The store's folder.</param>
+    /// <param name="key">The key.</param>
+    public static string? FindFault(string folder, string key)
     {
-        var segments = key.Split('/');
-        for (var i = 0; i < segments.Length; i++)
-            segments[i] = NameOf(segments[i], isLast: i == segments.Length - 1, side);
-        return Path.Combine(segments);
+        if (Names(key, out var names) is { } fault)
+            return fault;
+        var bytes = Encoding.UTF8.GetByteCount(Path.Combine([folder, .. names]));
+        return bytes > LongestPath ? $"a path can have at most {LongestPath} bytes, but it would have {bytes}; {Remedy}" : null;
+    }
+
+    static string? Names(string key, out string[] names)
+    {
+        names = key.Split('/');
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = NameOf(names[i], isLast: i == names.Length - 1);
+            if (Encoding.UTF8.GetByteCount(names[i]) > LongestName)
+                return $"a file name can have at most {LongestName} bytes, but '{names[i][..40]}…' has more; {Remedy}";
+            if (names[i].AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
+                return $"'{names[i]}' contains a character that file names cannot contain; {Remedy}";
+        }
+
+        return null;
     }
 
     /// <summary>The key segment for a name; null if no key has that name.</summary>
@@ -50,23 +75,12 @@ static class LocalPath
         _ => name,
     };
 
-    static string NameOf(string segment, bool isLast, StoreSide side)
+    static string NameOf(string segment, bool isLast) => segment switch
     {
-        var name = segment switch
-        {
-            "" => isLast ? OfFolder : OfEmpty,
-            "." => OfDot,
-            ".." => OfTwoDots,
-            _ when segment.StartsWith(Reserved, StringComparison.Ordinal) => Escape + segment,
-            _ => segment,
-        };
-        if (Encoding.UTF8.GetByteCount(name) > LongestName)
-            throw Impossible(side, $"a file name can have at most {LongestName} bytes, but '{segment[..40]}…' has more");
-        return name.AsSpan().ContainsAny(Path.GetInvalidFileNameChars())
-            ? throw Impossible(side, $"'{segment}' contains a character that file names cannot contain")
-            : name;
-    }
-
-    static StoreException Impossible(StoreSide side, string why) => new(
-        side, StoreFault.Invalid, why, remedy: "Such keys cannot be stored in a local folder; copy them to another kind of store.");
+        "" => isLast ? OfFolder : OfEmpty,
+        "." => OfDot,
+        ".." => OfTwoDots,
+        _ when segment.StartsWith(Reserved, StringComparison.Ordinal) => Escape + segment,
+        _ => segment,
+    };
 }

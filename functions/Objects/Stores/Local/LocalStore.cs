@@ -22,9 +22,12 @@ sealed class LocalStore(LocalLocation location, TimeProvider time) : IObjectStor
         ResumesUploads: true,
         JoinedChecksum: null,
         EncryptionThatHidesChecksums: null,
-        Parts: new PartLimits(MostParts, 1, long.MaxValue));
+        Parts: new PartLimits(MostParts, 1, long.MaxValue))
+    {
+        FindKeyFault = key => LocalPath.FindFault(location.Folder, key),
+    };
 
-    StoreSide Side => location.Side;
+    public StoreSide Side => location.Side;
 
     public Task<ObjectPage> ListAsync(string prefix, string? afterKey, string? token, int count, CancellationToken cancellationToken) =>
         LocalFaults.GuardAsync(Side, location.Folder, () => Task.Run(() => List(prefix, afterKey, token, count), cancellationToken));

@@ -93,6 +93,8 @@ static partial class S3LocationReader
         var key = parameters.Text(DestPutObjectSseKmsKeyId);
         if (encryption is EncryptionKind.ManagedKey && key.Length == 0)
             parameters.Fault(DestPutObjectSseKmsKeyId, "AWS_KMS requires a key; send the id or ARN of a KMS key.");
+        else if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            parameters.FaultOfHidden(DestPutObjectSseKmsKeyId, "It contains a character that no KMS key has; send its id or ARN.");
         return new ObjectAttributes(
             ObjectMetadata.None,
             storageClass == StandardClass ? null : storageClass,

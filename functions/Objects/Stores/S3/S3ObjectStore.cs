@@ -14,7 +14,13 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
     // MaxParts and MaxUploads of the protocol.
     const int PageSize = 1000;
 
+    // So many unfinished uploads of one key are a fault.
+    const int MostUploads = 10_000;
+    const int MostUploadPages = 100;
+
     readonly S3Listing _listing = new(client, facts);
+
+    public StoreSide Side => client.Side;
 
     public StoreCapabilities Capabilities => capabilities;
 
@@ -130,8 +136,16 @@ sealed class S3ObjectStore(S3Client client, StoreCapabilities capabilities, S3Bu
     {
         var sessions = new List<UploadSession>();
         (string Key, string UploadId)? marker = null;
+        var pages = 0;
         do
         {
+            if (++pages > MostUploadPages || sessions.Count > MostUploads)
+            {
+                throw new StoreException(
+                    client.Side, StoreFault.ServerError, $"its list of the unfinished uploads of '{key}' does not end: it has "
+                    + $"{sessions.Count} in {pages - 1} pages");
+            }
+
             var request = new S3Request(HttpMethod.Get, null)
                 .With("uploads", "").With("encoding-type", "url").With("prefix", key).With("max-uploads", Number(PageSize));
             if (marker is { } from)

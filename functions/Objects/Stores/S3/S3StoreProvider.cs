@@ -55,7 +55,10 @@ sealed class S3StoreProvider(ISecretVault vault, S3Transport transport, IOptions
                 EncryptionThatHidesChecksums: EncryptionKind.ManagedKey,
                 PartLimits,
                 // Other services have checksums of their own, with other headers. Stores that are addressed as Amazon may lack them.
-                HasAdditionalChecksums: bucket.Service is S3Service.Amazon_S3),
+                HasAdditionalChecksums: bucket.Service is S3Service.Amazon_S3)
+            {
+                FindKeyFault = key => S3Keys.FindFault(bucket.Service, key),
+            },
             _facts.GetOrAdd(bucket.Name, _ => new S3BucketFacts(acceptsGzip: bucket.Service is S3Service.Google_GCS)));
     }
 }

@@ -30,8 +30,8 @@ public sealed class BucketQuirks
     /// <summary>Which listings the store knows.</summary>
     public ListingVersions Listings { get; set; }
 
-    /// <summary>Every page of a listing comes after one that is truncated and empty.</summary>
-    public bool ListsEmptyPages { get; set; }
+    /// <summary>Every page of a listing comes after so many that are truncated and empty.</summary>
+    public int EmptyPages { get; set; }
 
     /// <summary>The most keys of a page, whatever is asked for.</summary>
     public int MaximumKeysPerPage { get; set; } = 1000;

@@ -89,11 +89,10 @@ static class ListingCalls
     {
         var call = exchange.Call;
         var count = Count(call, "max-keys", exchange.Quirks.MaximumKeysPerPage);
-        var isAfterEmptyPage = after.EndsWith(EmptyPageGiven);
-        if (exchange.Quirks.ListsEmptyPages && !isAfterEmptyPage)
+        var begin = after.TrimEnd(EmptyPageGiven);
+        if (after.Length - begin.Length < exchange.Quirks.EmptyPages)
             return (new ListedPage([], IsTruncated: true), count, after + EmptyPageGiven);
-        if (isAfterEmptyPage)
-            after = after[..^1];
+        after = begin;
         var page = exchange.Bucket.List(call.Query("prefix") ?? "", call.Query("delimiter") ?? "", after, count);
         return (page, count, page.Entries.Count > 0 ? page.Entries[^1].Name : after);
     }
