@@ -235,7 +235,8 @@ function root(parameters, side) {
 function place(parameters, side) {
   const endpoint = parameters[`${side}Bucket`] && parameters[`${side}Endpoint`];
   const prefix = parameters[`${side}Prefix`];
-  return `${root(parameters, side)}${prefix ? `/${prefix}` : ''}${endpoint ? ` at ${endpoint}` : ''}`;
+  const list = parameters[`${side}PrefixsListFile`];
+  return `${root(parameters, side)}${prefix ? `/${prefix}` : ''}${list ? ` (prefixes in ${list})` : ''}${endpoint ? ` at ${endpoint}` : ''}`;
 }
 
 function times(task) {

@@ -97,7 +97,10 @@ sealed class ObjectsPlugin(StoreFactory stores, SettingsReader reader, RunCleane
                 $"{fault.Message} It must be the key of a text object with one prefix on each line.");
         }
 
-        return fault.Fault is StoreFault.NoSuchBucket or StoreFault.AccessDenied && parameters.Has(ObjectParameters.SrcPrefixListBucket)
+        // Without an endpoint, a bucket of its own is read with the hub's own account.
+        var concernsBucket = fault.Fault is StoreFault.NoSuchBucket or StoreFault.AccessDenied
+            || fault.Fault is StoreFault.BadCredentials && !parameters.Has(ObjectParameters.SrcEndpoint);
+        return concernsBucket && parameters.Has(ObjectParameters.SrcPrefixListBucket)
             ? new InputError(
                 ObjectParameters.SrcPrefixListBucket, parameters.Get(ObjectParameters.SrcPrefixListBucket), fault.Message)
             : Describe(fault, parameters);

@@ -96,6 +96,37 @@ public sealed class PageTests(SharedMoto moto, SharedHub hub, Browser browser) :
         Assert.Equal([1, 2, 3], await scene.Server.GetAsync(scene.DestinationBucket, "key"));
     }
 
+    [Fact]
+    public async Task A_task_that_is_not_started_yet_is_run_dry_with_a_list_of_prefixes_and_then_started()
+    {
+        await using var scene = await TransferScene.SetAsync(moto, hub.Process);
+        foreach (var key in new[] { "a/1", "a/2", "b/1" })
+            await scene.Server.PutAsync(scene.SourceBucket, key, [1, 2, 3]);
+        await scene.Server.PutAsync(scene.SourceBucket, "list.txt", "a/\r\n"u8.ToArray());
+        var page = await browser.OpenAsync(hub.Process.Url);
+        var name = $"Dry {scene.Secret}";
+        await page.GetByLabel("Description").First.FillAsync(name);
+        foreach (var (field, value) in FieldsOf(scene).Append(("srcPrefixsListFile", "list.txt")))
+            await page.Locator($"#create-task [name={field}]").FillAsync(value);
+        foreach (var side in new[] { "srcCredentials", "destCredentials" })
+            await page.Locator($"#create-task [name={side}]").SelectOptionAsync(scene.Secret);
+        await page.GetByLabel("Do not start yet").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create task" }).ClickAsync();
+        var task = page.GetByRole(AriaRole.Article).Filter(new() { HasText = name });
+        await Expect(task.Locator(".state")).ToHaveTextAsync("Paused", Patiently);
+
+        await task.GetByRole(AriaRole.Button, new() { Name = "Dry run" }).ClickAsync();
+
+        await Expect(task.Locator(".dry summary")).ToContainTextAsync(": 2 of 2 objects would be copied", new() { Timeout = 120_000 });
+        await task.Locator(".dry summary").ClickAsync();
+        await Expect(task.Locator(".dry li").First).ToContainTextAsync("a/1");
+        await Expect(task.Locator(".dry li").First).ToContainTextAsync("not at the destination");
+
+        await task.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await Expect(task.Locator(".state")).ToHaveTextAsync("Done", Patiently);
+        await Expect(task.Locator(".counts")).ToContainTextAsync("2 of 2");
+    }
+
     static (string Field, string Value)[] FieldsOf(TransferScene scene) =>
     [
         .. scene.Parameters

@@ -11,6 +11,9 @@ sealed class CopiedVersions(ICopiedVersions store, string source, string destina
 {
     const int PageSize = 1000;
 
+    // With a list of prefixes there is a reader for each, and most need only a few records.
+    const int FirstPageSize = 50;
+
     /// <summary>Records versions.</summary>
     public Task WriteAsync(IReadOnlyList<CopiedVersion> versions, CancellationToken cancellationToken) => versions.Count == 0
         ? Task.CompletedTask
@@ -51,8 +54,9 @@ sealed class CopiedVersions(ICopiedVersions store, string source, string destina
 
                 if (_isLast)
                     return null;
-                _page = await versions.ListAsync(_page.Count == 0 ? from : Successor(_page[^1].Key), cancellationToken);
-                (_next, _isLast) = (0, _page.Count < PageSize);
+                var size = _page.Count == 0 ? FirstPageSize : PageSize;
+                _page = await versions.ListAsync(_page.Count == 0 ? from : Successor(_page[^1].Key), size, cancellationToken);
+                (_next, _isLast) = (0, _page.Count < size);
             }
         }
 
@@ -60,8 +64,8 @@ sealed class CopiedVersions(ICopiedVersions store, string source, string destina
         public Task RemovePassedAsync() => versions.RemoveAsync(_passed, cancellationToken);
     }
 
-    Task<IReadOnlyList<CopiedVersion>> ListAsync(string from, CancellationToken cancellationToken) =>
-        store.ListAsync(source, destination, from, PageSize, cancellationToken);
+    Task<IReadOnlyList<CopiedVersion>> ListAsync(string from, int count, CancellationToken cancellationToken) =>
+        store.ListAsync(source, destination, from, count, cancellationToken);
 
     Task RemoveAsync(List<string> keys, CancellationToken cancellationToken) => keys.Count == 0
         ? Task.CompletedTask

@@ -45,7 +45,8 @@ sealed class PrefixLists(StoreFactory stores, IWorkArea workArea)
         }
         catch (Exception fault) when (fault is StoreException or FormatException)
         {
-            throw new TransferFailedException($"{ObjectParameters.SrcPrefixsListFile} '{list.Key}': {fault.Message}");
+            var place = list.Location == transfer.Settings.Source ? "" : $" in {list.Location.Name}";
+            throw new TransferFailedException($"{ObjectParameters.SrcPrefixsListFile} '{list.Key}'{place}: {fault.Message}");
         }
     }
 
