@@ -230,11 +230,13 @@ public sealed class FindingTests(SharedMoto moto, SharedMemoryS3 memory)
         var first = await bench.FindAsync(batch: 1);
         Assert.Equal(("a", "t7", false), (first.NextKey, first.NextToken, first.IsLast));
         Assert.Equal((1, false), (first.Findings.Found, first.Findings.IsLast));
-        var state = new TransferState(1, null, false, [], new(0, 0, 0, 0, 0)).With(first);
-        Assert.Equal(("a", "t7", false), (state.AfterKey, state.Token, state.IsAllFound));
+        var (span, batch, taken) = new TransferState(1, null, false, [], new(0, 0, 0, 0, 0)).TakeSpan();
+        var state = taken.With(first, span, batch);
+        var rest = Assert.Single(state.OpenSpans);
+        Assert.Equal(("a", "t7", false), (rest.AfterKey, rest.Token, state.IsAllFound));
 
         var count = queries.Count;
-        var second = await bench.FindAsync(2, state.AfterKey, token: state.Token);
+        var second = await bench.FindAsync(2, rest.AfterKey, token: rest.Token);
         Assert.Contains("continuation-token=t7", queries[count], StringComparison.Ordinal);
         Assert.Equal((0, "a", false), (second.Findings.Found, second.NextKey, second.IsLast));
 

@@ -15,7 +15,10 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="Batch">The batch's number, from 0.</param>
 /// <param name="AfterKey">The key at which the previous batch ended, or null at the start.</param>
 /// <param name="Token">The token at which the previous batch ended, or null (see <see cref="SearchPosition"/>).</param>
-sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey, string? Token = null);
+/// <param name="To">The last key that may be found, or null for all.</param>
+/// <param name="Splits">In how many places the rest may be split, so that more of it is searched at once.</param>
+sealed record FindRequest(
+    RunRequest Run, int Batch, string? AfterKey, string? Token = null, string? To = null, int Splits = 0);
 
 /// <summary>One batch of findings, whose units of work are in the work area.</summary>
 /// <param name="Attempt">Name of the execution that found it, which is part of its units' names.</param>
@@ -26,9 +29,10 @@ sealed record FindRequest(RunRequest Run, int Batch, string? AfterKey, string? T
 /// <param name="Limits">The limits of the run; null in histories of version 0.1.0.</param>
 /// <param name="Outage">If set, nothing was found, and the batch has to be found again after the outage.</param>
 /// <param name="NextToken">The token at which the next batch starts, or null if it starts after the key.</param>
+/// <param name="Splits">Keys of the rest at which it may be split, in order; null for none.</param>
 sealed record FindResult(
     string Attempt, int Units, int LargeUnits, BatchFindings Findings, string? NextKey, RunLimits? Limits = null, Outage? Outage = null,
-    string? NextToken = null)
+    string? NextToken = null, IReadOnlyList<string>? Splits = null)
 {
     /// <summary>Whether the search is complete.</summary>
     [JsonIgnore]
@@ -56,21 +60,26 @@ sealed class FindChanges(
     [Function(nameof(FindChanges))]
     public Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken stopping)
     {
-        var (run, batch, afterKey, token) = request;
+        var (run, batch, afterKey, token, to, splits) = request;
         return transfers.WorkAsync(run, async cancellationToken =>
         {
             var transfer = await transfers.OpenAsync(run, cancellationToken);
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, item => IsLarge(transfer, item));
+            var isOneRange = run.RetryOfRunId is null && transfer.Settings.Prefixes is null;
+            var splitting = isOneRange && splits > 0
+                ? new KeySplit(transfer.Source, transfer.Settings.SourcePrefix, to).FindAsync(afterKey, splits, cancellationToken)
+                : Task.FromResult<IReadOnlyList<string>>([]);
             var (next, nextToken) = run.RetryOfRunId is null
                 ? await search.RunAsync(
-                    transfer, run.RunId, new(afterKey, token), finding => plan.AddAsync(finding, cancellationToken),
+                    transfer, run.RunId, new(afterKey, token, to), finding => plan.AddAsync(finding, cancellationToken),
                     elapsed => IsEnough(batch, plan, elapsed), isDry: false, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
+            var rest = next is null && nextToken is null ? [] : KeySplit.After(next, await splitting);
             return new FindResult(
                 attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null && nextToken is null), next,
-                RunLimits.Of(transfer.Settings), NextToken: nextToken);
+                RunLimits.Of(transfer.Settings), NextToken: nextToken, Splits: rest.Count > 0 ? rest : null);
         }, FindResult.Postponed, stopping);
     }
 

@@ -6,8 +6,12 @@ namespace DataTransferHub.Objects.Finding;
 /// The token of the place, if the key does not determine it: that of the source between two pages, or that of a list of prefixes
 /// (<see cref="SearchScope"/>).
 /// </param>
-readonly record struct SearchPosition(string? Key, string? Token)
+/// <param name="To">The last key that may be found, or null for all.</param>
+readonly record struct SearchPosition(string? Key, string? Token, string? To = null)
 {
     /// <summary>The position of a search that is complete.</summary>
     public static readonly SearchPosition End;
+
+    /// <summary>The position alone.</summary>
+    public void Deconstruct(out string? key, out string? token) => (key, token) = (Key, Token);
 }

@@ -10,6 +10,7 @@ namespace DataTransferHub.Objects.Finding;
 sealed class SearchRange : IAsyncDisposable
 {
     readonly Func<string?, string?> _tokenAfter;
+    readonly string? _to;
     readonly IAsyncEnumerator<ListedObject> _source;
     readonly Task<bool> _first;
     string? _storeToken;
@@ -26,7 +27,7 @@ sealed class SearchRange : IAsyncDisposable
         Transfer transfer, string prefix, SearchPosition from, Func<bool> isEnough, Func<string?, string?> tokenAfter,
         CancellationToken cancellationToken)
     {
-        _tokenAfter = tokenAfter;
+        (_tokenAfter, _to) = (tokenAfter, from.To);
         var settings = transfer.Settings;
         var below = settings.DestinationKey(prefix);
         var afterCopy = from.Key is null ? null : settings.DestinationKey(from.Key);
@@ -67,6 +68,8 @@ sealed class SearchRange : IAsyncDisposable
     {
         for (var isThere = await _first; isThere; isThere = await _source.MoveNextAsync())
         {
+            if (_to is not null && KeyOrder.Instance.Compare(_source.Current.Key, _to) > 0)
+                yield break;
             Count++;
             yield return _source.Current;
         }

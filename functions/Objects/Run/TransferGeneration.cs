@@ -23,11 +23,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
 
     readonly List<(Lane Lane, Unit Unit, Task<UnitResult> Task)> _copies = [];
     readonly Queue<(Lane Lane, Unit Unit)> _postponed = [];
+    readonly List<(SearchSpan Span, int Batch, Task<FindResult> Task)> _findings = [];
+    readonly List<(SearchSpan Span, int Batch, FindResult Found, Task Task)> _recordings = [];
     readonly OutageWait _outage = new(context, input.Run);
     readonly string _nextId = $"{input.RunId}-g{input.Generation + 1}";
-    Task<FindResult>? _finding;
-    FindResult? _found;
-    Task? _recording;
     Task<RunSummary>? _next;
     Task<Lane>? _freed;
 
@@ -55,7 +54,7 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// <summary>The input of a new generation that replaces this one.</summary>
     public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = Limits };
 
-    bool IsFinding => _finding is not null || _recording is not null;
+    bool IsFinding => _findings.Count + _recordings.Count > 0;
 
     bool CanBegin => Failure is null && _next is null && _waiting is null;
 
@@ -65,16 +64,22 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         && (Failure is not null
             || _waiting is null && _postponed.Count == 0 && (State.IsAllBegun || _started >= Limits.TasksOfGeneration));
 
-    /// <summary>Starts finding the next batch, unless enough work is waiting to be copied.</summary>
+    /// <summary>Starts finding the next batches, unless enough work is waiting to be copied.</summary>
     public void BeginFinding()
     {
-        if (!CanBegin || IsFinding || State.IsAllFound || _started >= Limits.TasksOfGeneration)
-            return;
-        if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
-            return;
-        _finding = context.CallActivityAsync<FindResult>(
-            nameof(FindChanges), new FindRequest(input.Run, State.Batch, State.AfterKey, State.Token), ActivityFaults.Options);
-        _started++;
+        for (; CanBegin && State.OpenSpans.Count > 0 && _started < Limits.TasksOfGeneration; _started++)
+        {
+            if (_findings.Count + _recordings.Count >= Limits.Searches)
+                return;
+            if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
+                return;
+            (var span, var batch, State) = State.TakeSpan();
+
+            // The first batch ends soon, so that copying starts.
+            var splits = batch == 0 ? 0 : Math.Max(0, Limits.Searches - _findings.Count - _recordings.Count - State.OpenSpans.Count - 1);
+            var request = new FindRequest(input.Run, batch, span.AfterKey, span.Token, span.To, splits);
+            _findings.Add((span, batch, context.CallActivityAsync<FindResult>(nameof(FindChanges), request, ActivityFaults.Options)));
+        }
     }
 
     /// <summary>
@@ -147,27 +152,32 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 await waiting;
             }
 
-            if (_finding is { IsCompleted: true } finding)
+            for (var i = _findings.Count - 1; i >= 0; i--)
             {
-                _finding = null;
-                _found = await finding;
-                if (_found.Outage is { } outage)
+                if (_findings[i] is not { Task.IsCompleted: true } finding)
+                    continue;
+                _findings.RemoveAt(i);
+                var found = await finding.Task;
+                if (found.Outage is { } outage)
                 {
+                    State = State.Return(finding.Span, finding.Batch);
                     Postpone(outage);
+                    continue;
                 }
-                else
-                {
-                    _recording = context.CallActivityAsync(
-                        nameof(RecordFindings), new FindingsRecord(input.RunId, State.Batch, _found.Findings), ActivityFaults.Options);
-                }
+
+                var record = new FindingsRecord(input.RunId, finding.Batch, found.Findings with { IsLast = IsEndOfAll(found) });
+                _recordings.Add((finding.Span, finding.Batch, found,
+                    context.CallActivityAsync(nameof(RecordFindings), record, ActivityFaults.Options)));
             }
 
-            if (_recording is { IsCompleted: true } recording)
+            for (var i = _recordings.Count - 1; i >= 0; i--)
             {
-                _recording = null;
-                await recording;
-                State = State.With(_found!);
-                _given ??= _found!.Limits;
+                if (_recordings[i] is not { Task.IsCompleted: true } recording)
+                    continue;
+                _recordings.RemoveAt(i);
+                await recording.Task;
+                State = State.With(recording.Found, recording.Span, recording.Batch);
+                _given ??= recording.Found.Limits;
             }
 
             for (var i = _copies.Count - 1; i >= 0; i--)
@@ -214,6 +224,10 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
         }
     }
 
+    // The ledger counts a search as complete when its last batch is recorded, whatever span that belongs to.
+    bool IsEndOfAll(FindResult found) =>
+        found.IsLast && _findings.Count == 0 && State.OpenSpans.Count == 0 && _recordings.All(recording => recording.Found.IsLast);
+
     void Postpone(Outage outage) => _waiting ??= _outage.UntilOverAsync(outage);
 
     // A generation that has handed over forwards the event.
@@ -231,5 +245,8 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     int CountOf(Lane lane) => _copies.Count(copy => copy.Lane == lane);
 
     IEnumerable<Task> UnderWay() =>
-        ((Task?[])[_finding, _recording, _next, _freed, _waiting]).OfType<Task>().Concat(_copies.Select(copy => (Task)copy.Task));
+        ((Task?[])[_next, _freed, _waiting]).OfType<Task>()
+            .Concat(_findings.Select(finding => (Task)finding.Task))
+            .Concat(_recordings.Select(recording => recording.Task))
+            .Concat(_copies.Select(copy => (Task)copy.Task));
 }

@@ -43,12 +43,20 @@ readonly record struct LanePlaces(int Small, int Large)
 /// <param name="Batches">Batches with waiting units, in order.</param>
 /// <param name="Summary">The counts so far.</param>
 /// <param name="Token">The token at which the next batch starts, or null if it starts after the key.</param>
+/// <param name="Spans">
+/// The spans that nobody searches; null for the one that <paramref name="AfterKey"/> and <paramref name="Token"/> begin, as versions up to
+/// 0.2.0 have it.
+/// </param>
 sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadOnlyList<WaitingUnits> Batches, RunSummary Summary,
-    string? Token = null)
+    string? Token = null, IReadOnlyList<SearchSpan>? Spans = null)
 {
     static readonly RunSummary Nothing = new(0, 0, 0, 0, 0);
 
     public static readonly TransferState Start = new(0, null, false, [], Nothing);
+
+    /// <summary>The spans that nobody searches.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<SearchSpan> OpenSpans => Spans ?? (IsAllFound ? [] : [new SearchSpan(AfterKey, Token)]);
 
     /// <summary>Units of small objects that wait to be copied.</summary>
     [JsonIgnore]
@@ -74,24 +82,42 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
         return (null, this);
     }
 
-    /// <summary>The state after a batch was found.</summary>
-    public TransferState With(FindResult found) => this with
+    /// <summary>Takes the first open span, with the number of its batch.</summary>
+    public (SearchSpan Span, int Batch, TransferState Left) TakeSpan()
     {
-        Batch = Batch + 1,
-        AfterKey = found.NextKey,
-        Token = found.NextToken,
-        IsAllFound = found.IsLast,
-        Batches = found.Units + found.LargeUnits == 0
-            ? Batches : [.. Batches, new WaitingUnits(Batch, found.Attempt, 0, found.Units, 0, found.LargeUnits)],
-        Summary = Add(Summary, new RunSummary(found.Findings.Found, 0, 0, found.Findings.Skipped, 0)),
-    };
+        var span = OpenSpans[0];
+        return (span, span.Batch ?? Batch, this with
+        {
+            Batch = span.Batch is null ? Batch + 1 : Batch,
+            Spans = [.. OpenSpans.Skip(1)],
+        });
+    }
+
+    /// <summary>The state in which a span that was taken is open again, under the same number.</summary>
+    public TransferState Return(SearchSpan span, int batch) => this with { Spans = [span with { Batch = batch }, .. OpenSpans] };
+
+    /// <summary>The state after a batch of a span was found. What is left of the span is open.</summary>
+    public TransferState With(FindResult found, SearchSpan span, int batch)
+    {
+        IReadOnlyList<SearchSpan> spans = found.IsLast ? OpenSpans : [.. OpenSpans, .. span.Rest(found)];
+        return this with
+        {
+            AfterKey = null,
+            Token = null,
+            Spans = spans,
+            IsAllFound = spans.Count == 0,
+            Batches = found.Units + found.LargeUnits == 0
+                ? Batches : [.. Batches, new WaitingUnits(batch, found.Attempt, 0, found.Units, 0, found.LargeUnits)],
+            Summary = Add(Summary, new RunSummary(found.Findings.Found, 0, 0, found.Findings.Skipped, 0)),
+        };
+    }
 
     /// <summary>The state after a unit has been finished.</summary>
     public TransferState With(UnitResult unit) =>
         this with { Summary = Add(Summary, new RunSummary(0, unit.Copied, unit.Failed, unit.Skipped, unit.BytesCopied)) };
 
     /// <summary>The state after a later generation has done the rest.</summary>
-    public TransferState With(RunSummary rest) => this with { IsAllFound = true, Batches = [], Summary = Add(Summary, rest) };
+    public TransferState With(RunSummary rest) => this with { IsAllFound = true, Spans = [], Batches = [], Summary = Add(Summary, rest) };
 
     /// <summary>The initial state of a later generation, while this one keeps its counts.</summary>
     public TransferState Rest() => this with { Summary = Nothing };
@@ -99,6 +125,25 @@ sealed record TransferState(int Batch, string? AfterKey, bool IsAllFound, IReadO
     static RunSummary Add(RunSummary one, RunSummary other) => new(
         one.Found + other.Found, one.Copied + other.Copied, one.Failed + other.Failed, one.Skipped + other.Skipped,
         one.BytesCopied + other.BytesCopied);
+}
+
+/// <summary>A span of keys that is searched batch by batch.</summary>
+/// <param name="AfterKey">The key after which the next batch starts, or null.</param>
+/// <param name="Token">The token at which it starts, or null.</param>
+/// <param name="To">The last key of the span, or null.</param>
+/// <param name="Batch">The number of its next batch, if it has one.</param>
+sealed record SearchSpan(string? AfterKey, string? Token, string? To = null, int? Batch = null)
+{
+    /// <summary>What is left of the span after a batch: several spans if it was split.</summary>
+    public IEnumerable<SearchSpan> Rest(FindResult found)
+    {
+        var splits = found.Splits ?? [];
+        for (var i = 0; i <= splits.Count; i++)
+        {
+            var to = i < splits.Count ? splits[i] : To;
+            yield return i == 0 ? new SearchSpan(found.NextKey, found.NextToken, to) : new SearchSpan(splits[i - 1], null, to);
+        }
+    }
 }
 
 /// <summary>The waiting units of one batch.</summary>

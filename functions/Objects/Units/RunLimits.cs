@@ -14,13 +14,16 @@ namespace DataTransferHub.Objects.Units;
 /// The search pauses while this many batches have waiting units. Waiting large objects alone do not pause it, as small objects after them
 /// would have to wait.
 /// </param>
-sealed record RunLimits(int Workers, int TasksOfGeneration, int UnitsAhead, int BatchesAhead)
+/// <param name="Searches">Spans of keys that are searched concurrently. Versions up to 0.2.0 searched one.</param>
+sealed record RunLimits(int Workers, int TasksOfGeneration, int UnitsAhead, int BatchesAhead, int Searches = 1)
 {
+    const int MostSearches = 8;
+
     const string WorkerNumber = "workerNumber";
     const int WorkersOf010 = 4;
 
     /// <summary>The limits of a run with these settings.</summary>
-    public static RunLimits Of(ObjectTransferSettings settings) => new(settings.Workers, 1000, 1000, 100);
+    public static RunLimits Of(ObjectTransferSettings settings) => new(settings.Workers, 1000, 1000, 100, MostSearches);
 
     /// <summary>
     /// The limits of a run started by version 0.1.0, whose history contains none. That version read the number of workers from the task's

@@ -236,7 +236,8 @@ sealed class Bench : IDisposable
 
     Search Search => new(new SearchScope(Lists), Time);
 
-    FindChanges NewFindChanges() => new(_transfers, Search, WorkArea, Ledger, _options);
+    /// <summary>The activity that finds changes.</summary>
+    public FindChanges NewFindChanges() => new(_transfers, Search, WorkArea, Ledger, _options);
 
     /// <summary>Finds a batch of a dry run.</summary>
     public Task<DryRunFound> FindDryAsync(int batch = 0, string? after = null, string? token = null) =>

@@ -48,7 +48,7 @@ sealed class FixedCredentials(S3Credentials? credentials) : IS3CredentialSource
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 return null;
             // They are sent in headers.
-            string[] names = ["access_key_id", "secret_access_key", "session_token"];
+            string[] names = ["access_key_id", "session_token"];
             if (names.Any(name => Read(name) is { } text && text.AsSpan().ContainsAnyExceptInRange('!', '~')))
                 return null;
             return (Read("access_key_id"), Read("secret_access_key")) is (string id, string key) ? new S3Credentials(
