@@ -107,6 +107,11 @@ public sealed class KeySplitTests(SharedMemoryS3 shared)
         Assert.Equal(requests.Count, requests.Select(request => request.Batch).Distinct().Count());
         Assert.Equal(Objects, records.Sum(record => record.Findings.Found));
         Assert.Single(records, record => record.Findings.IsLast);
+
+        // With nothing to copy, the first batch is split when it turns out long.
+        var first = await bench.NewFindChanges().RunAsync(new FindRequest(bench.Run, 0, null, Splits: 7), Bench.Ct);
+        Assert.Equal((0, false), (first.Findings.ToCopy, first.IsLast));
+        Assert.NotEmpty(first.Splits!);
     }
 
     async Task<Bench> CreateAsync(string name, int count)

@@ -57,6 +57,9 @@ sealed class FindChanges(
     static readonly TimeSpan LongestWhole = TimeSpan.FromSeconds(30);
     static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
 
+    // Then the rest is split.
+    static readonly TimeSpan FirstBatchTimeWithoutChanges = TimeSpan.FromSeconds(5);
+
     [Function(nameof(FindChanges))]
     public Task<FindResult> RunAsync([ActivityTrigger] FindRequest request, CancellationToken stopping)
     {
@@ -67,16 +70,20 @@ sealed class FindChanges(
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, item => IsLarge(transfer, item));
             var isOneRange = run.RetryOfRunId is null && transfer.Settings.Prefixes is null;
-            var splitting = isOneRange && splits > 0
-                ? new KeySplit(transfer.Source, transfer.Settings.SourcePrefix, to).FindAsync(afterKey, splits, cancellationToken)
-                : Task.FromResult<IReadOnlyList<string>>([]);
+            var split = isOneRange && splits > 0 ? new KeySplit(transfer.Source, transfer.Settings.SourcePrefix, to) : null;
+            var splitting = batch == 0 ? null : split?.FindAsync(afterKey, splits, cancellationToken);
             var (next, nextToken) = run.RetryOfRunId is null
                 ? await search.RunAsync(
                     transfer, run.RunId, new(afterKey, token, to), finding => plan.AddAsync(finding, cancellationToken),
                     elapsed => IsEnough(batch, plan, elapsed), isDry: false, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
-            var rest = next is null && nextToken is null ? [] : KeySplit.After(next, await splitting);
+
+            // Copying does not wait for the splits of the first batch, if there is anything to copy.
+            if (batch == 0 && plan.Changes == 0 && next is not null)
+                splitting = split?.FindAsync(next, splits, cancellationToken);
+            IReadOnlyList<string> found = splitting is null ? [] : await splitting;
+            var rest = next is null && nextToken is null ? [] : KeySplit.After(next, found);
             return new FindResult(
                 attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null && nextToken is null), next,
                 RunLimits.Of(transfer.Settings), NextToken: nextToken, Splits: rest.Count > 0 ? rest : null);
@@ -90,7 +97,8 @@ sealed class FindChanges(
         && transfer.FindKeyFault(item.Key) is null;
 
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
-        ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime) || elapsed >= BatchTime
+        ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime)
+            || elapsed >= FirstBatchTimeWithoutChanges
         : plan.Changes >= MaximumChanges || elapsed >= BatchTime;
 
     async Task<SearchPosition> TakeFailedAsync(

@@ -75,8 +75,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
                 return;
             (var span, var batch, State) = State.TakeSpan();
 
-            // The first batch ends soon, so that copying starts.
-            var splits = batch == 0 ? 0 : Math.Max(0, Limits.Searches - _findings.Count - _recordings.Count - State.OpenSpans.Count - 1);
+            // The limits come with the first batch.
+            var searches = _given?.Searches ?? RunLimits.MostSearches;
+            var splits = Math.Max(0, searches - _findings.Count - _recordings.Count - State.OpenSpans.Count - 1);
             var request = new FindRequest(input.Run, batch, span.AfterKey, span.Token, span.To, splits);
             _findings.Add((span, batch, context.CallActivityAsync<FindResult>(nameof(FindChanges), request, ActivityFaults.Options)));
         }

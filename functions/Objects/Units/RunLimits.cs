@@ -17,7 +17,9 @@ namespace DataTransferHub.Objects.Units;
 /// <param name="Searches">Spans of keys that are searched concurrently. Versions up to 0.2.0 searched one.</param>
 sealed record RunLimits(int Workers, int TasksOfGeneration, int UnitsAhead, int BatchesAhead, int Searches = 1)
 {
-    const int MostSearches = 8;
+    /// <summary>Spans of keys that a new run searches concurrently at most.</summary>
+    public const int MostSearches = 8;
+
 
     const string WorkerNumber = "workerNumber";
     const int WorkersOf010 = 4;
