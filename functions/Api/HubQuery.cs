@@ -58,15 +58,8 @@ sealed class HubQuery : ObjectGraphType
             .Argument<NonNullGraphType<IdGraphType>>("id", "Id of the task.")
             .Argument<IntGraphType>("limit", "Items per page, at most 1000.", argument => argument.DefaultValue = 50)
             .Argument<StringGraphType>("nextToken", "nextToken of the previous page.")
-            .ResolveAsync(async c =>
-            {
-                var limit = c.GetArgument("limit", 50);
-                var faults = new List<InputError>();
-                CheckPageSize("limit", limit, faults);
-                return faults.Count > 0
-                    ? throw new InvalidInputException(faults)
-                    : await dryRuns.ListAsync(c.GetArgument<string>("id"), limit, c.GetArgument<string?>("nextToken"), c.CancellationToken);
-            });
+            .ResolveAsync(async c => await dryRuns.ListAsync(
+                c.GetArgument<string>("id"), RequirePageSize(c, "limit"), c.GetArgument<string?>("nextToken"), c.CancellationToken));
     }
 
     async Task<TaskPage> ListTasksAsync(IResolveFieldContext context)
@@ -84,12 +77,7 @@ sealed class HubQuery : ObjectGraphType
 
     async Task<FailedItems> ListFailedAsync(IResolveFieldContext context)
     {
-        var first = context.GetArgument("first", 50);
-        var faults = new List<InputError>();
-        CheckPageSize("first", first, faults);
-        if (faults.Count > 0)
-            throw new InvalidInputException(faults);
-
+        var first = RequirePageSize(context, "first");
         var task = await FindAsync(context.GetArgument<string>("taskId"), context.CancellationToken);
         var after = context.GetArgument<string?>("after");
         foreach (var runId in RunsWithFailures(task))
@@ -110,6 +98,14 @@ sealed class HubQuery : ObjectGraphType
         if (task is { RunState: RunState.Finished, Progress: TaskProgress.Error, RetryOf: { } before }
             && task.ErrorCode is not TaskErrorCode.CompleteCheckError)
             yield return before;
+    }
+
+    static int RequirePageSize(IResolveFieldContext context, string field)
+    {
+        var count = context.GetArgument(field, 50);
+        var faults = new List<InputError>();
+        CheckPageSize(field, count, faults);
+        return faults.Count > 0 ? throw new InvalidInputException(faults) : count;
     }
 
     static void CheckPageSize(string field, int count, List<InputError> faults)

@@ -12,37 +12,19 @@ sealed record LimitedEndpoint(string Name, RateLimits Limits);
 /// <summary>Reads and changes the limits of tasks and endpoints. A change takes effect at once, also for runs in progress.</summary>
 sealed class LimitCommands(IRateLimitStore limits, ITaskStore tasks, TransferPlugins plugins)
 {
-    /// <summary>Least limit of bandwidth: below it, no connection stays open.</summary>
-    public const long LeastBytes = 1024;
+    // Below it, no connection stays open.
+    const long LeastBytes = 1024;
 
     // What no machine reaches.
     const long MostBytes = 1L << 40;
     const long MostRequests = 1_000_000;
     const int LongestName = 1024;
 
-    /// <summary>Finds faults in limits.</summary>
-    public static IEnumerable<InputError> Check(RateLimits limits)
-    {
-        if (limits.BytesPerSecond is < LeastBytes or > MostBytes)
-        {
-            yield return new InputError(
-                "bytesPerSecond", $"{limits.BytesPerSecond}",
-                $"Send a number of bytes from {LeastBytes} to {MostBytes}, or null for no limit. To stop a task for some time, pause it.");
-        }
-
-        if (limits.RequestsPerSecond is < 1 or > MostRequests)
-        {
-            yield return new InputError(
-                "requestsPerSecond", $"{limits.RequestsPerSecond}",
-                $"Send a number from 1 to {MostRequests}, or null for no limit. To stop a task for some time, pause it.");
-        }
-    }
-
     /// <exception cref="InvalidInputException">A limit is out of bounds.</exception>
     /// <exception cref="NotFoundException">There is no such task.</exception>
     public async Task<TaskRecord> SetOfTaskAsync(string id, RateLimits wanted, CancellationToken cancellationToken)
     {
-        Require([.. Check(wanted)]);
+        RequireBounds(wanted);
         var task = await tasks.GetAsync(id, cancellationToken) ?? throw new NotFoundException("task", id);
         await limits.SetAsync(LimitedScope.OfTask(id), wanted, cancellationToken);
         return task;
@@ -51,11 +33,11 @@ sealed class LimitCommands(IRateLimitStore limits, ITaskStore tasks, TransferPlu
     /// <exception cref="InvalidInputException">A limit is out of bounds, or no task uses the endpoint.</exception>
     public async Task<LimitedEndpoint> SetOfEndpointAsync(string name, RateLimits wanted, CancellationToken cancellationToken)
     {
-        Require([.. Check(wanted)]);
+        RequireBounds(wanted);
         var known = await ListNamesAsync(cancellationToken);
         if (name.Length > LongestName || !known.Contains(name))
         {
-            Require([
+            throw new InvalidInputException([
                 new InputError("endpoint", name.Length > LongestName ? null : name,
                     "No task that is not stopped uses this endpoint. Send a name that the query listEndpoints returns."),
             ]);
@@ -96,9 +78,22 @@ sealed class LimitCommands(IRateLimitStore limits, ITaskStore tasks, TransferPlu
         return endpoints;
     }
 
-    static void Require(IReadOnlyList<InputError> faults)
+    static void RequireBounds(RateLimits limits)
     {
+        var faults = new List<InputError>();
+        Check("bytesPerSecond", limits.BytesPerSecond, LeastBytes, MostBytes, "a number of bytes");
+        Check("requestsPerSecond", limits.RequestsPerSecond, 1, MostRequests, "a number");
         if (faults.Count > 0)
             throw new InvalidInputException(faults);
+
+        void Check(string field, long? value, long least, long most, string what)
+        {
+            if (value < least || value > most)
+            {
+                faults.Add(new InputError(
+                    field, $"{value}",
+                    $"Send {what} from {least} to {most}, or null for no limit. To stop a task for some time, pause it."));
+            }
+        }
     }
 }

@@ -52,11 +52,8 @@ sealed class FindChanges(
     // The first batch is small so that copying starts immediately. The others are limited in size and time, as an activity should end
     // within a minute.
     const int FirstBatchObjects = Listing.PageSize;
-    const int MaximumChanges = 20_000;
     static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestWhole = TimeSpan.FromSeconds(30);
-    static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
-
     // Then the rest is split.
     static readonly TimeSpan FirstBatchTimeWithoutChanges = TimeSpan.FromSeconds(5);
 
@@ -70,23 +67,26 @@ sealed class FindChanges(
             var attempt = Guid.NewGuid().ToString("N");
             var plan = new BatchPlan(workArea, run.RunId, batch, attempt, item => IsLarge(transfer, item));
             var isOneRange = run.RetryOfRunId is null && transfer.Settings.Prefixes is null;
-            var split = isOneRange && splits > 0 ? new KeySplit(transfer.Source, transfer.Settings.SourcePrefix, to) : null;
-            var splitting = batch == 0 ? null : split?.FindAsync(afterKey, splits, cancellationToken);
-            var (next, nextToken) = run.RetryOfRunId is null
+
+            // Beside the search; but copying does not wait for the splits of the first batch, if there is anything to copy.
+            var splitting = batch == 0 ? null : SplitAsync(afterKey);
+            var next = run.RetryOfRunId is null
                 ? await search.RunAsync(
                     transfer, run.RunId, new(afterKey, token, to), finding => plan.AddAsync(finding, cancellationToken),
                     elapsed => IsEnough(batch, plan, elapsed), isDry: false, cancellationToken)
                 : await TakeFailedAsync(run.RetryOfRunId, plan, afterKey, cancellationToken);
             await plan.FinishAsync(cancellationToken);
-
-            // Copying does not wait for the splits of the first batch, if there is anything to copy.
-            if (batch == 0 && plan.Changes == 0 && next is not null)
-                splitting = split?.FindAsync(next, splits, cancellationToken);
-            IReadOnlyList<string> found = splitting is null ? [] : await splitting;
-            var rest = next is null && nextToken is null ? [] : KeySplit.After(next, found);
+            var isLast = next == SearchPosition.End;
+            if (batch == 0 && plan.Changes == 0 && next.Key is not null)
+                splitting = SplitAsync(next.Key);
+            IReadOnlyList<string> rest = isLast || splitting is null ? [] : KeySplit.After(next.Key, await splitting);
             return new FindResult(
-                attempt, plan.Units, plan.LargeUnits, plan.Findings(next is null && nextToken is null), next,
-                RunLimits.Of(transfer.Settings), NextToken: nextToken, Splits: rest.Count > 0 ? rest : null);
+                attempt, plan.Units, plan.LargeUnits, plan.Findings(isLast), next.Key, RunLimits.Of(transfer.Settings),
+                NextToken: next.Token, Splits: rest.Count > 0 ? rest : null);
+
+            Task<IReadOnlyList<string>> SplitAsync(string? after) => isOneRange && splits > 0
+                ? new KeySplit(transfer.Source, transfer.Settings.SourcePrefix, to).FindAsync(after, splits, cancellationToken)
+                : Task.FromResult<IReadOnlyList<string>>([]);
         }, FindResult.Postponed, stopping);
     }
 
@@ -99,14 +99,14 @@ sealed class FindChanges(
     static bool IsEnough(int batch, BatchPlan plan, TimeSpan elapsed) => batch == 0
         ? plan.Changes > 0 && (plan.Found >= FirstBatchObjects || elapsed >= FirstBatchTime)
             || elapsed >= FirstBatchTimeWithoutChanges
-        : plan.Changes >= MaximumChanges || elapsed >= BatchTime;
+        : plan.Changes >= Search.MaximumChanges || elapsed >= Search.BatchTime;
 
     async Task<SearchPosition> TakeFailedAsync(
         string runId, BatchPlan plan, string? afterKey, CancellationToken cancellationToken)
     {
-        var failed = await ledger.ListFailedAsync(runId, afterKey, MaximumChanges, cancellationToken);
+        var failed = await ledger.ListFailedAsync(runId, afterKey, Search.MaximumChanges, cancellationToken);
         foreach (var item in failed)
             await plan.AddAsync(CopyItem.Of(item), cancellationToken);
-        return new(failed.Count < MaximumChanges ? null : failed[^1].Key, null);
+        return new(failed.Count < Search.MaximumChanges ? null : failed[^1].Key, null);
     }
 }

@@ -9,9 +9,6 @@ namespace DataTransferHub.Objects.Finding;
 /// <summary>Finds one batch of what a run would copy, and copies nothing.</summary>
 sealed class FindDryRun(TransferFactory transfers, Search search, IWorkArea workArea)
 {
-    const int MaximumItems = 20_000;
-    static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
-
     // So that the result is visible soon.
     static readonly TimeSpan FirstBatchTime = TimeSpan.FromSeconds(2);
 
@@ -31,12 +28,12 @@ sealed class FindDryRun(TransferFactory transfers, Search search, IWorkArea work
     async Task<DryRunFound> FindAsync(DryRunBatch batch, CancellationToken cancellationToken)
     {
         var transfer = await transfers.OpenAsync(batch.Run, cancellationToken);
-        var longest = batch.Batch == 0 ? FirstBatchTime : BatchTime;
+        var longest = batch.Batch == 0 ? FirstBatchTime : Search.BatchTime;
         var items = new List<DryRunItem>();
         long found = 0, bytes = 0;
         var next = await search.RunAsync(
             transfer, batch.Run.RunId, new(batch.AfterKey, batch.Token), AddAsync,
-            elapsed => items.Count >= MaximumItems || elapsed >= longest, isDry: true, cancellationToken);
+            elapsed => items.Count >= Search.MaximumChanges || elapsed >= longest, isDry: true, cancellationToken);
         await DryRunItems.WriteAsync(workArea, batch.Run.RunId, batch.Batch, items, cancellationToken);
         return new DryRunFound(new DryRunCounts(found, items.Count, bytes), next == SearchPosition.End, next.Key, next.Token);
 

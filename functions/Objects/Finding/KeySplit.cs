@@ -65,14 +65,12 @@ sealed class KeySplit(IObjectStore store, string prefix, string? to)
 
     async Task<IReadOnlyList<string>> CutAsync(Place place, int count, CancellationToken cancellationToken)
     {
-        var (low, high) = (place.Other, await IsAnyFromAsync(place.Start, LastOfAscii) ? LastOfPlane : LastOfAscii);
+        var (low, high) = (place.Other, await FirstFromAsync(LastOfAscii) is not null ? LastOfPlane : LastOfAscii);
         // Not to the very last character: this is a guess.
         while (high - low > Math.Max(1, (low - place.First) / 8))
         {
-            var middle = (char)((low + high) / 2);
-            if (char.IsSurrogate(middle))
-                middle = '\ud7ff';
-            if (middle > low && await IsAnyFromAsync(place.Start, middle))
+            var middle = WithoutSurrogates((low + high) / 2);
+            if (middle > low && await FirstFromAsync(middle) is not null)
                 low = middle;
             else
                 high = middle <= low ? low : middle;
@@ -82,19 +80,19 @@ sealed class KeySplit(IObjectStore store, string prefix, string? to)
             .Select(share => (char)(place.First + Math.Max(1, (low - place.First) * share / (count + 1))))
             .Where(character => !char.IsSurrogate(character))
             .Distinct();
-        var keys = await Task.WhenAll(wanted.Select(character => FirstFromAsync(place.Start, character)));
+        var keys = await Task.WhenAll(wanted.Select(FirstFromAsync));
         return
         [
             .. keys.OfType<string>().Append(place.Key).Distinct(StringComparer.Ordinal).Order(KeyOrder.Instance)
                 .Where(key => to is null || KeyOrder.Instance.Compare(key, to) < 0).Take(count),
         ];
 
-        async Task<bool> IsAnyFromAsync(string start, char character) => await FirstFromAsync(start, character) is not null;
-
         // The first key whose next character is this one or comes after it.
-        Task<string?> FirstFromAsync(string start, char character) => FirstAfterAsync(
-            start + (char.IsSurrogate((char)(character - 1)) ? '\ud7ff' : (char)(character - 1)) + Last, cancellationToken);
+        Task<string?> FirstFromAsync(char character) =>
+            FirstAfterAsync(place.Start + WithoutSurrogates(character - 1) + Last, cancellationToken);
     }
+
+    static char WithoutSurrogates(int character) => char.IsSurrogate((char)character) ? '\ud7ff' : (char)character;
 
     // A store may return an empty page although others follow; then there is no split.
     async Task<string?> FirstAfterAsync(string? after, CancellationToken cancellationToken)

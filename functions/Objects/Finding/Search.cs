@@ -8,6 +8,12 @@ namespace DataTransferHub.Objects.Finding;
 /// <param name="time">Measures how long a batch takes.</param>
 sealed class Search(SearchScope scope, TimeProvider time)
 {
+    /// <summary>Maximum number of changes in a batch.</summary>
+    public const int MaximumChanges = 20_000;
+
+    /// <summary>How long a batch is found: an activity should end within a minute.</summary>
+    public static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(20);
+
     /// <summary>Finds one batch.</summary>
     /// <param name="transfer">The two ends.</param>
     /// <param name="runId">The run.</param>

@@ -11,7 +11,4 @@ readonly record struct SearchPosition(string? Key, string? Token, string? To = n
 {
     /// <summary>The position of a search that is complete.</summary>
     public static readonly SearchPosition End;
-
-    /// <summary>The position alone.</summary>
-    public void Deconstruct(out string? key, out string? token) => (key, token) = (Key, Token);
 }

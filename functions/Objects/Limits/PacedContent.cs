@@ -2,7 +2,7 @@ using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Limits;
 
-/// <summary>Content that is written at a pace. Its first bytes were taken with its start.</summary>
+/// <summary>Content that is written at a pace.</summary>
 sealed class PacedContent : ObjectContent
 {
     readonly ObjectContent _inner;
@@ -18,7 +18,7 @@ sealed class PacedContent : ObjectContent
 
     sealed class PacedStream(Stream inner, Pace pace, Action progress) : ForwardBody
     {
-        int _free = Pace.FirstBytes;
+        readonly PacedBytes _bytes = new(pace);
 
         public override bool CanRead => false;
 
@@ -31,11 +31,8 @@ sealed class PacedContent : ObjectContent
         {
             while (buffer.Length > 0)
             {
-                var piece = pace.Piece(buffer.Length);
-                var free = Math.Min(_free, piece);
-                _free -= free;
-                if (piece > free)
-                    await pace.TakeAsync(piece - free, progress, cancellationToken);
+                var piece = _bytes.Piece(buffer.Length);
+                await _bytes.TakeAsync(piece, progress, cancellationToken);
                 await inner.WriteAsync(buffer[..piece], cancellationToken);
                 buffer = buffer[piece..];
             }

@@ -54,7 +54,9 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     /// <summary>The input of a new generation that replaces this one.</summary>
     public TransferInput Continuation => input with { State = State, Taken = Taken, Limits = Limits };
 
-    bool IsFinding => _findings.Count + _recordings.Count > 0;
+    int Searches => _findings.Count + _recordings.Count;
+
+    bool IsFinding => Searches > 0;
 
     bool CanBegin => Failure is null && _next is null && _waiting is null;
 
@@ -69,15 +71,15 @@ sealed class TransferGeneration(TaskOrchestrationContext context, TransferInput 
     {
         for (; CanBegin && State.OpenSpans.Count > 0 && _started < Limits.TasksOfGeneration; _started++)
         {
-            if (_findings.Count + _recordings.Count >= Limits.Searches)
+            if (Searches >= Limits.Searches)
                 return;
             if (State.SmallWaiting >= Limits.UnitsAhead || State.Batches.Count >= Limits.BatchesAhead)
                 return;
             (var span, var batch, State) = State.TakeSpan();
 
             // The limits come with the first batch.
-            var searches = _given?.Searches ?? RunLimits.MostSearches;
-            var splits = Math.Max(0, searches - _findings.Count - _recordings.Count - State.OpenSpans.Count - 1);
+            var most = _given?.Searches ?? RunLimits.MostSearches;
+            var splits = Math.Max(0, most - Searches - State.OpenSpans.Count - 1);
             var request = new FindRequest(input.Run, batch, span.AfterKey, span.Token, span.To, splits);
             _findings.Add((span, batch, context.CallActivityAsync<FindResult>(nameof(FindChanges), request, ActivityFaults.Options)));
         }

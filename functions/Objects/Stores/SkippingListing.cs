@@ -37,8 +37,6 @@ sealed class SkippingListing(
     /// <summary>The object with a key, or null. Each key comes after the previous one.</summary>
     public async ValueTask<ListedObject?> FindAsync(string key)
     {
-        if (isPossible?.Invoke(key) is false)
-            return null;
         if (_listing is null)
             return await SkipToAsync(key);
         for (var passed = 0; await _advance; passed++)
@@ -67,6 +65,8 @@ sealed class SkippingListing(
     // Not by a listing that starts shortly before the key: any number of keys may be there.
     async Task<ListedObject?> SkipToAsync(string key)
     {
+        if (isPossible?.Invoke(key) is false)
+            return null;
         if (_listing is not null)
             await _listing.DisposeAsync();
         StartAfter(key);

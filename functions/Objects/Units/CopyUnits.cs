@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using DataTransferHub.Tasks.Runs;
 using DataTransferHub.Tasks.WorkArea;
@@ -33,35 +32,15 @@ static class CopyUnits
     /// </summary>
     public static string SlowUnitId(string unitId, string attempt, int item) => $"{unitId}.slow-{attempt}-{item}";
 
-    public static async Task WriteAsync(
-        IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken)
-    {
-        using var content = new MemoryStream();
-        await using (var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            foreach (var item in items)
-            {
-                JsonSerializer.Serialize(compressed, item);
-                compressed.WriteByte((byte)'\n');
-            }
-        }
-
-        await workArea.WriteAsync(PathOf(runId, unitId), content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
-    }
+    public static Task WriteAsync(
+        IWorkArea workArea, string runId, string unitId, IEnumerable<CopyItem> items, CancellationToken cancellationToken) =>
+        JsonLines.WriteAsync(workArea, PathOf(runId, unitId), items, cancellationToken);
 
     /// <exception cref="InvalidOperationException">The unit does not exist: the run has been cleaned up.</exception>
     public static async Task<IReadOnlyList<CopyItem>> ReadAsync(
-        IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)
-    {
-        var content = await workArea.ReadAsync(PathOf(runId, unitId), cancellationToken)
-            ?? throw new InvalidOperationException($"The unit {unitId} of run {runId} is no longer in the work area.");
-        await using var text = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
-        using var lines = new StreamReader(text);
-        var items = new List<CopyItem>();
-        while (await lines.ReadLineAsync(cancellationToken) is { } line)
-            items.Add(JsonSerializer.Deserialize<CopyItem>(line)!);
-        return items;
-    }
+        IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken) =>
+        await JsonLines.ReadAsync<CopyItem>(workArea, PathOf(runId, unitId), cancellationToken)
+        ?? throw new InvalidOperationException($"The unit {unitId} of run {runId} is no longer in the work area.");
 
     /// <summary>Records that work on the unit starts; false if it had started before and was interrupted.</summary>
     public static async Task<bool> BeginAsync(IWorkArea workArea, string runId, string unitId, CancellationToken cancellationToken)

@@ -25,10 +25,7 @@ sealed record DryRun(
     string TaskId, int Number, DryRunState State, DryRunCounts Counts, DateTimeOffset StartedAt, DateTimeOffset? EndedAt, string? Error)
 {
     /// <summary>Its id: that of its orchestration, and of its folder in the work area.</summary>
-    public string Id => IdOf(TaskId, Number);
-
-    /// <summary>The id of a task's dry run with that number.</summary>
-    public static string IdOf(string taskId, int number) => $"{taskId}-d{number}";
+    public string Id => $"{TaskId}-d{Number}";
 }
 
 /// <summary>Counts of a dry run.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
-using System.Text.Json;
 using DataTransferHub.Tasks.WorkArea;
 
 namespace DataTransferHub.Tasks.DryRuns;
@@ -23,24 +21,11 @@ sealed record DryRunPage(IReadOnlyList<DryRunItem> Items, string? NextToken);
 static class DryRunItems
 {
     /// <summary>Writes the items of a batch.</summary>
-    public static async Task WriteAsync(
-        IWorkArea workArea, string dryRunId, int batch, IReadOnlyCollection<DryRunItem> items, CancellationToken cancellationToken)
-    {
-        if (items.Count == 0)
-            return;
-        using var content = new MemoryStream();
-        await using (var compressed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            foreach (var item in items)
-            {
-                JsonSerializer.Serialize(compressed, item);
-                compressed.WriteByte((byte)'\n');
-            }
-        }
-
-        var path = $"{FolderOf(dryRunId)}/{NameOf(batch)}";
-        await workArea.WriteAsync(path, content.GetBuffer().AsMemory(0, (int)content.Length), cancellationToken);
-    }
+    public static Task WriteAsync(
+        IWorkArea workArea, string dryRunId, int batch, IReadOnlyCollection<DryRunItem> items, CancellationToken cancellationToken) =>
+        items.Count == 0
+            ? Task.CompletedTask
+            : JsonLines.WriteAsync(workArea, $"{FolderOf(dryRunId)}/{NameOf(batch)}", items, cancellationToken);
 
     /// <summary>Reads a page in the order in which the items were found.</summary>
     /// <param name="workArea">The work area.</param>
@@ -60,7 +45,7 @@ static class DryRunItems
             var name = path[(folder.Length + 1)..];
             if (string.CompareOrdinal(name, first) < 0)
                 continue;
-            var items = await ReadFileAsync(workArea, path, cancellationToken);
+            var items = await JsonLines.ReadAsync<DryRunItem>(workArea, path, cancellationToken) ?? [];
             var from = name == first ? skipped : 0;
             foreach (var item in items.Skip(from))
             {
@@ -77,17 +62,6 @@ static class DryRunItems
     /// <summary>Removes what a dry run has written.</summary>
     public static Task DeleteAsync(IWorkArea workArea, string dryRunId, CancellationToken cancellationToken) =>
         workArea.DeleteFolderAsync(IWorkArea.FolderOfRun(dryRunId), cancellationToken);
-
-    static async Task<List<DryRunItem>> ReadFileAsync(IWorkArea workArea, string path, CancellationToken cancellationToken)
-    {
-        var items = new List<DryRunItem>();
-        if (await workArea.ReadAsync(path, cancellationToken) is not { } content)
-            return items;
-        using var lines = new StreamReader(new GZipStream(new MemoryStream(content), CompressionMode.Decompress));
-        while (await lines.ReadLineAsync(cancellationToken) is { } line)
-            items.Add(JsonSerializer.Deserialize<DryRunItem>(line)!);
-        return items;
-    }
 
     static (string Name, int Skipped) Parse(string token, string dryRunId) =>
         token.Split('.') is [var id, var name, var number] && id == dryRunId

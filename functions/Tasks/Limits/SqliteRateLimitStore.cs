@@ -12,12 +12,12 @@ sealed class SqliteRateLimitStore(TaskDatabase database) : IRateLimitStore
     public event Action<LimitedScope, RateLimits>? Changed;
 
     public Task<RateLimits> GetAsync(LimitedScope scope, CancellationToken cancellationToken) =>
-        Task.FromResult(_file.Read(connection => connection.QuerySingleOrDefault<Row>(
+        Task.FromResult(_file.Read(connection => connection.QuerySingleOrDefault<RateLimits>(
             """
             SELECT bytes_per_second BytesPerSecond, requests_per_second RequestsPerSecond FROM rate_limits
             WHERE kind = @Kind AND name = @Name
             """,
-            Key(scope)) is { } row ? new RateLimits(row.BytesPerSecond, row.RequestsPerSecond) : RateLimits.None));
+            Key(scope)) ?? RateLimits.None));
 
     public async Task SetAsync(LimitedScope scope, RateLimits limits, CancellationToken cancellationToken)
     {
@@ -38,6 +38,4 @@ sealed class SqliteRateLimitStore(TaskDatabase database) : IRateLimitStore
             .ToList()));
 
     static object Key(LimitedScope scope) => new { Kind = scope.Kind.ToString(), scope.Name };
-
-    sealed record Row(long? BytesPerSecond, long? RequestsPerSecond);
 }

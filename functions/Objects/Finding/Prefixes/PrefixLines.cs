@@ -1,4 +1,5 @@
 using System.Text;
+using DataTransferHub.Objects.Stores;
 
 namespace DataTransferHub.Objects.Finding.Prefixes;
 
@@ -10,8 +11,6 @@ sealed class PrefixLines
 {
     /// <summary>Longest line in bytes, without its end: the limit of a key.</summary>
     public const int LongestLine = 1024;
-
-    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // A line that is not complete yet, with room for a byte order mark and a carriage return.
     readonly byte[] _line = new byte[LongestLine + 4];
@@ -58,7 +57,7 @@ sealed class PrefixLines
             throw TooLong(_number);
         try
         {
-            return line.IsEmpty ? null : Strict.GetString(line);
+            return line.IsEmpty ? null : StrictUtf8.Encoding.GetString(line);
         }
         catch (DecoderFallbackException)
         {

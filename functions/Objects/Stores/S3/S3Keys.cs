@@ -8,8 +8,6 @@ static class S3Keys
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
     const int MostBytes = 1024;
 
-    static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Why a service cannot have an object with a key, and what to do about it; null if it can.</summary>
     public static string? FindFault(S3Service service, string key)
     {
@@ -47,7 +45,7 @@ static class S3Keys
     {
         try
         {
-            return Strict.GetByteCount(key);
+            return StrictUtf8.Encoding.GetByteCount(key);
         }
         catch (EncoderFallbackException)
         {
