@@ -103,6 +103,19 @@ public sealed class KeyLimitTests(SharedMemoryS3 shared)
     }
 
     [Fact]
+    public async Task Below_a_prefix_that_is_a_full_file_name_objects_are_compared()
+    {
+        using var bench = await Bench.CreateAsync(await shared.GetAsync());
+        bench.UseFolder(StoreSide.Destination);
+        var name = new string('n', 255);
+        bench.Parameters["srcPrefix"] = name;
+        await bench.PutAsync(name + "/y", [1]);
+        Assert.Equal(1, (await bench.TransferAsync()).Copied);
+
+        Assert.Equal((1, 0), ((await bench.FindAsync()).Findings.Found, (await bench.FindAsync()).Findings.ToCopy));
+    }
+
+    [Fact]
     public async Task A_listing_is_not_asked_for_a_key_that_cannot_be_there()
     {
         var asked = new List<string>();

@@ -32,8 +32,9 @@ sealed class SearchRange : IAsyncDisposable
         var below = settings.DestinationKey(prefix);
         var afterCopy = from.Key is null ? null : settings.DestinationKey(from.Key);
         Versions = transfer.Versions.Read(below, afterCopy, cancellationToken);
-        // Where the prefix alone makes every key impossible, the store would refuse to list it, and there is nothing to compare with.
-        var isPossible = transfer.FindKeyFault(prefix + "a") is null;
+        // Where the prefix alone makes every key impossible, the store would refuse to list it, and there is nothing to compare with. It
+        // does if neither it nor a longer key is possible: a full file name may still be followed by a slash, and a dot by a letter.
+        var isPossible = transfer.FindKeyFault(prefix) is null || transfer.FindKeyFault(prefix + "a") is null;
         if (!settings.SkipCompare && isPossible)
         {
             Destination = SkippingListing.Of(transfer.Destination, below, afterCopy, transfer.Retry, cancellationToken);
